@@ -1,0 +1,45 @@
+/*
+ * The rights a rule can name, one bit each; words and groups are in rule.c.
+ */
+#ifndef RIGHTS_H
+#define RIGHTS_H
+
+#define R_READ		(1U << 0)	/* open a non-directory for reading */
+#define R_WRITE		(1U << 1)	/* open for writing */
+#define R_EXEC		(1U << 2)	/* execute */
+#define R_CREATE	(1U << 3)	/* make a regular file */
+#define R_DELETE	(1U << 4)	/* unlink a non-directory */
+#define R_RENAME	(1U << 5)	/* give up a name in rename(2) */
+#define R_LINK		(1U << 6)	/* make a hard link */
+#define R_SYMLINK	(1U << 7)	/* make a symbolic link */
+#define R_TRUNCATE	(1U << 8)
+#define R_MKDIR		(1U << 9)
+#define R_RMDIR		(1U << 10)
+#define R_READDIR	(1U << 11)	/* open a directory for reading */
+#define R_STAT		(1U << 12)
+#define R_WALK		(1U << 13)
+#define R_CHDIR		(1U << 14)
+#define R_CHOWN		(1U << 15)
+#define R_CHGRP		(1U << 16)
+#define R_CHMOD		(1U << 17)
+#define R_XATTR		(1U << 18)	/* set or remove extended attributes */
+#define R_UTIME		(1U << 19)
+#define R_MKFIFO	(1U << 20)
+#define R_MKSOCK	(1U << 21)
+#define R_MKCDEV	(1U << 22)
+#define R_MKBDEV	(1U << 23)
+#define R_MKTEMP	(1U << 24)	/* O_TMPFILE */
+#define R_CHROOT	(1U << 25)
+#define R_IOCTL		(1U << 26)	/* ioctl(2) on a device */
+#define R_ALL		((1U << 27) - 1)
+
+/* The groups of the first policy language. */
+#define RG_READ		(R_READ | R_READDIR | R_STAT | R_WALK | R_CHDIR)
+#define RG_WRITE	(R_WRITE | R_TRUNCATE | R_CHOWN | R_CHGRP | R_CHMOD | \
+			    R_XATTR | R_UTIME | R_IOCTL)
+#define RG_CREATE	(R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | R_MKFIFO | \
+			    R_MKSOCK | R_MKTEMP)
+#define RG_DELETE	(R_DELETE | R_RMDIR | R_RENAME)
+#define RG_EXEC		(R_EXEC)
+
+#endif /* RIGHTS_H */

@@ -1,0 +1,99 @@
+/*
+ * Rules and their matching.  Pure: no I/O, no state.  Paths are bytes.
+ *
+ * Evaluation, as in pf.conf(5): rules are read first to last and the last one
+ * that matches decides, unless one with RF_QUICK matches, which decides at
+ * once.  This holds for each right by itself.  Nothing matched: denied.
+ */
+#ifndef RULE_H
+#define RULE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rights.h"
+
+enum rule_action { RULE_ALLOW = 1, RULE_DENY = 2 };
+enum rule_match {
+	MATCH_EXACT = 1,	/* this path */
+	MATCH_UNDER = 2,	/* this path and all below it */
+	MATCH_GLOB = 3		/* * ? [] {} within a component, ** across */
+};
+#define RF_QUICK	0x1
+#define RF_LOG		0x2
+#define RF_FLAGS	0x3
+
+struct rule {
+	uint32_t	 r_rights;
+	uint8_t		 r_action;
+	uint8_t		 r_match;
+	uint8_t		 r_flags;
+	uint8_t		 r_errno;	/* for a denial */
+	uint32_t	 r_line;
+	char		*r_file;	/* "default", a path, "-r" */
+	char		*r_path;	/* NUL-terminated; no trailing slash */
+	size_t		 r_len;
+};
+
+#define PATTERN_MAX	4096		/* PATH_MAX */
+#define GLOB_DEPTH_MAX	8		/* nested {} */
+#define RULE_TEXT_MAX	(2 * PATTERN_MAX + 512)
+
+struct ruleset {
+	struct rule	*rs_rules;
+	size_t		 rs_count;
+	size_t		 rs_size;
+	size_t		 rs_nquick;	/* rules with RF_QUICK */
+};
+
+/* Append a copy of r, strings included.  0 or -1 with errno. */
+int	 ruleset_add(struct ruleset *, const struct rule *);
+void	 ruleset_free(struct ruleset *);
+
+/* Does the pattern match this canonical absolute path of len bytes? */
+int	 rule_match(const struct rule *, const char *, size_t);
+/*
+ * The subset of want that the rules allow for path.  *by is the rule that
+ * decided a denied right (the first such), or, when all are allowed, the one
+ * that allowed the lowest; NULL when none matched.
+ */
+uint32_t ruleset_eval(const struct ruleset *, const char *, size_t, uint32_t,
+	    const struct rule **);
+/*
+ * May something strictly below path be denied a right of want by a rule that
+ * would not deny it in the same place below to?  Conservative: 1 when unsure.
+ * A directory for which this holds must not be renamed or bound elsewhere.
+ */
+int	 ruleset_denies_below(const struct ruleset *, const char *path,
+	    const char *to, uint32_t);
+/* Glob over bytes: leading-slash patterns, see enum rule_match. */
+int	 glob_match(const char *, const char *, size_t);
+
+/* "read", "write", "chmod", groups too; 0 when unknown. */
+uint32_t rights_parse(const char *);
+/*
+ * Words that would grant want: the right's own name when it is a single one,
+ * else the groups that cover it ("read, write"), else "all".
+ */
+const char *rights_word(uint32_t);
+/* Exactly these rights as policy words; truncated like snprintf(3). */
+void	 rights_print(uint32_t, char *, size_t);
+/*
+ * A rule as policy text that parses to the same rule, truncated like
+ * snprintf(3): RULE_TEXT_MAX bytes always suffice.
+ */
+void	 rule_print(const struct rule *, char *, size_t);
+/*
+ * Length of the directory a glob can match nothing outside of: up to, without,
+ * the last slash before its first metacharacter ("/" gives 1).
+ */
+size_t	 glob_prefix(const char *);
+/* NULL, or what is wrong with a glob. */
+const char *glob_check(const char *);
+/* How the names strictly below a directory stand to a pattern. */
+enum reach { REACH_NONE, REACH_SOME, REACH_ALL };
+enum reach glob_reach(const char *, const char *, size_t);
+/* Whatever it matches below the first directory, also below the second? */
+int	 glob_follows(const char *, const char *, size_t, const char *, size_t);
+
+#endif /* RULE_H */

@@ -1,0 +1,129 @@
+/*
+ * What the processes say to each other: roles, fixed descriptors, message
+ * types and limits.  Included by every role; holds no code.
+ * privsep-sandbox-proto(7) is the same in words.
+ */
+#ifndef PROTO_H
+#define PROTO_H
+
+#include <stdint.h>
+
+#define PROTO_VERSION	1
+
+/*
+ * Who speaks.  The sender of a message is the channel it came in on, never a
+ * field.  ROLE_LANE is a policy worker that serves one lane: it is forked by
+ * the ROLE_POLICY process, which holds the rules and never sees a child byte.
+ */
+enum role {
+	ROLE_MONITOR,
+	ROLE_RECEIVER,
+	ROLE_POLICY,
+	ROLE_LANE,
+	ROLE_INTEGRITY,
+	ROLE_COUNT
+};
+
+/* Descriptors every role finds open when it starts. */
+#define FD_PARENT	3	/* control channel to the monitor */
+#define FD_LOG		4	/* log channel to the monitor */
+
+/* What a channel is for; with the two roles it selects the rulebook rows. */
+enum chan_kind {
+	CHAN_CONTROL,		/* monitor <-> role */
+	CHAN_LOG,		/* role -> monitor */
+	CHAN_CALL,		/* receiver lane <-> policy lane worker */
+	CHAN_IMAGE,		/* receiver lane <-> integrity worker */
+	CHAN_COUNT
+};
+
+/* MSG_<SENDER>_<VERB>; requests even, replies odd. */
+enum msg_type {
+	/* set-up, monitor to every role, on CHAN_CONTROL */
+	MSG_MONITOR_CONF	= 2,	/* options, once */
+	MSG_MONITOR_RULE	= 4,	/* one rule (policy, integrity) */
+	MSG_MONITOR_WALL	= 6,	/* fd: Landlock ruleset to enter */
+	MSG_MONITOR_FILTER	= 8,	/* the child's BPF (receiver) */
+	MSG_MONITOR_START	= 10,	/* that was all: confine yourself */
+	MSG_ROLE_READY		= 11,	/* confined */
+
+	/* at work, on CHAN_CONTROL */
+	MSG_MONITOR_LANE	= 12,	/* fds: the ends of a lane */
+	MSG_POLICY_LANEUP	= 13,	/* pid of the worker forked for it */
+	MSG_MONITOR_GO		= 14,	/* release the child (receiver) */
+	MSG_MONITOR_SIGNAL	= 16,	/* deliver to the child (receiver) */
+	MSG_MONITOR_CLEAN	= 18,	/* empty per-run directory (policy) */
+	MSG_POLICY_CLEANED	= 19,
+	MSG_RECEIVER_NEEDLANE	= 32,	/* all lanes are busy */
+	MSG_RECEIVER_CHILD	= 34,	/* child stopped, continued, ended */
+	MSG_RECEIVER_FAULT	= 36,	/* a worker broke its lane */
+	MSG_POLICY_LANEDOWN	= 38,	/* a lane worker ended abnormally */
+
+	/* on CHAN_CALL */
+	MSG_RECEIVER_CALL	= 64,	/* a captured system call */
+	MSG_LANE_VERDICT	= 65,	/* its answer */
+	MSG_LANE_NEED		= 66,	/* one more thing of the caller's */
+	MSG_RECEIVER_GIVE	= 67,
+
+	/* on CHAN_IMAGE */
+	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
+	MSG_INTEGRITY_VERDICT	= 69,
+
+	/* on CHAN_LOG */
+	MSG_ROLE_LOG		= 96,	/* a line */
+	MSG_ROLE_DENIAL		= 98	/* a denial, formatted and escaped */
+};
+
+/*
+ * Limits.  A message never exceeds MSG_SIZE_MAX: two paths, or the largest
+ * extended attribute (XATTR_SIZE_MAX, 64 KiB), with room for the rest.
+ */
+#define MSG_HDR_SIZE	16
+#define MSG_SIZE_MAX	(96 * 1024)
+#define MSG_FDS_MAX	4
+#define CALL_ARGS	6	/* system call arguments */
+#define CALL_CAPS_MAX	8	/* captured pieces in one call */
+#define LOG_LINE_MAX	(16 * 1024)
+#define RULES_MAX	16384
+#define LANES_MAX	64
+#define FILTER_LEN_MAX	4096	/* BPF_MAXINSNS, linux/bpf_common.h */
+
+/* Descriptor slots of MSG_RECEIVER_CALL: which argument an fd stands for. */
+#define CALL_FD_CWD	0x10	/* the caller's working directory */
+
+/* MSG_LANE_VERDICT */
+enum verdict_kind {
+	VERDICT_ERRNO	= 1,	/* fail with v_value */
+	VERDICT_VALUE	= 2,	/* succeed with v_value */
+	VERDICT_INJECT	= 3,	/* install the fd sent along */
+	VERDICT_CONTINUE = 4,	/* the kernel decides (see sysent.c: why) */
+	VERDICT_EXEC	= 5,	/* continue, and verify at the exec event */
+	VERDICT_RESTART	= 6,	/* interrupted: -ERESTARTSYS */
+	VERDICT_KILL	= 7,	/* kill the calling process */
+	VERDICT_PROC	= 8	/* open a procfs file in the caller's terms */
+};
+
+/* MSG_LANE_NEED: what else the worker wants of the caller. */
+enum need_kind {
+	NEED_STATUS	= 1,	/* bytes of /proc/TID/status */
+	NEED_STAT	= 2,	/* bytes of /proc/TID/stat */
+	NEED_CWD	= 3,	/* fd, O_PATH */
+	NEED_FD		= 4,	/* fd number n_arg of the caller */
+	NEED_ROOT	= 5	/* fd, O_PATH, /proc/TID/root */
+};
+
+/*
+ * VERDICT_PROC: the entries of /proc/PID that only a tracer may open and that
+ * the receiver opens, read-only, by this number; never by a name it was told.
+ */
+enum proc_entry {
+	PROC_MAPS = 1, PROC_SMAPS, PROC_SMAPS_ROLLUP, PROC_NUMA_MAPS,
+	PROC_ENVIRON, PROC_AUXV, PROC_IO, PROC_PAGEMAP, PROC_SYSCALL,
+	PROC_STACK, PROC_WCHAN, PROC_PERSONALITY, PROC_TIMERS,
+	PROC_FD_DIR, PROC_FDINFO_DIR, PROC_MAP_FILES_DIR, PROC_NS_DIR,
+	PROC_EXE,		/* a link: the mapped executable */
+	PROC_ENTRY_COUNT
+};
+
+/* MSG_RECEIVER_CHILD: wait status as in wait(2). */
+#endif /* PROTO_H */

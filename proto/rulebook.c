@@ -1,0 +1,134 @@
+/*
+ * The rulebook: who may say what to whom, on which channel, in which state,
+ * with how many descriptors and how many bytes.  What has no row is refused.
+ * privsep-sandbox-proto(7) prints it; regress/proto/test_manual.c compares.
+ *
+ * Must never look at a message's body: that is the decoders' (wire.c).
+ */
+#include <limits.h>
+
+#include "../common/rule.h"
+#include "chan.h"
+
+/* Bytes on the wire: a counted string, and a message with that body. */
+#define BYTES(n)	(4 + (n))
+#define LEN(body)	(MSG_HDR_SIZE + (body))
+
+#define LEN_CONF	LEN(4 + 4 + 4 + 4 + 8 + BYTES(PATH_MAX - 1))
+#define LEN_RULE	LEN(4 + 1 + 1 + 1 + 1 + 4 + 2 * BYTES(PATTERN_MAX))
+#define LEN_FILTER	LEN(BYTES(FILTER_LEN_MAX * 8))
+#define LEN_U32		LEN(4)
+#define LEN_2U32	LEN(4 + 4)
+#define LEN_FAULT	LEN(4 + BYTES(FAULT_REASON_MAX))
+#define LEN_NEED	LEN(1 + 4)
+#define LEN_LOG		LEN(1 + BYTES(LOG_LINE_MAX))
+#define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
+
+#define MON	(1U << ROLE_MONITOR)
+#define REC	(1U << ROLE_RECEIVER)
+#define POL	(1U << ROLE_POLICY)
+#define LAN	(1U << ROLE_LANE)
+#define INT	(1U << ROLE_INTEGRITY)
+
+/* type, channel, from, to, states, fds min, max, once, next state, length */
+const struct rulebook_row rulebook[] = {
+	/* calls first: they are what there is most of */
+	{ MSG_RECEIVER_CALL, CHAN_CALL, REC, LAN, CS_WORK,
+	    0, MSG_FDS_MAX, 0, 0, MSG_SIZE_MAX },
+	{ MSG_LANE_VERDICT, CHAN_CALL, LAN, REC, CS_WORK,
+	    0, 1, 0, 0, MSG_SIZE_MAX },
+	{ MSG_LANE_NEED, CHAN_CALL, LAN, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_NEED },
+	{ MSG_RECEIVER_GIVE, CHAN_CALL, REC, LAN, CS_WORK,
+	    0, 1, 0, 0, MSG_SIZE_MAX },
+
+	{ MSG_RECEIVER_IMAGE, CHAN_IMAGE, REC, INT, CS_WORK,
+	    1, 1, 0, 0, MSG_SIZE_MAX },
+	{ MSG_INTEGRITY_VERDICT, CHAN_IMAGE, INT, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
+
+	/* a role may log before it is ready; a lane worker has policy's end */
+	{ MSG_ROLE_LOG, CHAN_LOG, REC | POL | LAN | INT, MON,
+	    CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_LOG },
+	{ MSG_ROLE_DENIAL, CHAN_LOG, POL | LAN | INT, MON,
+	    CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_DENIAL },
+
+	/* set-up; the receiver's second ruleset is the child's */
+	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT, CS_SETUP,
+	    0, 0, 1, 0, LEN_CONF },
+	{ MSG_MONITOR_RULE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    0, 0, 0, 0, LEN_RULE },
+	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
+	    2, 2, 1, 0, LEN_U32 },
+	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    1, 1, 1, 0, LEN_U32 },
+	{ MSG_MONITOR_FILTER, CHAN_CONTROL, MON, REC, CS_SETUP,
+	    0, 0, 1, 0, LEN_FILTER },
+	{ MSG_MONITOR_START, CHAN_CONTROL, MON, REC | POL | INT, CS_SETUP,
+	    0, 0, 1, CS_WORK, LEN_U32 },
+	{ MSG_ROLE_READY, CHAN_CONTROL, REC | POL | INT, MON, CS_SETUP,
+	    0, 0, 1, CS_WORK, LEN_U32 },
+
+	/* at work */
+	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, REC, CS_WORK,
+	    2, 2, 0, 0, LEN_2U32 },
+	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, POL | INT, CS_WORK,
+	    1, 1, 0, 0, LEN_2U32 },
+	{ MSG_POLICY_LANEUP, CHAN_CONTROL, POL, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_2U32 },
+	{ MSG_POLICY_LANEDOWN, CHAN_CONTROL, POL, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_2U32 },
+	{ MSG_MONITOR_GO, CHAN_CONTROL, MON, REC, CS_WORK,
+	    0, 0, 1, 0, LEN_U32 },
+	{ MSG_MONITOR_SIGNAL, CHAN_CONTROL, MON, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_MONITOR_CLEAN, CHAN_CONTROL, MON, POL, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_POLICY_CLEANED, CHAN_CONTROL, POL, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_RECEIVER_NEEDLANE, CHAN_CONTROL, REC, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_RECEIVER_CHILD, CHAN_CONTROL, REC, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_2U32 },
+	{ MSG_RECEIVER_FAULT, CHAN_CONTROL, REC, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_FAULT },
+};
+#define ROWS	(sizeof(rulebook) / sizeof(rulebook[0]))
+const size_t rulebook_count = ROWS;
+
+/* ch_seen has a bit for each row */
+_Static_assert(ROWS <= 64, "rulebook outgrew ch_seen");
+
+const char *
+rulebook_check(struct chan *c, const struct msg *m)
+{
+	const struct rulebook_row	*r;
+	const unsigned			 from = 1U << c->ch_peer;
+	const unsigned			 to = 1U << c->ch_self;
+	const char			*why = "unknown type";
+	size_t				 i;
+
+	for (i = 0; i < ROWS; i++) {
+		r = &rulebook[i];
+		if (r->r_type != m->m_type)
+			continue;
+		if (r->r_chan == c->ch_kind && (r->r_from & from) &&
+		    (r->r_to & to))
+			break;
+		why = "not said by this peer on this channel";
+	}
+	if (i == ROWS)
+		return (why);
+	if (!(r->r_state & c->ch_state))
+		return ("not in this state");
+	if (r->r_once && (c->ch_seen & (1ULL << i)))
+		return ("said twice");
+	if (m->m_nfds < r->r_fdmin || m->m_nfds > r->r_fdmax)
+		return ("wrong number of descriptors");
+	if (m->m_len > r->r_lenmax)
+		return ("too long for its type");
+	c->ch_seen |= 1ULL << i;
+	if (r->r_next != 0)
+		c->ch_state = r->r_next;
+	return (NULL);
+}

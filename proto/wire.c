@@ -1,0 +1,995 @@
+/*
+ * The bytes of a message: encoder and decoder of each message side by side.
+ * Decoders are handed hostile bytes.  They check every length against what is
+ * left, every number against its range and every count of descriptors before
+ * they take one, so that after a refusal msg_close_fds() is enough.
+ *
+ * A decoder accepts only what its encoder writes: decoding and encoding again
+ * gives the same bytes (regress/fuzz/fuzz_wire.c holds it to that).
+ *
+ * Must never do I/O, keep state, or copy or clear a whole struct msg: one
+ * request and one reply are made for each brokered call.
+ */
+#include <sys/types.h>
+#include <linux/filter.h>
+#include <endian.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/log.h"
+#include "../common/rule.h"
+#include "../common/sysent.h"
+#include "wire.h"
+
+#define ERRNO_MAX	4095	/* MAX_ERRNO, include/linux/err.h */
+#define COMM_MAX	64	/* /proc/PID/comm: proc_task_name() */
+#define OUTARG_NONE	0xff	/* a verdict without write-back */
+#define INSN_SIZE	8	/* one struct sock_filter on the wire */
+
+static uint8_t	*msg_room(struct msg *, size_t);
+static const uint8_t *msg_next(struct msg *, size_t);
+static int	 msg_fail(struct msg *);
+static int	 msg_get_string(struct msg *, const uint8_t **, size_t *,
+		    size_t);
+static char	*string_dup(const uint8_t *, size_t);
+static void	 msg_put_cap(struct msg *, const struct cap *);
+static int	 msg_get_cap(struct msg *, struct cap *);
+static int	 cap_valid(const struct cap *);
+static void	 msg_put_callfd(struct msg *, const struct callfd *);
+static int	 msg_get_callfd(struct msg *, struct callfd *);
+static int	 msg_get_caps(struct msg *, struct call *);
+static int	 msg_get_callfds(struct msg *, struct call *);
+static int	 verdict_valid(const struct msg *, const struct verdict *);
+
+/* Names for logs and tests; privsep-sandbox-proto(7) lists the same. */
+static const struct {
+	uint16_t	 type;
+	const char	*name;
+} msg_names[] = {
+#define N(m)	{ m, #m }
+	N(MSG_MONITOR_CONF),
+	N(MSG_MONITOR_RULE),
+	N(MSG_MONITOR_WALL),
+	N(MSG_MONITOR_FILTER),
+	N(MSG_MONITOR_START),
+	N(MSG_ROLE_READY),
+	N(MSG_MONITOR_LANE),
+	N(MSG_POLICY_LANEUP),
+	N(MSG_MONITOR_GO),
+	N(MSG_MONITOR_SIGNAL),
+	N(MSG_MONITOR_CLEAN),
+	N(MSG_POLICY_CLEANED),
+	N(MSG_RECEIVER_NEEDLANE),
+	N(MSG_RECEIVER_CHILD),
+	N(MSG_RECEIVER_FAULT),
+	N(MSG_POLICY_LANEDOWN),
+	N(MSG_RECEIVER_CALL),
+	N(MSG_LANE_VERDICT),
+	N(MSG_LANE_NEED),
+	N(MSG_RECEIVER_GIVE),
+	N(MSG_RECEIVER_IMAGE),
+	N(MSG_INTEGRITY_VERDICT),
+	N(MSG_ROLE_LOG),
+	N(MSG_ROLE_DENIAL),
+#undef N
+};
+
+static const char *const role_names[ROLE_COUNT] = {
+	[ROLE_MONITOR] = "monitor",
+	[ROLE_RECEIVER] = "receiver",
+	[ROLE_POLICY] = "policy",
+	[ROLE_LANE] = "lane",
+	[ROLE_INTEGRITY] = "integrity",
+};
+
+/*
+ * How many bytes a captured piece may have, by kind (common/sysent.h), and
+ * whether it is a string: then without its NUL.  Kinds that are not here are
+ * not captured.
+ */
+static const struct {
+	uint8_t		 ck_captured;
+	uint8_t		 ck_string;
+	uint32_t	 ck_min, ck_max;
+} cap_kinds[ARG_KINDS] = {
+	[ARG_NONE] = { 1, 0, 0, MSG_SIZE_MAX },		/* status */
+	[ARG_PATH] = { 1, 1, 0, PATH_MAX - 1 },
+	[ARG_STR] = { 1, 1, 0, PATH_MAX - 1 },
+	[ARG_NAME] = { 1, 1, 0, 255 },			/* XATTR_NAME_MAX */
+	[ARG_BUF] = { 1, 0, 0, 65536 },			/* XATTR_SIZE_MAX */
+	[ARG_HOW] = { 1, 0, 0, 4096 },
+	[ARG_TIMES] = { 1, 0, 32, 32 },
+	[ARG_UTIMBUF] = { 1, 0, 16, 16 },
+};
+
+const char *
+msg_name(uint16_t type)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(msg_names) / sizeof(msg_names[0]); i++) {
+		if (msg_names[i].type == type)
+			return (msg_names[i].name);
+	}
+	return ("MSG_UNKNOWN");
+}
+
+const char *
+role_name(enum role role)
+{
+	if ((unsigned)role >= ROLE_COUNT)
+		return ("unknown");
+	return (role_names[role]);
+}
+
+/* ---- building ---- */
+
+void
+msg_start(struct msg *m, enum msg_type type, uint32_t seq)
+{
+	int	 i;
+
+	m->m_type = (uint16_t)type;
+	m->m_seq = seq;
+	m->m_len = m->m_pos = MSG_HDR_SIZE;
+	m->m_bad = 0;
+	m->m_nfds = 0;
+	for (i = 0; i < MSG_FDS_MAX; i++)
+		m->m_fds[i] = -1;
+}
+
+/* Room for n more bytes, or NULL and the message is bad. */
+static uint8_t *
+msg_room(struct msg *m, size_t n)
+{
+	uint8_t	*p;
+
+	if (m->m_bad || n > sizeof(m->m_buf) - m->m_len) {
+		m->m_bad = 1;
+		return (NULL);
+	}
+	p = m->m_buf + m->m_len;
+	m->m_len += n;
+	m->m_pos = m->m_len;
+	return (p);
+}
+
+void
+msg_put_u8(struct msg *m, uint8_t v)
+{
+	uint8_t	*p;
+
+	if ((p = msg_room(m, sizeof(v))) != NULL)
+		*p = v;
+}
+
+void
+msg_put_u32(struct msg *m, uint32_t v)
+{
+	uint8_t	*p;
+
+	v = htole32(v);
+	if ((p = msg_room(m, sizeof(v))) != NULL)
+		memcpy(p, &v, sizeof(v));
+}
+
+void
+msg_put_i32(struct msg *m, int32_t v)
+{
+	msg_put_u32(m, (uint32_t)v);
+}
+
+void
+msg_put_u64(struct msg *m, uint64_t v)
+{
+	uint8_t	*p;
+
+	v = htole64(v);
+	if ((p = msg_room(m, sizeof(v))) != NULL)
+		memcpy(p, &v, sizeof(v));
+}
+
+void
+msg_put_bytes(struct msg *m, const void *bytes, size_t len)
+{
+	uint8_t	*p;
+
+	if (len > sizeof(m->m_buf)) {
+		m->m_bad = 1;
+		return;
+	}
+	msg_put_u32(m, (uint32_t)len);
+	if ((p = msg_room(m, len)) != NULL && len > 0)
+		memcpy(p, bytes, len);
+}
+
+void
+msg_put_fd(struct msg *m, int fd)
+{
+	if (m->m_bad || fd < 0 || m->m_nfds >= MSG_FDS_MAX) {
+		m->m_bad = 1;
+		return;
+	}
+	m->m_fds[m->m_nfds++] = fd;
+}
+
+void
+msg_put_header(const struct msg *m, uint8_t *hdr)
+{
+	uint16_t	 type = htole16(m->m_type);
+	uint16_t	 version = htole16(PROTO_VERSION);
+	uint32_t	 len = htole32((uint32_t)m->m_len);
+	uint32_t	 seq = htole32(m->m_seq);
+
+	memcpy(hdr, &type, sizeof(type));
+	memcpy(hdr + 2, &version, sizeof(version));
+	memcpy(hdr + 4, &len, sizeof(len));
+	memcpy(hdr + 8, &seq, sizeof(seq));
+	memset(hdr + 12, 0, 4);
+}
+
+/* ---- reading ---- */
+
+int
+msg_get_header(struct msg *m, size_t n)
+{
+	uint16_t	 type, version;
+	uint32_t	 len, seq, zero;
+
+	m->m_type = 0;
+	m->m_seq = 0;
+	m->m_len = m->m_pos = MSG_HDR_SIZE;
+	m->m_bad = 1;
+	if (n < MSG_HDR_SIZE || n > sizeof(m->m_buf))
+		return (-1);
+	memcpy(&type, m->m_buf, sizeof(type));
+	memcpy(&version, m->m_buf + 2, sizeof(version));
+	memcpy(&len, m->m_buf + 4, sizeof(len));
+	memcpy(&seq, m->m_buf + 8, sizeof(seq));
+	memcpy(&zero, m->m_buf + 12, sizeof(zero));
+	m->m_type = le16toh(type);
+	m->m_seq = le32toh(seq);
+	if (le16toh(version) != PROTO_VERSION || le32toh(len) != n ||
+	    zero != 0 || n == MSG_HDR_SIZE)
+		return (-1);
+	m->m_len = n;
+	m->m_bad = 0;
+	return (0);
+}
+
+/* The message is bad from here on. */
+static int
+msg_fail(struct msg *m)
+{
+	m->m_bad = 1;
+	return (-1);
+}
+
+/* The next n bytes, or NULL and the message is bad. */
+static const uint8_t *
+msg_next(struct msg *m, size_t n)
+{
+	const uint8_t	*p;
+
+	if (m->m_bad || n > m->m_len - m->m_pos) {
+		m->m_bad = 1;
+		return (NULL);
+	}
+	p = m->m_buf + m->m_pos;
+	m->m_pos += n;
+	return (p);
+}
+
+int
+msg_get_u8(struct msg *m, uint8_t *v)
+{
+	const uint8_t	*p;
+
+	if ((p = msg_next(m, sizeof(*v))) == NULL)
+		return (-1);
+	*v = *p;
+	return (0);
+}
+
+int
+msg_get_u32(struct msg *m, uint32_t *v)
+{
+	const uint8_t	*p;
+	uint32_t	 le;
+
+	if ((p = msg_next(m, sizeof(le))) == NULL)
+		return (-1);
+	memcpy(&le, p, sizeof(le));
+	*v = le32toh(le);
+	return (0);
+}
+
+int
+msg_get_i32(struct msg *m, int32_t *v)
+{
+	uint32_t	 u;
+
+	if (msg_get_u32(m, &u) == -1)
+		return (-1);
+	*v = (int32_t)u;	/* two's complement, as gcc defines it */
+	return (0);
+}
+
+int
+msg_get_u64(struct msg *m, uint64_t *v)
+{
+	const uint8_t	*p;
+	uint64_t	 le;
+
+	if ((p = msg_next(m, sizeof(le))) == NULL)
+		return (-1);
+	memcpy(&le, p, sizeof(le));
+	*v = le64toh(le);
+	return (0);
+}
+
+int
+msg_get_bytes(struct msg *m, const uint8_t **bytes, size_t *len, size_t max)
+{
+	const uint8_t	*p;
+	uint32_t	 n;
+
+	if (msg_get_u32(m, &n) == -1)
+		return (-1);
+	if (n > max)
+		return (msg_fail(m));
+	if ((p = msg_next(m, n)) == NULL)
+		return (-1);
+	*bytes = p;
+	*len = n;
+	return (0);
+}
+
+/* As msg_get_bytes(), of bytes that are no NUL. */
+static int
+msg_get_string(struct msg *m, const uint8_t **bytes, size_t *len, size_t max)
+{
+	if (msg_get_bytes(m, bytes, len, max) == -1)
+		return (-1);
+	if (memchr(*bytes, '\0', *len) != NULL)
+		return (msg_fail(m));
+	return (0);
+}
+
+int
+msg_get_fd(struct msg *m)
+{
+	int	 i, fd;
+
+	for (i = 0; i < m->m_nfds; i++) {
+		if ((fd = m->m_fds[i]) != -1) {
+			m->m_fds[i] = -1;
+			return (fd);
+		}
+	}
+	return (-1);
+}
+
+int
+msg_end(struct msg *m)
+{
+	if (m->m_bad || m->m_pos != m->m_len)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_close_fds(struct msg *m)
+{
+	int	 i;
+
+	for (i = 0; i < m->m_nfds; i++) {
+		if (m->m_fds[i] != -1)
+			close(m->m_fds[i]);
+		m->m_fds[i] = -1;
+	}
+	m->m_nfds = 0;
+}
+
+/* ---- set-up ---- */
+
+void
+msg_put_conf(struct msg *m, const struct conf *c)
+{
+	msg_put_i32(m, c->c_pgid);
+	msg_put_u32(m, c->c_flags);
+	msg_put_u32(m, c->c_uid);
+	msg_put_u32(m, c->c_gid);
+	msg_put_u64(m, c->c_caps);
+	msg_put_bytes(m, c->c_rundir, c->c_rundirlen);
+}
+
+int
+msg_get_conf(struct msg *m, struct conf *c)
+{
+	if (msg_get_i32(m, &c->c_pgid) == -1 ||
+	    msg_get_u32(m, &c->c_flags) == -1 ||
+	    msg_get_u32(m, &c->c_uid) == -1 ||
+	    msg_get_u32(m, &c->c_gid) == -1 ||
+	    msg_get_u64(m, &c->c_caps) == -1 ||
+	    msg_get_string(m, &c->c_rundir, &c->c_rundirlen,
+	    PATH_MAX - 1) == -1 || msg_end(m) == -1)
+		return (-1);
+	if (c->c_pgid < 0 || (c->c_flags & ~(uint32_t)CONF_FLAGS) != 0)
+		return (msg_fail(m));
+	if (c->c_rundirlen > 0 && c->c_rundir[0] != '/')
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_rule(struct msg *m, const struct rule *r)
+{
+	msg_put_u32(m, r->r_rights);
+	msg_put_u8(m, r->r_action);
+	msg_put_u8(m, r->r_match);
+	msg_put_u8(m, r->r_flags);
+	msg_put_u8(m, r->r_errno);
+	msg_put_u32(m, r->r_line);
+	msg_put_bytes(m, r->r_file, strlen(r->r_file));
+	msg_put_bytes(m, r->r_path, r->r_len);
+}
+
+static char *
+string_dup(const uint8_t *bytes, size_t len)
+{
+	char	*s;
+
+	if ((s = malloc(len + 1)) == NULL)
+		return (NULL);
+	memcpy(s, bytes, len);
+	s[len] = '\0';
+	return (s);
+}
+
+int
+msg_get_rule(struct msg *m, struct rule *r)
+{
+	const uint8_t	*file, *path;
+	size_t		 filelen;
+
+	r->r_file = r->r_path = NULL;
+	if (msg_get_u32(m, &r->r_rights) == -1 ||
+	    msg_get_u8(m, &r->r_action) == -1 ||
+	    msg_get_u8(m, &r->r_match) == -1 ||
+	    msg_get_u8(m, &r->r_flags) == -1 ||
+	    msg_get_u8(m, &r->r_errno) == -1 ||
+	    msg_get_u32(m, &r->r_line) == -1 ||
+	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
+	    msg_get_string(m, &path, &r->r_len, PATTERN_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if ((r->r_rights & ~R_ALL) != 0 ||
+	    r->r_action < RULE_ALLOW || r->r_action > RULE_DENY ||
+	    r->r_match < MATCH_EXACT || r->r_match > MATCH_GLOB ||
+	    (r->r_flags & ~RF_FLAGS) != 0)
+		return (msg_fail(m));
+	if (r->r_len == 0 || path[0] != '/')
+		return (msg_fail(m));
+	r->r_file = string_dup(file, filelen);
+	r->r_path = string_dup(path, r->r_len);
+	if (r->r_file == NULL || r->r_path == NULL) {
+		free(r->r_file);
+		free(r->r_path);
+		r->r_file = r->r_path = NULL;
+		return (msg_fail(m));
+	}
+	return (0);
+}
+
+void
+msg_put_filter(struct msg *m, const struct sock_filter *f, size_t len)
+{
+	uint8_t		*p;
+	uint16_t	 code;
+	uint32_t	 k;
+	size_t		 i;
+
+	if (len > FILTER_LEN_MAX) {
+		m->m_bad = 1;
+		return;
+	}
+	msg_put_u32(m, (uint32_t)(len * INSN_SIZE));
+	for (i = 0; i < len; i++, f++) {
+		if ((p = msg_room(m, INSN_SIZE)) == NULL)
+			return;
+		code = htole16(f->code);
+		k = htole32(f->k);
+		memcpy(p, &code, sizeof(code));
+		p[2] = f->jt;
+		p[3] = f->jf;
+		memcpy(p + 4, &k, sizeof(k));
+	}
+}
+
+int
+msg_get_filter(struct msg *m, struct sock_filter *f, size_t max, size_t *len)
+{
+	const uint8_t	*p;
+	uint16_t	 code;
+	uint32_t	 k;
+	size_t		 i, n;
+
+	if (msg_get_bytes(m, &p, &n, FILTER_LEN_MAX * INSN_SIZE) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (n == 0 || n % INSN_SIZE != 0 || n / INSN_SIZE > max)
+		return (msg_fail(m));
+	n /= INSN_SIZE;
+	for (i = 0; i < n; i++, f++, p += INSN_SIZE) {
+		memcpy(&code, p, sizeof(code));
+		memcpy(&k, p + 4, sizeof(k));
+		f->code = le16toh(code);
+		f->jt = p[2];
+		f->jf = p[3];
+		f->k = le32toh(k);
+	}
+	*len = n;
+	return (0);
+}
+
+int
+msg_get_number(struct msg *m, uint32_t *v, uint32_t min, uint32_t max)
+{
+	if (msg_get_u32(m, v) == -1 || msg_end(m) == -1)
+		return (-1);
+	if (*v < min || *v > max)
+		return (msg_fail(m));
+	return (0);
+}
+
+/* ---- at work ---- */
+
+void
+msg_put_lane(struct msg *m, uint32_t lane, uint32_t pid)
+{
+	msg_put_u32(m, lane);
+	msg_put_u32(m, pid);
+}
+
+int
+msg_get_lane(struct msg *m, uint32_t *lane, uint32_t *pid)
+{
+	if (msg_get_u32(m, lane) == -1 || msg_get_u32(m, pid) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (*pid > INT32_MAX)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_laneup(struct msg *m, uint32_t lane, uint32_t pid)
+{
+	msg_put_lane(m, lane, pid);
+}
+
+int
+msg_get_laneup(struct msg *m, uint32_t *lane, uint32_t *pid)
+{
+	if (msg_get_lane(m, lane, pid) == -1)
+		return (-1);
+	if (*pid == 0)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_lanedown(struct msg *m, uint32_t lane, int32_t status)
+{
+	msg_put_u32(m, lane);
+	msg_put_i32(m, status);
+}
+
+int
+msg_get_lanedown(struct msg *m, uint32_t *lane, int32_t *status)
+{
+	if (msg_get_u32(m, lane) == -1 || msg_get_i32(m, status) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	return (0);
+}
+
+void
+msg_put_child(struct msg *m, uint32_t what, int32_t status)
+{
+	msg_put_u32(m, what);
+	msg_put_i32(m, status);
+}
+
+int
+msg_get_child(struct msg *m, uint32_t *what, int32_t *status)
+{
+	if (msg_get_u32(m, what) == -1 || msg_get_i32(m, status) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (*what < CHILD_STOPPED || *what > CHILD_ENDED)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_fault(struct msg *m, uint32_t lane, const char *why)
+{
+	msg_put_u32(m, lane);
+	msg_put_bytes(m, why, strnlen(why, FAULT_REASON_MAX));
+}
+
+int
+msg_get_fault(struct msg *m, uint32_t *lane, const uint8_t **why, size_t *len)
+{
+	if (msg_get_u32(m, lane) == -1 ||
+	    msg_get_string(m, why, len, FAULT_REASON_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	return (0);
+}
+
+/* ---- calls ---- */
+
+static void
+msg_put_cap(struct msg *m, const struct cap *p)
+{
+	int	 sent = p->p_errno == 0 && p->p_null == 0;
+
+	msg_put_u8(m, p->p_arg);
+	msg_put_u8(m, p->p_kind);
+	msg_put_i32(m, p->p_errno);
+	msg_put_u8(m, p->p_null != 0);
+	msg_put_bytes(m, p->p_bytes, sent ? p->p_len : 0);
+}
+
+static int
+msg_get_cap(struct msg *m, struct cap *p)
+{
+	uint8_t	 null;
+
+	if (msg_get_u8(m, &p->p_arg) == -1 ||
+	    msg_get_u8(m, &p->p_kind) == -1 ||
+	    msg_get_i32(m, &p->p_errno) == -1 ||
+	    msg_get_u8(m, &null) == -1 ||
+	    msg_get_bytes(m, &p->p_bytes, &p->p_len, MSG_SIZE_MAX) == -1)
+		return (-1);
+	p->p_null = null;
+	if (!cap_valid(p))
+		return (msg_fail(m));
+	return (0);
+}
+
+static int
+cap_valid(const struct cap *p)
+{
+	if (p->p_kind >= ARG_KINDS || !cap_kinds[p->p_kind].ck_captured)
+		return (0);
+	/* only the status belongs to no argument */
+	if (p->p_kind == ARG_NONE ? p->p_arg != CAP_ARG_STATUS :
+	    p->p_arg >= CALL_ARGS)
+		return (0);
+	if (p->p_errno < 0 || p->p_errno > ERRNO_MAX || p->p_null > 1)
+		return (0);
+	if (p->p_errno != 0 || p->p_null)
+		return (p->p_len == 0);
+	if (p->p_len < cap_kinds[p->p_kind].ck_min ||
+	    p->p_len > cap_kinds[p->p_kind].ck_max)
+		return (0);
+	return (!cap_kinds[p->p_kind].ck_string ||
+	    memchr(p->p_bytes, '\0', p->p_len) == NULL);
+}
+
+static void
+msg_put_callfd(struct msg *m, const struct callfd *f)
+{
+	msg_put_u8(m, f->f_slot);
+	msg_put_i32(m, f->f_errno);
+	if (f->f_errno == 0)
+		msg_put_fd(m, f->f_fd);
+}
+
+/* Does not take the descriptor: the message may still prove wrong. */
+static int
+msg_get_callfd(struct msg *m, struct callfd *f)
+{
+	f->f_fd = -1;
+	if (msg_get_u8(m, &f->f_slot) == -1 ||
+	    msg_get_i32(m, &f->f_errno) == -1)
+		return (-1);
+	if ((f->f_slot >= CALL_ARGS && f->f_slot != CALL_FD_CWD) ||
+	    f->f_errno < 0 || f->f_errno > ERRNO_MAX)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_call(struct msg *m, const struct call *c)
+{
+	uint32_t	 i;
+
+	if (c->c_ncaps > CALL_CAPS_MAX || c->c_nfds > MSG_FDS_MAX) {
+		m->m_bad = 1;
+		return;
+	}
+	msg_put_u32(m, c->c_nr);
+	msg_put_u32(m, c->c_tid);
+	for (i = 0; i < CALL_ARGS; i++)
+		msg_put_u64(m, c->c_args[i]);
+	msg_put_u8(m, (uint8_t)c->c_ncaps);
+	for (i = 0; i < c->c_ncaps; i++)
+		msg_put_cap(m, &c->c_caps[i]);
+	msg_put_u8(m, (uint8_t)c->c_nfds);
+	for (i = 0; i < c->c_nfds; i++)
+		msg_put_callfd(m, &c->c_fds[i]);
+}
+
+/* The captured pieces: at most CALL_CAPS_MAX, one an argument. */
+static int
+msg_get_caps(struct msg *m, struct call *c)
+{
+	uint32_t	 i, j;
+	uint8_t		 n;
+
+	if (msg_get_u8(m, &n) == -1)
+		return (-1);
+	if (n > CALL_CAPS_MAX)
+		return (msg_fail(m));
+	for (i = 0; i < n; i++) {
+		if (msg_get_cap(m, &c->c_caps[i]) == -1)
+			return (-1);
+		for (j = 0; j < i; j++) {
+			if (c->c_caps[j].p_arg == c->c_caps[i].p_arg)
+				return (msg_fail(m));
+		}
+	}
+	c->c_ncaps = n;
+	return (0);
+}
+
+/* The descriptor slots, one of a kind: as many good ones as came along. */
+static int
+msg_get_callfds(struct msg *m, struct call *c)
+{
+	uint32_t	 i, j;
+	uint8_t		 n;
+	int		 good = 0;
+
+	if (msg_get_u8(m, &n) == -1)
+		return (-1);
+	if (n > MSG_FDS_MAX)
+		return (msg_fail(m));
+	for (i = 0; i < n; i++) {
+		if (msg_get_callfd(m, &c->c_fds[i]) == -1)
+			return (-1);
+		for (j = 0; j < i; j++) {
+			if (c->c_fds[j].f_slot == c->c_fds[i].f_slot)
+				return (msg_fail(m));
+		}
+		good += c->c_fds[i].f_errno == 0;
+	}
+	if (good != m->m_nfds)
+		return (msg_fail(m));
+	c->c_nfds = n;
+	return (0);
+}
+
+int
+msg_get_call(struct msg *m, struct call *c)
+{
+	uint32_t	 i, n;
+
+	c->c_ncaps = c->c_nfds = 0;
+	if (msg_get_u32(m, &c->c_nr) == -1 || msg_get_u32(m, &c->c_tid) == -1)
+		return (-1);
+	if (c->c_tid == 0 || c->c_tid > INT32_MAX)
+		return (msg_fail(m));
+	for (i = 0; i < CALL_ARGS; i++) {
+		if (msg_get_u64(m, &c->c_args[i]) == -1)
+			return (-1);
+	}
+	if (msg_get_caps(m, c) == -1 || msg_get_callfds(m, c) == -1 ||
+	    msg_end(m) == -1) {
+		c->c_ncaps = c->c_nfds = 0;
+		return (-1);
+	}
+	for (i = 0, n = c->c_nfds; i < n; i++) {
+		if (c->c_fds[i].f_errno == 0)
+			c->c_fds[i].f_fd = msg_get_fd(m);
+	}
+	return (0);
+}
+
+void
+msg_put_verdict(struct msg *m, const struct verdict *v)
+{
+	int	 inject = v->v_kind == VERDICT_INJECT;
+	int	 proc = v->v_kind == VERDICT_PROC;
+	int	 value = v->v_kind == VERDICT_ERRNO ||
+		    v->v_kind == VERDICT_VALUE;
+	int	 out = v->v_out != NULL && v->v_outlen > 0;
+
+	msg_put_u8(m, v->v_kind);
+	msg_put_i32(m, value ? v->v_value : 0);
+	msg_put_u32(m, inject || proc ? v->v_fdflags : 0);
+	msg_put_u32(m, proc ? v->v_pid : 0);
+	msg_put_u8(m, proc ? v->v_entry : 0);
+	msg_put_u8(m, out ? v->v_outarg : OUTARG_NONE);
+	msg_put_bytes(m, v->v_out, out ? v->v_outlen : 0);
+	if (inject)
+		msg_put_fd(m, v->v_fd);
+}
+
+int
+msg_get_verdict(struct msg *m, struct verdict *v)
+{
+	v->v_fd = -1;
+	if (msg_get_u8(m, &v->v_kind) == -1 ||
+	    msg_get_i32(m, &v->v_value) == -1 ||
+	    msg_get_u32(m, &v->v_fdflags) == -1 ||
+	    msg_get_u32(m, &v->v_pid) == -1 ||
+	    msg_get_u8(m, &v->v_entry) == -1 ||
+	    msg_get_u8(m, &v->v_outarg) == -1 ||
+	    msg_get_bytes(m, &v->v_out, &v->v_outlen, MSG_SIZE_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (!verdict_valid(m, v))
+		return (msg_fail(m));
+	if (v->v_outarg == OUTARG_NONE) {
+		v->v_outarg = 0;
+		v->v_out = NULL;
+	}
+	if (v->v_kind == VERDICT_INJECT)
+		v->v_fd = msg_get_fd(m);
+	return (0);
+}
+
+/* Every field by kind; what does not belong to the kind is zero. */
+static int
+verdict_valid(const struct msg *m, const struct verdict *v)
+{
+	int	 inject = v->v_kind == VERDICT_INJECT;
+	int	 proc = v->v_kind == VERDICT_PROC;
+	int	 min = 0, max = 0;
+
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_PROC)
+		return (0);
+	if (v->v_kind == VERDICT_ERRNO) {
+		min = 1;
+		max = ERRNO_MAX;
+	} else if (v->v_kind == VERDICT_VALUE)
+		max = INT32_MAX;
+	if (v->v_value < min || v->v_value > max)
+		return (0);
+	if (v->v_fdflags != 0 &&
+	    (v->v_fdflags != O_CLOEXEC || !(inject || proc)))
+		return (0);
+	if (proc ? v->v_entry < PROC_MAPS || v->v_entry >= PROC_ENTRY_COUNT :
+	    v->v_entry != 0)
+		return (0);
+	if (proc ? v->v_pid > INT32_MAX : v->v_pid != 0)
+		return (0);
+	if (m->m_nfds != inject)
+		return (0);
+	if (v->v_outarg == OUTARG_NONE)
+		return (v->v_outlen == 0);
+	return (v->v_kind == VERDICT_VALUE && v->v_outarg < CALL_ARGS &&
+	    v->v_outlen > 0);
+}
+
+void
+msg_put_need(struct msg *m, const struct need *n)
+{
+	msg_put_u8(m, n->n_kind);
+	msg_put_i32(m, n->n_kind == NEED_FD ? n->n_arg : 0);
+}
+
+int
+msg_get_need(struct msg *m, struct need *n)
+{
+	if (msg_get_u8(m, &n->n_kind) == -1 ||
+	    msg_get_i32(m, &n->n_arg) == -1 || msg_end(m) == -1)
+		return (-1);
+	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_ROOT)
+		return (msg_fail(m));
+	if (n->n_kind == NEED_FD ? n->n_arg < 0 : n->n_arg != 0)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_give(struct msg *m, const struct give *g)
+{
+	msg_put_i32(m, g->g_errno);
+	msg_put_bytes(m, g->g_bytes, g->g_errno == 0 ? g->g_len : 0);
+	if (g->g_errno == 0 && g->g_fd != -1)
+		msg_put_fd(m, g->g_fd);
+}
+
+int
+msg_get_give(struct msg *m, struct give *g)
+{
+	g->g_fd = -1;
+	if (msg_get_i32(m, &g->g_errno) == -1 ||
+	    msg_get_bytes(m, &g->g_bytes, &g->g_len, MSG_SIZE_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (g->g_errno < 0 || g->g_errno > ERRNO_MAX)
+		return (msg_fail(m));
+	if ((g->g_errno != 0) + (g->g_len > 0) + m->m_nfds > 1)
+		return (msg_fail(m));
+	g->g_fd = msg_get_fd(m);
+	return (0);
+}
+
+/* ---- images ---- */
+
+void
+msg_put_image(struct msg *m, const struct image *i)
+{
+	msg_put_u32(m, i->i_pid);
+	msg_put_bytes(m, i->i_comm, i->i_commlen);
+	msg_put_bytes(m, i->i_maps, i->i_mapslen);
+	msg_put_fd(m, i->i_fd);
+}
+
+int
+msg_get_image(struct msg *m, struct image *i)
+{
+	i->i_fd = -1;
+	if (msg_get_u32(m, &i->i_pid) == -1 ||
+	    msg_get_bytes(m, &i->i_comm, &i->i_commlen, COMM_MAX) == -1 ||
+	    msg_get_bytes(m, &i->i_maps, &i->i_mapslen, MSG_SIZE_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (i->i_pid == 0 || i->i_pid > INT32_MAX || m->m_nfds != 1)
+		return (msg_fail(m));
+	i->i_fd = msg_get_fd(m);
+	return (0);
+}
+
+/* ---- logs ---- */
+
+void
+msg_put_log(struct msg *m, uint8_t level, const char *line)
+{
+	msg_put_u8(m, level);
+	msg_put_bytes(m, line, strnlen(line, LOG_LINE_MAX));
+}
+
+int
+msg_get_log(struct msg *m, uint8_t *level, const uint8_t **line, size_t *len)
+{
+	if (msg_get_u8(m, level) == -1 ||
+	    msg_get_string(m, line, len, LOG_LINE_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (*level > LOG_L_FATAL)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_denial(struct msg *m, const struct denial *d)
+{
+	msg_put_u32(m, d->d_rule);
+	msg_put_bytes(m, d->d_line, d->d_len);
+}
+
+int
+msg_get_denial(struct msg *m, struct denial *d)
+{
+	if (msg_get_u32(m, &d->d_rule) == -1 ||
+	    msg_get_string(m, &d->d_line, &d->d_len, LOG_LINE_MAX) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (d->d_len == 0)
+		return (msg_fail(m));
+	if (d->d_rule >= RULES_MAX && d->d_rule != UINT32_MAX)
+		return (msg_fail(m));
+	return (0);
+}

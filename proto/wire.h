@@ -1,0 +1,251 @@
+/*
+ * The bytes of a message.  Little-endian fixed-width integers, explicit
+ * lengths, no struct copies.  A message is built with msg_start() and
+ * msg_put_*(), read with msg_get_*() and closed with msg_end(): trailing
+ * bytes are an error.  Encoder and decoder of each message stand side by
+ * side in wire.c.
+ *
+ * Header (MSG_HDR_SIZE bytes): u16 type, u16 version, u32 length of the whole
+ * message, u32 sequence (a reply carries its request's), u32 zero.
+ *
+ * struct msg is large: keep one per channel or thread, static or allocated
+ * once.  As an automatic variable it would be filled on every call where the
+ * compiler initializes those (-ftrivial-auto-var-init).
+ *
+ * The decoders of whole messages (from struct conf on) also refuse trailing
+ * bytes, before they take a descriptor or allocate: after -1 from one of them
+ * msg_close_fds() is all there is to clean up.
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include <sys/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto.h"
+
+struct sock_filter;
+
+struct msg {
+	uint16_t	 m_type;
+	uint32_t	 m_seq;
+	size_t		 m_len;		/* bytes in m_buf, header included */
+	size_t		 m_pos;		/* next byte to put or get */
+	int		 m_bad;		/* sticky: a put or get went wrong */
+	int		 m_nfds;
+	int		 m_fds[MSG_FDS_MAX];	/* owned; -1 once taken */
+	uint8_t		 m_buf[MSG_SIZE_MAX];
+};
+
+/* Begin a message.  Drops (does not close) what m held. */
+void	 msg_start(struct msg *, enum msg_type, uint32_t);
+/* Append; overflow makes the message bad, chan_send() then refuses it. */
+void	 msg_put_u8(struct msg *, uint8_t);
+void	 msg_put_u32(struct msg *, uint32_t);
+void	 msg_put_i32(struct msg *, int32_t);
+void	 msg_put_u64(struct msg *, uint64_t);
+/* u32 length, then the bytes */
+void	 msg_put_bytes(struct msg *, const void *, size_t);
+/* Attach a descriptor; still the caller's, which closes it after sending. */
+void	 msg_put_fd(struct msg *, int);
+
+/* Each returns 0, or -1 when the bytes are not there (sticky). */
+int	 msg_get_u8(struct msg *, uint8_t *);
+int	 msg_get_u32(struct msg *, uint32_t *);
+int	 msg_get_i32(struct msg *, int32_t *);
+int	 msg_get_u64(struct msg *, uint64_t *);
+/* Points into the message: at most max bytes, else -1. */
+int	 msg_get_bytes(struct msg *, const uint8_t **, size_t *, size_t);
+/* Take the next descriptor: the caller owns it.  -1 when there is none. */
+int	 msg_get_fd(struct msg *);
+/*
+ * All bytes consumed and nothing wrong: 0, else -1.  Does not count the
+ * descriptors: the rulebook did.
+ */
+int	 msg_end(struct msg *);
+/* Close the descriptors nobody took.  For received messages only. */
+void	 msg_close_fds(struct msg *);
+
+/* Write the header of a finished message: MSG_HDR_SIZE bytes. */
+void	 msg_put_header(const struct msg *, uint8_t *);
+/*
+ * Begin to read the n bytes in m_buf: 0, or -1 when the header is wrong.
+ * m_type is then what the bytes say, 0 when they are too few.
+ */
+int	 msg_get_header(struct msg *, size_t);
+
+/* "MSG_RECEIVER_CALL" for logs; "MSG_UNKNOWN" otherwise. */
+const char *msg_name(uint16_t);
+/* "receiver", "policy", ... */
+const char *role_name(enum role);
+
+/* ---- the messages ---- */
+
+/* MSG_MONITOR_CONF.  Sent to every role; a role uses what concerns it. */
+struct conf {
+	int32_t		 c_pgid;	/* process group of the job */
+	uint32_t	 c_flags;	/* CONF_* */
+	uint32_t	 c_uid, c_gid;	/* integrity: become these; -1: stay */
+	uint64_t	 c_caps;	/* capabilities the child keeps */
+	const uint8_t	*c_rundir;	/* per-run temporary directory */
+	size_t		 c_rundirlen;
+};
+#define CONF_JSON	0x01		/* denials as JSON */
+#define CONF_TRACE	0x02
+#define CONF_FLAGS	0x03
+
+void	 msg_put_conf(struct msg *, const struct conf *);
+int	 msg_get_conf(struct msg *, struct conf *);
+
+/* MSG_MONITOR_RULE: see common/rule.h; strings without a NUL. */
+struct rule;
+void	 msg_put_rule(struct msg *, const struct rule *);
+int	 msg_get_rule(struct msg *, struct rule *);	/* allocates strings */
+
+/* One captured piece of the caller's memory. */
+struct cap {
+	uint8_t		 p_arg;		/* argument index, 0 to 5 */
+	uint8_t		 p_kind;	/* enum arg_kind, common/sysent.h */
+	int32_t		 p_errno;	/* 0, or EFAULT, ENAMETOOLONG, ... */
+	uint32_t	 p_null;	/* the pointer was NULL */
+	const uint8_t	*p_bytes;	/* sent if p_errno and p_null are 0 */
+	size_t		 p_len;		/* a string's NUL is not counted */
+};
+#define CAP_ARG_STATUS	0xff		/* p_arg: /proc/TID/status, ARG_NONE */
+
+/* A descriptor of the caller's sent with a call, or why it is not there. */
+struct callfd {
+	uint8_t		 f_slot;	/* argument index, or CALL_FD_CWD */
+	int32_t		 f_errno;	/* 0: the next fd of the message */
+	int		 f_fd;		/* owned by the decoder's caller */
+};
+
+/* MSG_RECEIVER_CALL: one cap an argument, one callfd a slot. */
+struct call {
+	uint32_t	 c_nr;		/* system call number */
+	uint32_t	 c_tid;		/* caller, as the receiver sees it */
+	uint64_t	 c_args[CALL_ARGS];
+	uint32_t	 c_ncaps;
+	struct cap	 c_caps[CALL_CAPS_MAX];
+	uint32_t	 c_nfds;
+	struct callfd	 c_fds[MSG_FDS_MAX];
+};
+void	 msg_put_call(struct msg *, const struct call *);
+int	 msg_get_call(struct msg *, struct call *);	/* takes the fds */
+
+/*
+ * MSG_LANE_VERDICT.  What does not belong to the kind is sent as zero; a
+ * write-back goes with VERDICT_VALUE only, an empty one is none.
+ */
+struct verdict {
+	uint8_t		 v_kind;	/* enum verdict_kind */
+	int32_t		 v_value;	/* errno or return value */
+	uint32_t	 v_fdflags;	/* _INJECT, _PROC: 0 or O_CLOEXEC */
+	uint32_t	 v_pid;		/* _PROC: whose; 0 is the caller */
+	uint8_t		 v_entry;	/* VERDICT_PROC: enum proc_entry */
+	uint8_t		 v_outarg;	/* write-back: argument index */
+	const uint8_t	*v_out;		/* NULL: none */
+	size_t		 v_outlen;
+	int		 v_fd;		/* VERDICT_INJECT, else -1 */
+};
+void	 msg_put_verdict(struct msg *, const struct verdict *);
+int	 msg_get_verdict(struct msg *, struct verdict *);  /* takes the fd */
+
+/*
+ * MSG_LANE_NEED and MSG_RECEIVER_GIVE.  What is given is an error, or bytes,
+ * or a descriptor.
+ */
+struct need {
+	uint8_t		 n_kind;	/* enum need_kind */
+	int32_t		 n_arg;		/* NEED_FD: number; else sent as 0 */
+};
+void	 msg_put_need(struct msg *, const struct need *);
+int	 msg_get_need(struct msg *, struct need *);
+struct give {
+	int32_t		 g_errno;
+	const uint8_t	*g_bytes;
+	size_t		 g_len;
+	int		 g_fd;		/* -1: none */
+};
+void	 msg_put_give(struct msg *, const struct give *);
+int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
+
+/*
+ * MSG_RECEIVER_IMAGE: the caller stopped at PTRACE_EVENT_EXEC.  i_maps is
+ * /proc/PID/maps as the kernel wrote it; the fd is /proc/PID/exe, read-only.
+ */
+struct image {
+	uint32_t	 i_pid;
+	const uint8_t	*i_comm;	/* /proc/PID/comm */
+	size_t		 i_commlen;
+	const uint8_t	*i_maps;
+	size_t		 i_mapslen;
+	int		 i_fd;
+};
+void	 msg_put_image(struct msg *, const struct image *);
+int	 msg_get_image(struct msg *, struct image *);
+
+/* MSG_ROLE_DENIAL: rule is the index for rate limits, UINT32_MAX default. */
+struct denial {
+	uint32_t	 d_rule;
+	const uint8_t	*d_line;	/* printable, no newline */
+	size_t		 d_len;
+};
+void	 msg_put_denial(struct msg *, const struct denial *);
+int	 msg_get_denial(struct msg *, struct denial *);
+
+/*
+ * MSG_MONITOR_FILTER: 1 to FILTER_LEN_MAX instructions.  Decoded into an array
+ * with room for max; the last argument is how many there were.
+ */
+void	 msg_put_filter(struct msg *, const struct sock_filter *, size_t);
+int	 msg_get_filter(struct msg *, struct sock_filter *, size_t max,
+	    size_t *);
+
+/*
+ * MSG_MONITOR_LANE: lane, and pid of its worker (to the receiver) or 0.  The
+ * descriptors are put and taken with msg_put_fd() and msg_get_fd(); to the
+ * receiver the call end first, then the image end.
+ */
+void	 msg_put_lane(struct msg *, uint32_t, uint32_t);
+int	 msg_get_lane(struct msg *, uint32_t *, uint32_t *);
+/* MSG_POLICY_LANEUP: lane, pid of the worker, not 0. */
+void	 msg_put_laneup(struct msg *, uint32_t, uint32_t);
+int	 msg_get_laneup(struct msg *, uint32_t *, uint32_t *);
+/* MSG_POLICY_LANEDOWN: lane, wait status of its worker. */
+void	 msg_put_lanedown(struct msg *, uint32_t, int32_t);
+int	 msg_get_lanedown(struct msg *, uint32_t *, int32_t *);
+
+/* MSG_RECEIVER_CHILD: what happened, wait status. */
+enum child_what {
+	CHILD_STOPPED	= 1,
+	CHILD_CONTINUED	= 2,
+	CHILD_ENDED	= 3
+};
+void	 msg_put_child(struct msg *, uint32_t, int32_t);
+int	 msg_get_child(struct msg *, uint32_t *, int32_t *);
+
+/* MSG_RECEIVER_FAULT: lane, why; longer reasons are cut. */
+#define FAULT_REASON_MAX	256
+void	 msg_put_fault(struct msg *, uint32_t, const char *);
+int	 msg_get_fault(struct msg *, uint32_t *, const uint8_t **, size_t *);
+
+/* MSG_ROLE_LOG: enum log_level, line; lines over LOG_LINE_MAX are cut. */
+void	 msg_put_log(struct msg *, uint8_t, const char *);
+int	 msg_get_log(struct msg *, uint8_t *, const uint8_t **, size_t *);
+
+/*
+ * The messages that are one u32, put with msg_put_u32(): 0 and the value, or
+ * -1 when it is not between the two bounds, included, or not alone.
+ *	MSG_MONITOR_START, MSG_ROLE_READY	PROTO_VERSION
+ *	MSG_MONITOR_WALL			rulesets sent along, 1 or 2
+ *	MSG_MONITOR_GO, MSG_MONITOR_CLEAN	1
+ *	MSG_MONITOR_SIGNAL			signal number, 1 to 64
+ *	MSG_POLICY_CLEANED			entries left
+ *	MSG_RECEIVER_NEEDLANE			lanes now, 0 to LANES_MAX
+ *	MSG_INTEGRITY_VERDICT			1 allow, 0 deny
+ */
+int	 msg_get_number(struct msg *, uint32_t *, uint32_t, uint32_t);
+
+#endif /* WIRE_H */

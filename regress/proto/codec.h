@@ -1,0 +1,581 @@
+/*
+ * For the tests of the wire format: a sample of every message, and for every
+ * type what decodes it and encodes it again.  Included by test_wire.c and by
+ * the fuzzer.
+ */
+#ifndef CODEC_H
+#define CODEC_H
+
+#include <sys/types.h>
+#include <linux/filter.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../common/log.h"
+#include "../../common/rule.h"
+#include "../../common/sysent.h"
+#include "../../proto/wire.h"
+
+#define B(s)	((const uint8_t *)(s))
+
+/* One sample.  Its descriptors are those handed in. */
+struct sample {
+	const char	*s_name;	/* of the seed, too */
+	uint16_t	 s_type;
+	int		 s_nfds;
+	void		(*s_put)(struct msg *, const int *);
+};
+
+/* ---- samples ---- */
+
+static void
+sample_conf(struct msg *m, const int *fds)
+{
+	struct conf	 c = { 4242, CONF_JSON, 1000, 100, 1ULL << 63,
+			    B("/tmp/run"), 8 };
+
+	(void)fds;
+	msg_put_conf(m, &c);
+}
+
+static void
+sample_rule(struct msg *m, const int *fds)
+{
+	char		 file[] = "default", path[] = "/home/u/.ssh";
+	struct rule	 r = { R_READ | R_STAT, RULE_DENY, MATCH_UNDER,
+			    RF_QUICK | RF_LOG, 13, 31, file, path, 12 };
+
+	(void)fds;
+	msg_put_rule(m, &r);
+}
+
+static void
+sample_fds(struct msg *m, const int *fds)
+{
+	msg_put_u32(m, m->m_type == MSG_MONITOR_WALL ? 2 : 7);
+	if (m->m_type == MSG_MONITOR_LANE)
+		msg_put_u32(m, 4711);
+	msg_put_fd(m, fds[0]);
+	msg_put_fd(m, fds[1]);
+}
+
+static void
+sample_filter(struct msg *m, const int *fds)
+{
+	const struct sock_filter	 f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xc000003e, 255, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0x7fff0000)
+	};
+
+	(void)fds;
+	msg_put_filter(m, f, 3);
+}
+
+static void
+sample_one(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_u32(m, 1);
+}
+
+static void
+sample_laneup(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_laneup(m, 3, 77);
+}
+
+static void
+sample_lanedown(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_lanedown(m, 3, 0x0b);
+}
+
+static void
+sample_child(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_child(m, CHILD_ENDED, 0x0100);
+}
+
+static void
+sample_fault(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_fault(m, 2, "malformed");
+}
+
+static void
+sample_call(struct msg *m, const int *fds)
+{
+	struct call	 c = {
+		.c_nr = 257, .c_tid = 1234,
+		.c_args = { 5, 0x7fff00001000, 0x241, 0600, 0, UINT64_MAX },
+		.c_ncaps = 2,
+		.c_caps = {
+			{ 1, ARG_PATH, 0, 0, B("etc/passwd"), 10 },
+			{ CAP_ARG_STATUS, ARG_NONE, 0, 0, B("Umask:\t0022\n"),
+			    12 }
+		},
+		.c_nfds = 2,
+		.c_fds = { { 0, 0, fds[0] }, { CALL_FD_CWD, 0, fds[1] } }
+	};
+
+	msg_put_call(m, &c);
+}
+
+/* Every kind that is captured, what is missing, and a full house. */
+static void
+sample_callall(struct msg *m, const int *fds)
+{
+	static const uint8_t	 zero[64];
+	struct call	 c = {
+		.c_nr = 188, .c_tid = 1,
+		.c_ncaps = 6,
+		.c_caps = {
+			{ 0, ARG_PATH, 14, 0, NULL, 0 },
+			{ 1, ARG_NAME, 0, 0, B("user.x"), 6 },
+			{ 2, ARG_BUF, 0, 0, zero, 64 },
+			{ 3, ARG_TIMES, 0, 0, zero, 32 },
+			{ 4, ARG_UTIMBUF, 0, 1, NULL, 0 },
+			{ 5, ARG_HOW, 0, 0, zero, 24 }
+		},
+		.c_nfds = 4,
+		.c_fds = {
+			{ 0, 0, fds[0] }, { 1, 9, -1 }, { 2, 0, fds[1] },
+			{ CALL_FD_CWD, 0, fds[2] }
+		}
+	};
+
+	msg_put_call(m, &c);
+}
+
+static void
+sample_callnone(struct msg *m, const int *fds)
+{
+	struct call	 c = { .c_nr = 41, .c_tid = 9, .c_args = { 2, 1 } };
+
+	(void)fds;
+	msg_put_call(m, &c);
+}
+
+static void
+sample_errno(struct msg *m, const int *fds)
+{
+	struct verdict	 v = { .v_kind = VERDICT_ERRNO, .v_value = 13,
+			    .v_fd = -1 };
+
+	(void)fds;
+	msg_put_verdict(m, &v);
+}
+
+static void
+sample_value(struct msg *m, const int *fds)
+{
+	struct verdict	 v = { .v_kind = VERDICT_VALUE, .v_value = 4,
+			    .v_outarg = 1, .v_out = B("/bin"), .v_outlen = 4,
+			    .v_fd = -1 };
+
+	(void)fds;
+	msg_put_verdict(m, &v);
+}
+
+static void
+sample_inject(struct msg *m, const int *fds)
+{
+	struct verdict	 v = { .v_kind = VERDICT_INJECT,
+			    .v_fdflags = O_CLOEXEC, .v_fd = fds[0] };
+
+	msg_put_verdict(m, &v);
+}
+
+static void
+sample_continue(struct msg *m, const int *fds)
+{
+	struct verdict	 v = { .v_kind = VERDICT_CONTINUE, .v_fd = -1 };
+
+	(void)fds;
+	msg_put_verdict(m, &v);
+}
+
+static void
+sample_proc(struct msg *m, const int *fds)
+{
+	struct verdict	 v = { .v_kind = VERDICT_PROC, .v_pid = 99,
+			    .v_fdflags = O_CLOEXEC, .v_entry = PROC_ENVIRON,
+			    .v_fd = -1 };
+
+	(void)fds;
+	msg_put_verdict(m, &v);
+}
+
+static void
+sample_need(struct msg *m, const int *fds)
+{
+	struct need	 n = { NEED_FD, 5 };
+
+	(void)fds;
+	msg_put_need(m, &n);
+}
+
+static void
+sample_givebytes(struct msg *m, const int *fds)
+{
+	struct give	 g = { 0, B("1 (cat) S"), 9, -1 };
+
+	(void)fds;
+	msg_put_give(m, &g);
+}
+
+static void
+sample_givefd(struct msg *m, const int *fds)
+{
+	struct give	 g = { 0, NULL, 0, fds[0] };
+
+	msg_put_give(m, &g);
+}
+
+static void
+sample_giveerrno(struct msg *m, const int *fds)
+{
+	struct give	 g = { 9, NULL, 0, -1 };
+
+	(void)fds;
+	msg_put_give(m, &g);
+}
+
+static void
+sample_image(struct msg *m, const int *fds)
+{
+	struct image	 i = { 4711, B("cat\n"), 4, B("00400000-00401000 r-xp"),
+			    22, fds[0] };
+
+	msg_put_image(m, &i);
+}
+
+static void
+sample_log(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_log(m, LOG_L_WARN, "something is odd");
+}
+
+static void
+sample_denial(struct msg *m, const int *fds)
+{
+	struct denial	 d = { UINT32_MAX, B("denied: read"), 12 };
+
+	(void)fds;
+	msg_put_denial(m, &d);
+}
+
+static const struct sample samples[] = {
+	{ "conf", MSG_MONITOR_CONF, 0, sample_conf },
+	{ "rule", MSG_MONITOR_RULE, 0, sample_rule },
+	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
+	{ "filter", MSG_MONITOR_FILTER, 0, sample_filter },
+	{ "start", MSG_MONITOR_START, 0, sample_one },
+	{ "ready", MSG_ROLE_READY, 0, sample_one },
+	{ "lane", MSG_MONITOR_LANE, 2, sample_fds },
+	{ "laneup", MSG_POLICY_LANEUP, 0, sample_laneup },
+	{ "lanedown", MSG_POLICY_LANEDOWN, 0, sample_lanedown },
+	{ "go", MSG_MONITOR_GO, 0, sample_one },
+	{ "signal", MSG_MONITOR_SIGNAL, 0, sample_one },
+	{ "clean", MSG_MONITOR_CLEAN, 0, sample_one },
+	{ "cleaned", MSG_POLICY_CLEANED, 0, sample_one },
+	{ "needlane", MSG_RECEIVER_NEEDLANE, 0, sample_one },
+	{ "child", MSG_RECEIVER_CHILD, 0, sample_child },
+	{ "fault", MSG_RECEIVER_FAULT, 0, sample_fault },
+	{ "call", MSG_RECEIVER_CALL, 2, sample_call },
+	{ "callall", MSG_RECEIVER_CALL, 3, sample_callall },
+	{ "callnone", MSG_RECEIVER_CALL, 0, sample_callnone },
+	{ "errno", MSG_LANE_VERDICT, 0, sample_errno },
+	{ "value", MSG_LANE_VERDICT, 0, sample_value },
+	{ "inject", MSG_LANE_VERDICT, 1, sample_inject },
+	{ "continue", MSG_LANE_VERDICT, 0, sample_continue },
+	{ "proc", MSG_LANE_VERDICT, 0, sample_proc },
+	{ "need", MSG_LANE_NEED, 0, sample_need },
+	{ "givebytes", MSG_RECEIVER_GIVE, 0, sample_givebytes },
+	{ "givefd", MSG_RECEIVER_GIVE, 1, sample_givefd },
+	{ "giveerrno", MSG_RECEIVER_GIVE, 0, sample_giveerrno },
+	{ "image", MSG_RECEIVER_IMAGE, 1, sample_image },
+	{ "allow", MSG_INTEGRITY_VERDICT, 0, sample_one },
+	{ "log", MSG_ROLE_LOG, 0, sample_log },
+	{ "denial", MSG_ROLE_DENIAL, 0, sample_denial },
+};
+#define NSAMPLES	(sizeof(samples) / sizeof(samples[0]))
+
+/*
+ * ---- decode in, encode it again into out ----
+ * Descriptors taken from in are put into out, where msg_close_fds() finds
+ * them.  0, or -1 when in was refused.
+ */
+
+static int
+again_conf(struct msg *in, struct msg *out)
+{
+	struct conf	 c;
+
+	if (msg_get_conf(in, &c) == -1)
+		return (-1);
+	msg_put_conf(out, &c);
+	return (0);
+}
+
+static int
+again_rule(struct msg *in, struct msg *out)
+{
+	struct rule	 r;
+
+	if (msg_get_rule(in, &r) == -1)
+		return (-1);
+	msg_put_rule(out, &r);
+	free(r.r_file);
+	free(r.r_path);
+	return (0);
+}
+
+static int
+again_filter(struct msg *in, struct msg *out)
+{
+	static struct sock_filter	 f[FILTER_LEN_MAX];
+	size_t				 n;
+
+	if (msg_get_filter(in, f, FILTER_LEN_MAX, &n) == -1)
+		return (-1);
+	msg_put_filter(out, f, n);
+	return (0);
+}
+
+/* The messages that are one number, by type. */
+static int
+again_number(struct msg *in, struct msg *out)
+{
+	uint32_t	 v, min = 1, max = 1;
+
+	switch (in->m_type) {
+	case MSG_MONITOR_WALL:
+		max = 2;
+		break;
+	case MSG_MONITOR_SIGNAL:
+		max = 64;
+		break;
+	case MSG_POLICY_CLEANED:
+		min = 0;
+		max = UINT32_MAX;
+		break;
+	case MSG_RECEIVER_NEEDLANE:
+		min = 0;
+		max = LANES_MAX;
+		break;
+	case MSG_INTEGRITY_VERDICT:
+		min = 0;
+		break;
+	default:
+		break;
+	}
+	if (msg_get_number(in, &v, min, max) == -1)
+		return (-1);
+	msg_put_u32(out, v);
+	return (0);
+}
+
+static int
+again_lane(struct msg *in, struct msg *out)
+{
+	uint32_t	 lane, pid;
+
+	if (msg_get_lane(in, &lane, &pid) == -1)
+		return (-1);
+	msg_put_lane(out, lane, pid);
+	return (0);
+}
+
+static int
+again_laneup(struct msg *in, struct msg *out)
+{
+	uint32_t	 lane, pid;
+
+	if (msg_get_laneup(in, &lane, &pid) == -1)
+		return (-1);
+	msg_put_laneup(out, lane, pid);
+	return (0);
+}
+
+static int
+again_lanedown(struct msg *in, struct msg *out)
+{
+	uint32_t	 lane;
+	int32_t		 status;
+
+	if (msg_get_lanedown(in, &lane, &status) == -1)
+		return (-1);
+	msg_put_lanedown(out, lane, status);
+	return (0);
+}
+
+static int
+again_child(struct msg *in, struct msg *out)
+{
+	uint32_t	 what;
+	int32_t		 status;
+
+	if (msg_get_child(in, &what, &status) == -1)
+		return (-1);
+	msg_put_child(out, what, status);
+	return (0);
+}
+
+static int
+again_fault(struct msg *in, struct msg *out)
+{
+	const uint8_t	*why;
+	size_t		 len;
+	uint32_t	 lane;
+
+	if (msg_get_fault(in, &lane, &why, &len) == -1)
+		return (-1);
+	msg_put_u32(out, lane);
+	msg_put_bytes(out, why, len);
+	return (0);
+}
+
+static int
+again_call(struct msg *in, struct msg *out)
+{
+	struct call	 c;
+
+	if (msg_get_call(in, &c) == -1)
+		return (-1);
+	msg_put_call(out, &c);
+	return (0);
+}
+
+static int
+again_verdict(struct msg *in, struct msg *out)
+{
+	struct verdict	 v;
+
+	if (msg_get_verdict(in, &v) == -1)
+		return (-1);
+	msg_put_verdict(out, &v);
+	return (0);
+}
+
+static int
+again_need(struct msg *in, struct msg *out)
+{
+	struct need	 n;
+
+	if (msg_get_need(in, &n) == -1)
+		return (-1);
+	msg_put_need(out, &n);
+	return (0);
+}
+
+static int
+again_give(struct msg *in, struct msg *out)
+{
+	struct give	 g;
+
+	if (msg_get_give(in, &g) == -1)
+		return (-1);
+	msg_put_give(out, &g);
+	return (0);
+}
+
+static int
+again_image(struct msg *in, struct msg *out)
+{
+	struct image	 i;
+
+	if (msg_get_image(in, &i) == -1)
+		return (-1);
+	msg_put_image(out, &i);
+	return (0);
+}
+
+static int
+again_log(struct msg *in, struct msg *out)
+{
+	const uint8_t	*line;
+	size_t		 len;
+	uint8_t		 level;
+
+	if (msg_get_log(in, &level, &line, &len) == -1)
+		return (-1);
+	msg_put_u8(out, level);
+	msg_put_bytes(out, line, len);
+	return (0);
+}
+
+static int
+again_denial(struct msg *in, struct msg *out)
+{
+	struct denial	 d;
+
+	if (msg_get_denial(in, &d) == -1)
+		return (-1);
+	msg_put_denial(out, &d);
+	return (0);
+}
+
+static const struct {
+	uint16_t	 type;
+	int		(*again)(struct msg *, struct msg *);
+} codecs[] = {
+	{ MSG_MONITOR_CONF, again_conf },
+	{ MSG_MONITOR_RULE, again_rule },
+	{ MSG_MONITOR_WALL, again_number },
+	{ MSG_MONITOR_FILTER, again_filter },
+	{ MSG_MONITOR_START, again_number },
+	{ MSG_ROLE_READY, again_number },
+	{ MSG_MONITOR_LANE, again_lane },
+	{ MSG_POLICY_LANEUP, again_laneup },
+	{ MSG_POLICY_LANEDOWN, again_lanedown },
+	{ MSG_MONITOR_GO, again_number },
+	{ MSG_MONITOR_SIGNAL, again_number },
+	{ MSG_MONITOR_CLEAN, again_number },
+	{ MSG_POLICY_CLEANED, again_number },
+	{ MSG_RECEIVER_NEEDLANE, again_number },
+	{ MSG_RECEIVER_CHILD, again_child },
+	{ MSG_RECEIVER_FAULT, again_fault },
+	{ MSG_RECEIVER_CALL, again_call },
+	{ MSG_LANE_VERDICT, again_verdict },
+	{ MSG_LANE_NEED, again_need },
+	{ MSG_RECEIVER_GIVE, again_give },
+	{ MSG_RECEIVER_IMAGE, again_image },
+	{ MSG_INTEGRITY_VERDICT, again_number },
+	{ MSG_ROLE_LOG, again_log },
+	{ MSG_ROLE_DENIAL, again_denial },
+};
+#define NCODECS	(sizeof(codecs) / sizeof(codecs[0]))
+
+/* -2: no such type.  Descriptors nobody took stay in in. */
+static int
+codec_again(struct msg *in, struct msg *out)
+{
+	size_t	 i;
+	int	 fd;
+
+	msg_start(out, (enum msg_type)in->m_type, in->m_seq);
+	for (i = 0; i < NCODECS; i++) {
+		if (codecs[i].type != in->m_type)
+			continue;
+		if (codecs[i].again(in, out) == -1)
+			return (-1);
+		/* the handlers of these take the descriptors themselves */
+		while ((in->m_type == MSG_MONITOR_LANE ||
+		    in->m_type == MSG_MONITOR_WALL) &&
+		    (fd = msg_get_fd(in)) != -1)
+			msg_put_fd(out, fd);
+		msg_put_header(out, out->m_buf);
+		return (0);
+	}
+	return (-2);
+}
+
+#endif /* CODEC_H */
