@@ -1,0 +1,843 @@
+/*
+ * The system call table of Linux 6.18, x86-64: every number the kernel
+ * assigns, what its arguments are, what the child's filter does with it, and
+ * why.  The only place in the tree that knows a number or an architecture.
+ *
+ * This file must never hold state or look at an argument: it is data and two
+ * lookups.  A call that is not here does not exist for the child (ENOSYS).
+ *
+ * How dispositions were chosen, for a program that is out to get us:
+ *  - the kernel enforces what it can: Landlock sees the call, or a filter on
+ *    registers is enough, or the call reaches nothing but its caller;
+ *  - whatever changes a file behind Landlock's back is always notified;
+ *  - whatever gives paths another meaning (mounts, namespaces, chroot), makes
+ *    calls the filter cannot see (io_uring), reads flags from memory
+ *    (clone3), or touches same-uid outsiders by number (System V IPC,
+ *    keyrings, limits, priorities) is refused by the filter;
+ *  - calls that sleep in the notifier can be interrupted by a signal, so
+ *    close, dup, fork, clone, wait and exit are never notified.
+ */
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <asm/unistd.h>
+#include <linux/audit.h>
+#include <linux/fs.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
+#include <linux/msdos_fs.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "sysent.h"
+
+_Static_assert(sizeof(long) == 8 && __NR_read == 0 && __NR_openat == 257,
+    "the table is for x86-64, not for x32 or another architecture");
+
+const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
+
+/*
+ * Numbers newer than the headers of the build machine (6.1), from
+ * arch/x86/entry/syscalls/syscall_64.tbl of Linux 6.18.
+ */
+#ifndef __NR_uretprobe
+#define __NR_uretprobe		335
+#endif
+#ifndef __NR_uprobe
+#define __NR_uprobe		336
+#endif
+#ifndef __NR_cachestat
+#define __NR_cachestat		451
+#endif
+#ifndef __NR_fchmodat2
+#define __NR_fchmodat2		452
+#endif
+#ifndef __NR_map_shadow_stack
+#define __NR_map_shadow_stack	453
+#endif
+#ifndef __NR_futex_wake
+#define __NR_futex_wake		454
+#endif
+#ifndef __NR_futex_wait
+#define __NR_futex_wait		455
+#endif
+#ifndef __NR_futex_requeue
+#define __NR_futex_requeue	456
+#endif
+#ifndef __NR_statmount
+#define __NR_statmount		457
+#endif
+#ifndef __NR_listmount
+#define __NR_listmount		458
+#endif
+#ifndef __NR_lsm_get_self_attr
+#define __NR_lsm_get_self_attr	459
+#endif
+#ifndef __NR_lsm_set_self_attr
+#define __NR_lsm_set_self_attr	460
+#endif
+#ifndef __NR_lsm_list_modules
+#define __NR_lsm_list_modules	461
+#endif
+#ifndef __NR_mseal
+#define __NR_mseal		462
+#endif
+#ifndef __NR_setxattrat
+#define __NR_setxattrat		463
+#endif
+#ifndef __NR_getxattrat
+#define __NR_getxattrat		464
+#endif
+#ifndef __NR_listxattrat
+#define __NR_listxattrat	465
+#endif
+#ifndef __NR_removexattrat
+#define __NR_removexattrat	466
+#endif
+#ifndef __NR_open_tree_attr
+#define __NR_open_tree_attr	467
+#endif
+#ifndef __NR_file_getattr
+#define __NR_file_getattr	468
+#endif
+#ifndef __NR_file_setattr
+#define __NR_file_setattr	469
+#endif
+
+/* Argument kinds, short enough for a row to be one line. */
+#define V	ARG_VAL
+#define P	ARG_PTR
+#define FD	ARG_FD
+#define DIR	ARG_DIRFD
+#define PATH	ARG_PATH
+#define OUT	ARG_OUT
+#define A(...)	{ __VA_ARGS__ }
+
+#define FLAGS_NONE	0xff
+
+/* Straight to the kernel. */
+#define YES(n, a, why)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE, .se_why = why }
+/* The same; names a right that could be asked for. */
+#define SEE(n, a, r, tiers, why)					\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE, .se_rights = (r),	\
+	    .se_tiers = (tiers), .se_why = why }
+/* Refused, whatever the policy says. */
+#define NO(n, e, a, why)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_REFUSE,	\
+	    .se_errno = (e), .se_args = a, .se_flagarg = FLAGS_NONE,	\
+	    .se_tiers = TIER_KERNEL, .se_why = why }
+/* Refused until `allow syscall`. */
+#define OPT(n, e, a, why)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_REFUSE,	\
+	    .se_errno = (e), .se_args = a, .se_flagarg = FLAGS_NONE,	\
+	    .se_tiers = TIER_KERNEL, .se_optional = 1, .se_why = why }
+/* Allowed but for some arguments (sysargs), until `allow syscall`. */
+#define ARGS(n, a, why)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE,			\
+	    .se_tiers = TIER_KERNEL, .se_optional = 1, .se_why = why }
+/* Refused until `allow net`. */
+#define NET(n, a, why)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_REFUSE,	\
+	    .se_errno = EACCES, .se_args = a,				\
+	    .se_flagarg = FLAGS_NONE, .se_tiers = TIER_KERNEL,		\
+	    .se_net = 1, .se_why = why }
+/* Notified when the policy's files need the broker; else Landlock decides. */
+#define FILES(n, a, flag, st, h, r)					\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = a, .se_flagarg = (flag), .se_status = (st),	\
+	    .se_handler = SYSH_##h, .se_rights = (r),			\
+	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
+	    .se_why = W_FILES }
+/* Always notified: executables ... */
+#define EXEC(n, a, flag)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
+	    .se_args = a, .se_flagarg = (flag),				\
+	    .se_handler = SYSH_EXEC, .se_rights = R_EXEC,		\
+	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
+	    .se_why = W_EXEC }
+/* ... and what nothing in the kernel enforces a rule for. */
+#define ATTR(n, a, flag, h, r)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
+	    .se_args = a, .se_flagarg = (flag),				\
+	    .se_handler = SYSH_##h, .se_rights = (r),			\
+	    .se_tiers = TIER_BROKER, .se_why = W_ATTR }
+
+/* Rights of the calls that can do several things. */
+#define RN_OPEN		(R_READ | R_WRITE | R_CREATE | R_TRUNCATE | \
+			    R_READDIR | R_WALK | R_MKTEMP)
+#define RN_MKNOD	(R_CREATE | R_MKFIFO | R_MKSOCK | R_MKCDEV | R_MKBDEV)
+#define RN_RENAME	(R_RENAME | R_DELETE | R_RMDIR | R_MKDIR | \
+			    R_SYMLINK | RN_MKNOD)
+
+/* Reasons that many rows share. */
+#define W_OWN	"no object but the caller's own"
+#define W_INFO	"tells about the system, changes nothing"
+#define W_HELD	"an open descriptor: the authority came with it"
+#define W_META	"metadata by name: Landlock does not see it, so a hidden " \
+		"file's existence, size and times show"
+#define W_WAIT	"never notified: a signal in the notifier would make it fail"
+#define W_SIG	"Landlock's signal scope keeps it inside the domain"
+#define W_PEER	"asks for ptrace access, which Landlock keeps inside the domain"
+#define W_SCHED	"threads are named by number, which a filter cannot tell " \
+		"from an outsider's: same-uid outsiders can be slowed, not read"
+#define W_CRED	"needs a capability to gain anything, and those are dropped"
+#define W_FILES	"Landlock decides when no rule needs the broker; CONTINUE " \
+		"only where the wall enforces the same decision"
+#define W_ATTR	"Landlock does not see it: the broker does it, never CONTINUE"
+#define W_EXEC	"CONTINUE is sound: Landlock checks execute, and the image " \
+		"is verified at the exec event before its first instruction"
+#define W_SOCK	"no pointer; Landlock sees TCP ports only"
+#define W_NET	"reaches an address: refused without `allow net`"
+#define W_IPC	"System V IPC reaches any process of the same uid by number"
+#define W_MQ	"message queues are shared with every process of the same uid"
+#define W_KEY	"keyrings are shared with every process of the same uid"
+#define W_MOUNT	"mounts change what a path means"
+#define W_PRIV	"administration of the machine"
+#define W_CLOCK	"sets the machine's clock"
+#define W_MOD	"loads or removes kernel code"
+#define W_URING	"its calls do not pass the filter"
+#define W_NEST	"a pointer behind a pointer: setxattr(2) does the same"
+#define W_GONE	"not implemented by any kernel we run on"
+
+/* Sorted by number; gaps are numbers the kernel does not assign. */
+const struct sysent sysent[] = {
+	/* 0: files held open, memory, signals */
+	YES(read, A(FD, OUT, V), W_HELD),
+	YES(write, A(FD, P, V), W_HELD),
+	FILES(open, A(PATH, V, V), 1, ST_CREAT, OPEN, RN_OPEN),
+	YES(close, A(FD), W_WAIT),
+	SEE(stat, A(PATH, P), R_STAT, 0, W_META),
+	YES(fstat, A(FD, P), W_HELD),
+	SEE(lstat, A(PATH, P), R_STAT, 0, W_META),
+	YES(poll, A(P, V, V), W_HELD),
+	YES(lseek, A(FD, V, V), W_HELD),
+	YES(mmap, A(V, V, V, V, FD, V), W_HELD),
+	YES(mprotect, A(V, V, V), W_OWN),
+	YES(munmap, A(V, V), W_OWN),
+	YES(brk, A(V), W_OWN),
+	YES(rt_sigaction, A(V, P, P, V), W_OWN),
+	YES(rt_sigprocmask, A(V, P, P, V), W_OWN),
+	YES(rt_sigreturn, A(ARG_NONE), W_OWN),
+	SEE(ioctl, A(FD, V, V), R_IOCTL, TIER_KERNEL,
+	    "Landlock checks devices; requests that change a file or a "
+	    "terminal behind it are refused (sysargs)"),
+	YES(pread64, A(FD, OUT, V, V), W_HELD),
+	YES(pwrite64, A(FD, P, V, V), W_HELD),
+	YES(readv, A(FD, P, V), W_HELD),
+	YES(writev, A(FD, P, V), W_HELD),
+	SEE(access, A(PATH, V), R_STAT, 0, W_META),
+	YES(pipe, A(P), W_OWN),
+	YES(select, A(V, P, P, P, P), W_HELD),
+	YES(sched_yield, A(ARG_NONE), W_OWN),
+	YES(mremap, A(V, V, V, V, V), W_OWN),
+	YES(msync, A(V, V, V), W_OWN),
+	YES(mincore, A(V, V, P), W_OWN),
+	YES(madvise, A(V, V, V), W_OWN),
+	OPT(shmget, EPERM, A(V, V, V), W_IPC),
+	OPT(shmat, EPERM, A(V, V, V), W_IPC),
+	OPT(shmctl, EPERM, A(V, V, P), W_IPC),
+	YES(dup, A(FD), W_WAIT),
+	YES(dup2, A(FD, V), W_WAIT),
+	YES(pause, A(ARG_NONE), W_OWN),
+	YES(nanosleep, A(P, P), W_OWN),
+	YES(getitimer, A(V, P), W_OWN),
+	YES(alarm, A(V), W_OWN),
+	YES(setitimer, A(V, P, P), W_OWN),
+	YES(getpid, A(ARG_NONE), W_OWN),
+
+	/* 40: sockets */
+	YES(sendfile, A(FD, FD, P, V), W_HELD),
+	{ .se_name = "socket", .se_nr = __NR_socket, .se_disp = SYS_NOTIFY,
+	    .se_args = A(V, V, V), .se_flagarg = FLAGS_NONE,
+	    .se_handler = SYSH_SOCKET, .se_tiers = TIER_KERNEL | TIER_BROKER,
+	    .se_net = 1, .se_why = W_SOCK },
+	NET(connect, A(FD, P, V), W_NET),
+	NET(accept, A(FD, P, P), W_NET),
+	YES(sendto, A(FD, P, V, V, P, V),
+	    "on a connected socket; an address is refused (sysargs)"),
+	YES(recvfrom, A(FD, OUT, V, V, P, P), W_HELD),
+	YES(sendmsg, A(FD, P, V),
+	    "without `allow net` no socket that could use an address exists, "
+	    "but one that was inherited"),
+	YES(recvmsg, A(FD, P, V), W_HELD),
+	YES(shutdown, A(FD, V), W_HELD),
+	NET(bind, A(FD, P, V), W_NET),
+	NET(listen, A(FD, V), W_NET),
+	YES(getsockname, A(FD, P, P), W_HELD),
+	YES(getpeername, A(FD, P, P), W_HELD),
+	NET(socketpair, A(V, V, V, P),
+	    "a pair that stays connected is a pipe (sysargs); a datagram "
+	    "socket could send to any address"),
+	YES(setsockopt, A(FD, V, V, P, V), W_HELD),
+	YES(getsockopt, A(FD, V, V, P, P), W_HELD),
+
+	/* 56: processes, System V IPC */
+	YES(clone, A(V, V, P, P, V),
+	    "a child in the same domain; never notified; new namespaces and "
+	    "tracer flags are refused (sysargs)"),
+	YES(fork, A(ARG_NONE), W_WAIT),
+	YES(vfork, A(ARG_NONE), W_WAIT),
+	EXEC(execve, A(PATH, P, P), FLAGS_NONE),
+	YES(exit, A(V), W_WAIT),
+	YES(wait4, A(V, P, V, P), W_WAIT),
+	YES(kill, A(V, V), W_SIG),
+	YES(uname, A(P), W_INFO),
+	OPT(semget, EPERM, A(V, V, V), W_IPC),
+	OPT(semop, EPERM, A(V, P, V), W_IPC),
+	OPT(semctl, EPERM, A(V, V, V, V), W_IPC),
+	YES(shmdt, A(V), W_OWN),
+	OPT(msgget, EPERM, A(V, V), W_IPC),
+	OPT(msgsnd, EPERM, A(V, P, V, V), W_IPC),
+	OPT(msgrcv, EPERM, A(V, P, V, V, V), W_IPC),
+	OPT(msgctl, EPERM, A(V, V, P), W_IPC),
+
+	/* 72: files by descriptor and by name */
+	YES(fcntl, A(FD, V, V),
+	    "an open descriptor; signals stay in Landlock's scope; leases, "
+	    "which stall outsiders, are refused (sysargs)"),
+	YES(flock, A(FD, V), W_HELD),
+	YES(fsync, A(FD), W_HELD),
+	YES(fdatasync, A(FD), W_HELD),
+	FILES(truncate, A(PATH, V), FLAGS_NONE, ST_NEVER, TRUNCATE,
+	    R_TRUNCATE),
+	YES(ftruncate, A(FD, V), W_HELD),
+	YES(getdents, A(FD, OUT, V), W_HELD),
+	YES(getcwd, A(OUT, V), W_OWN),
+	SEE(chdir, A(PATH), R_CHDIR, 0,
+	    "only a starting point: what is reached from it is checked"),
+	YES(fchdir, A(FD), W_HELD),
+	FILES(rename, A(PATH, PATH), FLAGS_NONE, ST_NEVER, RENAME, RN_RENAME),
+	FILES(mkdir, A(PATH, V), FLAGS_NONE, ST_ALWAYS, MKDIR, R_MKDIR),
+	FILES(rmdir, A(PATH), FLAGS_NONE, ST_NEVER, UNLINK, R_RMDIR),
+	FILES(creat, A(PATH, V), FLAGS_NONE, ST_ALWAYS, OPEN,
+	    R_WRITE | R_CREATE | R_TRUNCATE),
+	FILES(link, A(PATH, PATH), FLAGS_NONE, ST_NEVER, LINK, R_LINK),
+	FILES(unlink, A(PATH), FLAGS_NONE, ST_NEVER, UNLINK, R_DELETE),
+	FILES(symlink, A(ARG_STR, PATH), FLAGS_NONE, ST_NEVER, SYMLINK,
+	    R_SYMLINK),
+	SEE(readlink, A(PATH, OUT, V), R_STAT, 0, W_META),
+	ATTR(chmod, A(PATH, V), FLAGS_NONE, CHMOD, R_CHMOD),
+	ATTR(fchmod, A(FD, V), FLAGS_NONE, CHMOD, R_CHMOD),
+	ATTR(chown, A(PATH, V, V), FLAGS_NONE, CHOWN, R_CHOWN | R_CHGRP),
+	ATTR(fchown, A(FD, V, V), FLAGS_NONE, CHOWN, R_CHOWN | R_CHGRP),
+	ATTR(lchown, A(PATH, V, V), FLAGS_NONE, CHOWN, R_CHOWN | R_CHGRP),
+	YES(umask, A(V), W_OWN),
+
+	/* 96: the process and its credentials */
+	YES(gettimeofday, A(P, P), W_INFO),
+	YES(getrlimit, A(V, P), W_OWN),
+	YES(getrusage, A(V, P), W_OWN),
+	YES(sysinfo, A(P), W_INFO),
+	YES(times, A(P), W_OWN),
+	NO(ptrace, EPERM, A(V, V, V, V),
+	    "a task has one tracer, and the exec event needs it to be us"),
+	YES(getuid, A(ARG_NONE), W_OWN),
+	OPT(syslog, EPERM, A(V, OUT, V), "the kernel's log tells addresses "
+	    "and what others do"),
+	YES(getgid, A(ARG_NONE), W_OWN),
+	YES(setuid, A(V), W_CRED),
+	YES(setgid, A(V), W_CRED),
+	YES(geteuid, A(ARG_NONE), W_OWN),
+	YES(getegid, A(ARG_NONE), W_OWN),
+	YES(setpgid, A(V, V), W_OWN),
+	YES(getppid, A(ARG_NONE), W_OWN),
+	YES(getpgrp, A(ARG_NONE), W_OWN),
+	YES(setsid, A(ARG_NONE), W_OWN),
+	YES(setreuid, A(V, V), W_CRED),
+	YES(setregid, A(V, V), W_CRED),
+	YES(getgroups, A(V, P), W_OWN),
+	YES(setgroups, A(V, P), W_CRED),
+	YES(setresuid, A(V, V, V), W_CRED),
+	YES(getresuid, A(P, P, P), W_OWN),
+	YES(setresgid, A(V, V, V), W_CRED),
+	YES(getresgid, A(P, P, P), W_OWN),
+	YES(getpgid, A(V), W_INFO),
+	YES(setfsuid, A(V), W_CRED),
+	YES(setfsgid, A(V), W_CRED),
+	YES(getsid, A(V), W_INFO),
+	YES(capget, A(P, P), W_INFO),
+	YES(capset, A(P, P), W_CRED),
+	YES(rt_sigpending, A(P, V), W_OWN),
+	YES(rt_sigtimedwait, A(P, P, P, V), W_OWN),
+	YES(rt_sigqueueinfo, A(V, V, P), W_SIG),
+	YES(rt_sigsuspend, A(P, V), W_OWN),
+	YES(sigaltstack, A(P, P), W_OWN),
+	ATTR(utime, A(PATH, ARG_UTIMBUF), FLAGS_NONE, UTIME, R_UTIME),
+	FILES(mknod, A(PATH, V, V), FLAGS_NONE, ST_ALWAYS, MKNOD, RN_MKNOD),
+	NO(uselib, ENOSYS, A(PATH), "maps a library by name, unverified"),
+	YES(personality, A(V),
+	    "the caller's own; READ_IMPLIES_EXEC is refused (sysargs)"),
+	YES(ustat, A(V, P), W_INFO),
+	SEE(statfs, A(PATH, P), R_STAT, 0, W_META),
+	YES(fstatfs, A(FD, P), W_HELD),
+	YES(sysfs, A(V, V, V), W_INFO),
+	YES(getpriority, A(V, V), W_INFO),
+	ARGS(setpriority, A(V, V, V),
+	    "the caller's own; others, outsiders too, are named by number and "
+	    "refused (sysargs)"),
+	YES(sched_setparam, A(V, P), W_SCHED),
+	YES(sched_getparam, A(V, P), W_INFO),
+	YES(sched_setscheduler, A(V, V, P), W_SCHED),
+	YES(sched_getscheduler, A(V), W_INFO),
+	YES(sched_get_priority_max, A(V), W_INFO),
+	YES(sched_get_priority_min, A(V), W_INFO),
+	YES(sched_rr_get_interval, A(V, P), W_INFO),
+	YES(mlock, A(V, V), W_OWN),
+	YES(munlock, A(V, V), W_OWN),
+	YES(mlockall, A(V), W_OWN),
+	YES(munlockall, A(ARG_NONE), W_OWN),
+
+	/* 153: administration */
+	OPT(vhangup, EPERM, A(ARG_NONE), W_PRIV),
+	OPT(modify_ldt, EPERM, A(V, P, V),
+	    "odd segments, for 16-bit programs; a source of kernel bugs"),
+	NO(pivot_root, EPERM, A(PATH, PATH), W_MOUNT),
+	NO(_sysctl, ENOSYS, A(P), W_GONE),
+	YES(prctl, A(V, V, V, V, V),
+	    "the caller's own; what would hide it from the receiver or give "
+	    "it another executable is refused (sysargs)"),
+	YES(arch_prctl, A(V, V), W_OWN),
+	YES(adjtimex, A(P), W_CRED),
+	YES(setrlimit, A(V, P), W_OWN),
+	NO(chroot, EPERM, A(PATH),
+	    "changes what a path means; needs a capability"),
+	YES(sync, A(ARG_NONE), "changes no content"),
+	NO(acct, EPERM, A(PATH), W_PRIV),
+	OPT(settimeofday, EPERM, A(P, P), W_CLOCK),
+	NO(mount, EPERM, A(P, PATH, P, V, P), W_MOUNT),
+	NO(umount2, EPERM, A(PATH, V), W_MOUNT),
+	NO(swapon, EPERM, A(PATH, V), W_PRIV),
+	NO(swapoff, EPERM, A(PATH), W_PRIV),
+	NO(reboot, EPERM, A(V, V, V, P), W_PRIV),
+	OPT(sethostname, EPERM, A(P, V), W_PRIV),
+	OPT(setdomainname, EPERM, A(P, V), W_PRIV),
+	NO(iopl, EPERM, A(V), "ports reach the hardware"),
+	NO(ioperm, EPERM, A(V, V, V), "ports reach the hardware"),
+	NO(create_module, ENOSYS, A(P, V), W_GONE),
+	NO(init_module, EPERM, A(P, V, P), W_MOD),
+	NO(delete_module, EPERM, A(P, V), W_MOD),
+	NO(get_kernel_syms, ENOSYS, A(P), W_GONE),
+	NO(query_module, ENOSYS, A(P, V, P, V, P), W_GONE),
+	NO(quotactl, EPERM, A(V, P, V, P), W_PRIV),
+	NO(nfsservctl, ENOSYS, A(V, P, P), W_GONE),
+	NO(getpmsg, ENOSYS, A(ARG_NONE), W_GONE),
+	NO(putpmsg, ENOSYS, A(ARG_NONE), W_GONE),
+	NO(afs_syscall, ENOSYS, A(ARG_NONE), W_GONE),
+	NO(tuxcall, ENOSYS, A(ARG_NONE), W_GONE),
+	NO(security, ENOSYS, A(ARG_NONE), W_GONE),
+
+	/* 186: threads, extended attributes, asynchronous I/O */
+	YES(gettid, A(ARG_NONE), W_OWN),
+	YES(readahead, A(FD, V, V), W_HELD),
+	ATTR(setxattr, A(PATH, ARG_NAME, ARG_BUF, V, V), 4, XATTR, R_XATTR),
+	ATTR(lsetxattr, A(PATH, ARG_NAME, ARG_BUF, V, V), 4, XATTR, R_XATTR),
+	ATTR(fsetxattr, A(FD, ARG_NAME, ARG_BUF, V, V), 4, XATTR, R_XATTR),
+	SEE(getxattr, A(PATH, ARG_NAME, OUT, V), R_STAT, 0, W_META),
+	SEE(lgetxattr, A(PATH, ARG_NAME, OUT, V), R_STAT, 0, W_META),
+	YES(fgetxattr, A(FD, ARG_NAME, OUT, V), W_HELD),
+	SEE(listxattr, A(PATH, OUT, V), R_STAT, 0, W_META),
+	SEE(llistxattr, A(PATH, OUT, V), R_STAT, 0, W_META),
+	YES(flistxattr, A(FD, OUT, V), W_HELD),
+	ATTR(removexattr, A(PATH, ARG_NAME), FLAGS_NONE, XATTR, R_XATTR),
+	ATTR(lremovexattr, A(PATH, ARG_NAME), FLAGS_NONE, XATTR, R_XATTR),
+	ATTR(fremovexattr, A(FD, ARG_NAME), FLAGS_NONE, XATTR, R_XATTR),
+	YES(tkill, A(V, V), W_SIG),
+	YES(time, A(P), W_INFO),
+	YES(futex, A(P, V, V, P, P, V), W_OWN),
+	YES(sched_setaffinity, A(V, V, P), W_SCHED),
+	YES(sched_getaffinity, A(V, V, P), W_INFO),
+	NO(set_thread_area, ENOSYS, A(P), W_GONE),
+	YES(io_setup, A(V, P), W_OWN),
+	YES(io_destroy, A(V), W_OWN),
+	YES(io_getevents, A(V, V, V, P, P), W_OWN),
+	YES(io_submit, A(V, V, P), W_HELD),
+	YES(io_cancel, A(V, P, P), W_OWN),
+	NO(get_thread_area, ENOSYS, A(P), W_GONE),
+	NO(lookup_dcookie, ENOSYS, A(V, OUT, V), "a profiler's path lookup"),
+	YES(epoll_create, A(V), W_OWN),
+	NO(epoll_ctl_old, ENOSYS, A(ARG_NONE), W_GONE),
+	NO(epoll_wait_old, ENOSYS, A(ARG_NONE), W_GONE),
+	YES(remap_file_pages, A(V, V, V, V, V), W_OWN),
+	YES(getdents64, A(FD, OUT, V), W_HELD),
+	YES(set_tid_address, A(P), W_OWN),
+	YES(restart_syscall, A(ARG_NONE), W_OWN),
+	OPT(semtimedop, EPERM, A(V, P, V, P), W_IPC),
+	YES(fadvise64, A(FD, V, V, V), W_HELD),
+	YES(timer_create, A(V, P, P), W_OWN),
+	YES(timer_settime, A(V, V, P, P), W_OWN),
+	YES(timer_gettime, A(V, P), W_OWN),
+	YES(timer_getoverrun, A(V), W_OWN),
+	YES(timer_delete, A(V), W_OWN),
+	OPT(clock_settime, EPERM, A(V, P), W_CLOCK),
+	YES(clock_gettime, A(V, P), W_INFO),
+	YES(clock_getres, A(V, P), W_INFO),
+	YES(clock_nanosleep, A(V, V, P, P), W_OWN),
+	YES(exit_group, A(V), W_WAIT),
+	YES(epoll_wait, A(FD, P, V, V), W_HELD),
+	YES(epoll_ctl, A(FD, V, FD, P), W_HELD),
+	YES(tgkill, A(V, V, V), W_SIG),
+	ATTR(utimes, A(PATH, ARG_TIMES), FLAGS_NONE, UTIME, R_UTIME),
+	NO(vserver, ENOSYS, A(ARG_NONE), W_GONE),
+	YES(mbind, A(V, V, V, P, V, V), W_OWN),
+	YES(set_mempolicy, A(V, P, V), W_OWN),
+	YES(get_mempolicy, A(P, P, V, V, V), W_OWN),
+
+	/* 240: message queues, keys, notification, the *at family */
+	OPT(mq_open, EPERM, A(P, V, V, P), W_MQ),
+	OPT(mq_unlink, EPERM, A(P), W_MQ),
+	YES(mq_timedsend, A(FD, P, V, V, P), W_HELD),
+	YES(mq_timedreceive, A(FD, OUT, V, P, P), W_HELD),
+	YES(mq_notify, A(FD, P), W_HELD),
+	YES(mq_getsetattr, A(FD, P, P), W_HELD),
+	NO(kexec_load, EPERM, A(V, V, P, V), W_MOD),
+	YES(waitid, A(V, V, P, V, P), W_WAIT),
+	OPT(add_key, EPERM, A(P, P, P, V, V), W_KEY),
+	OPT(request_key, EPERM, A(P, P, P, V), W_KEY),
+	OPT(keyctl, EPERM, A(V, V, V, V, V), W_KEY),
+	ARGS(ioprio_set, A(V, V, V),
+	    "the caller's own; others, outsiders too, are named by number and "
+	    "refused (sysargs)"),
+	YES(ioprio_get, A(V, V), W_INFO),
+	YES(inotify_init, A(ARG_NONE), W_OWN),
+	SEE(inotify_add_watch, A(FD, PATH, V), R_READDIR, 0,
+	    "names and times of changes in a directory the user may read; "
+	    "Landlock does not see it; no content"),
+	YES(inotify_rm_watch, A(FD, V), W_HELD),
+	ARGS(migrate_pages, A(V, V, P, P),
+	    "the caller's own; another process is refused (sysargs)"),
+	FILES(openat, A(DIR, PATH, V, V), 2, ST_CREAT, OPEN, RN_OPEN),
+	FILES(mkdirat, A(DIR, PATH, V), FLAGS_NONE, ST_ALWAYS, MKDIR,
+	    R_MKDIR),
+	FILES(mknodat, A(DIR, PATH, V, V), FLAGS_NONE, ST_ALWAYS, MKNOD,
+	    RN_MKNOD),
+	ATTR(fchownat, A(DIR, PATH, V, V, V), 4, CHOWN, R_CHOWN | R_CHGRP),
+	ATTR(futimesat, A(DIR, PATH, ARG_TIMES), FLAGS_NONE, UTIME, R_UTIME),
+	SEE(newfstatat, A(DIR, PATH, P, V), R_STAT, 0, W_META),
+	FILES(unlinkat, A(DIR, PATH, V), 2, ST_NEVER, UNLINK,
+	    R_DELETE | R_RMDIR),
+	FILES(renameat, A(DIR, PATH, DIR, PATH), FLAGS_NONE, ST_NEVER,
+	    RENAME, RN_RENAME),
+	FILES(linkat, A(DIR, PATH, DIR, PATH, V), 4, ST_NEVER, LINK, R_LINK),
+	FILES(symlinkat, A(ARG_STR, DIR, PATH), FLAGS_NONE, ST_NEVER,
+	    SYMLINK, R_SYMLINK),
+	SEE(readlinkat, A(DIR, PATH, OUT, V), R_STAT, 0, W_META),
+	ATTR(fchmodat, A(DIR, PATH, V), FLAGS_NONE, CHMOD, R_CHMOD),
+	SEE(faccessat, A(DIR, PATH, V), R_STAT, 0, W_META),
+	YES(pselect6, A(V, P, P, P, P, P), W_HELD),
+	YES(ppoll, A(P, V, P, P, V), W_HELD),
+	YES(unshare, A(V),
+	    "the caller's own tables; new namespaces are refused (sysargs)"),
+	YES(set_robust_list, A(P, V), W_OWN),
+	YES(get_robust_list, A(V, P, P), W_PEER),
+	YES(splice, A(FD, P, FD, P, V, V), W_HELD),
+	YES(tee, A(FD, FD, V, V), W_HELD),
+	YES(sync_file_range, A(FD, V, V, V), W_HELD),
+	YES(vmsplice, A(FD, P, V, V), W_HELD),
+	ARGS(move_pages, A(V, V, P, P, P, V),
+	    "the caller's own; another process is refused (sysargs)"),
+	ATTR(utimensat, A(DIR, PATH, ARG_TIMES, V), 3, UTIME, R_UTIME),
+	YES(epoll_pwait, A(FD, P, V, V, P, V), W_HELD),
+	YES(signalfd, A(FD, P, V), W_OWN),
+	YES(timerfd_create, A(V, V), W_OWN),
+	YES(eventfd, A(V), W_OWN),
+	YES(fallocate, A(FD, V, V, V), W_HELD),
+	YES(timerfd_settime, A(FD, V, P, P), W_HELD),
+	YES(timerfd_gettime, A(FD, P), W_HELD),
+	NET(accept4, A(FD, P, P, V), W_NET),
+	YES(signalfd4, A(FD, P, V, V), W_OWN),
+	YES(eventfd2, A(V, V), W_OWN),
+	YES(epoll_create1, A(V), W_OWN),
+	YES(dup3, A(FD, V, V), W_WAIT),
+	YES(pipe2, A(P, V), W_OWN),
+	YES(inotify_init1, A(V), W_OWN),
+	YES(preadv, A(FD, P, V, V, V), W_HELD),
+	YES(pwritev, A(FD, P, V, V, V), W_HELD),
+	YES(rt_tgsigqueueinfo, A(V, V, V, P), W_SIG),
+	NO(perf_event_open, EPERM, A(P, V, V, FD, V),
+	    "a large source of kernel bugs; watches other processes"),
+	YES(recvmmsg, A(FD, P, V, V, P), W_HELD),
+	NO(fanotify_init, EPERM, A(V, V), "watches, and opens, other files"),
+	NO(fanotify_mark, EPERM, A(FD, V, V, DIR, PATH),
+	    "watches, and opens, other files"),
+	ARGS(prlimit64, A(V, V, P, P),
+	    "the caller's own; another process's may be read, not set "
+	    "(sysargs)"),
+	SEE(name_to_handle_at, A(DIR, PATH, P, P, V), R_STAT, 0, W_META),
+	NO(open_by_handle_at, EPERM, A(FD, P, V), "opens without a name"),
+	YES(clock_adjtime, A(V, P), W_CRED),
+	YES(syncfs, A(FD), "changes no content"),
+	YES(sendmmsg, A(FD, P, V, V),
+	    "without `allow net` no socket that could use an address exists, "
+	    "but one that was inherited"),
+	NO(setns, EPERM, A(FD, V), "changes what paths and numbers mean"),
+	YES(getcpu, A(P, P, P), W_OWN),
+	YES(process_vm_readv, A(V, P, V, P, V, V), W_PEER),
+	YES(process_vm_writev, A(V, P, V, P, V, V), W_PEER),
+	YES(kcmp, A(V, V, V, V, V), W_PEER),
+	NO(finit_module, EPERM, A(FD, P, V), W_MOD),
+	YES(sched_setattr, A(V, P, V), W_SCHED),
+	YES(sched_getattr, A(V, P, V, V), W_INFO),
+	FILES(renameat2, A(DIR, PATH, DIR, PATH, V), 4, ST_NEVER, RENAME,
+	    RN_RENAME),
+	YES(seccomp, A(V, V, P),
+	    "filters add up and can only refuse more; a listener would take "
+	    "our notifications (sysargs)"),
+	YES(getrandom, A(OUT, V, V), W_INFO),
+	YES(memfd_create, A(P, V), W_OWN),
+	NO(kexec_file_load, EPERM, A(FD, FD, V, P, V), W_MOD),
+	NO(bpf, EPERM, A(V, P, V), W_MOD),
+	EXEC(execveat, A(DIR, PATH, P, P, V), 4),
+	NO(userfaultfd, EPERM, A(V),
+	    "a page that never comes would stall who reads the caller"),
+	YES(membarrier, A(V, V, V), W_OWN),
+	YES(mlock2, A(V, V, V), W_OWN),
+	YES(copy_file_range, A(FD, P, FD, P, V, V), W_HELD),
+	YES(preadv2, A(FD, P, V, V, V, V), W_HELD),
+	YES(pwritev2, A(FD, P, V, V, V, V), W_HELD),
+	YES(pkey_mprotect, A(V, V, V, V), W_OWN),
+	YES(pkey_alloc, A(V, V), W_OWN),
+	YES(pkey_free, A(V), W_OWN),
+	SEE(statx, A(DIR, PATH, V, V, P), R_STAT, 0, W_META),
+	YES(io_pgetevents, A(V, V, V, P, P, P), W_OWN),
+	YES(rseq, A(P, V, V, V), W_OWN),
+	YES(uretprobe, A(ARG_NONE),
+	    "made by the kernel's own trampoline; kills any other caller"),
+	YES(uprobe, A(ARG_NONE),
+	    "made by the kernel's own trampoline; ENXIO to any other caller"),
+
+	/* 424: since 5.1, the same numbers on every architecture */
+	YES(pidfd_send_signal, A(FD, V, P, V), W_SIG),
+	NO(io_uring_setup, ENOSYS, A(V, P), W_URING),
+	NO(io_uring_enter, ENOSYS, A(FD, V, V, V, P, V), W_URING),
+	NO(io_uring_register, ENOSYS, A(FD, V, P, V), W_URING),
+	NO(open_tree, EPERM, A(DIR, PATH, V), W_MOUNT),
+	NO(move_mount, EPERM, A(DIR, PATH, DIR, PATH, V), W_MOUNT),
+	NO(fsopen, EPERM, A(P, V), W_MOUNT),
+	NO(fsconfig, EPERM, A(FD, V, P, P, V), W_MOUNT),
+	NO(fsmount, EPERM, A(FD, V, V), W_MOUNT),
+	NO(fspick, EPERM, A(DIR, PATH, V), W_MOUNT),
+	YES(pidfd_open, A(V, V), "a name for a process; each use is checked"),
+	NO(clone3, ENOSYS, A(P, V),
+	    "its flags are in memory, out of a filter's reach; the C library "
+	    "falls back to clone"),
+	YES(close_range, A(V, V, V), W_WAIT),
+	FILES(openat2, A(DIR, PATH, ARG_HOW, V), FLAGS_NONE, ST_ALWAYS, OPEN,
+	    RN_OPEN),
+	YES(pidfd_getfd, A(FD, V, V), W_PEER),
+	SEE(faccessat2, A(DIR, PATH, V, V), R_STAT, 0, W_META),
+	YES(process_madvise, A(FD, P, V, V, V), W_PEER),
+	YES(epoll_pwait2, A(FD, P, V, P, P, V), W_HELD),
+	NO(mount_setattr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
+	NO(quotactl_fd, EPERM, A(FD, V, V, P), W_PRIV),
+	YES(landlock_create_ruleset, A(P, V, V), W_OWN),
+	YES(landlock_add_rule, A(FD, V, P, V), W_HELD),
+	YES(landlock_restrict_self, A(FD, V),
+	    "a nested domain can only refuse more"),
+	NO(memfd_secret, ENOSYS, A(V),
+	    "the receiver could not read arguments that are in it"),
+	YES(process_mrelease, A(FD, V),
+	    "frees the memory of a process that is already being killed"),
+	YES(futex_waitv, A(P, V, V, P, V), W_OWN),
+	YES(set_mempolicy_home_node, A(V, V, V, V), W_OWN),
+	YES(cachestat, A(FD, P, P, V), W_HELD),
+	ATTR(fchmodat2, A(DIR, PATH, V, V), 3, CHMOD, R_CHMOD),
+	YES(map_shadow_stack, A(V, V, V), W_OWN),
+	YES(futex_wake, A(P, V, V, V), W_OWN),
+	YES(futex_wait, A(P, V, V, V, P, V), W_OWN),
+	YES(futex_requeue, A(P, V, V, V), W_OWN),
+	YES(statmount, A(P, P, V, V), W_INFO),
+	YES(listmount, A(P, P, V, V), W_INFO),
+	YES(lsm_get_self_attr, A(V, P, P, V), W_OWN),
+	NO(lsm_set_self_attr, EPERM, A(V, P, V, V),
+	    "changes the security label executables are run under"),
+	YES(lsm_list_modules, A(P, P, V), W_INFO),
+	YES(mseal, A(V, V, V), W_OWN),
+	NO(setxattrat, ENOSYS, A(DIR, PATH, V, ARG_NAME, P, V), W_NEST),
+	SEE(getxattrat, A(DIR, PATH, V, ARG_NAME, P, V), R_STAT, 0, W_META),
+	SEE(listxattrat, A(DIR, PATH, V, OUT, V), R_STAT, 0, W_META),
+	ATTR(removexattrat, A(DIR, PATH, V, ARG_NAME), 2, XATTR, R_XATTR),
+	NO(open_tree_attr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
+	SEE(file_getattr, A(DIR, PATH, P, V, V), R_STAT, 0, W_META),
+	NO(file_setattr, EPERM, A(DIR, PATH, P, V, V),
+	    "changes a file's flags, which Landlock does not see")
+};
+const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
+
+/* An argument predicate: call, argument, op, mask, value, verdict, why. */
+#define ARG(n, a, op, m, v, disp, e, why)				\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_mask = (m), .sa_value = (v), .sa_disp = SYS_##disp,	\
+	    .sa_errno = (e), .sa_why = why }
+#define ARG_IF(n, a, op, m, v, when, disp, e, why)			\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_mask = (m), .sa_value = (v), .sa_when = (when),		\
+	    .sa_disp = SYS_##disp, .sa_errno = (e), .sa_why = why }
+/* The same on all 64 bits: pointers. */
+#define ARG_WIDE(n, a, op, v, when, disp, e, why)			\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_wide = 1, .sa_mask = UINT64_MAX, .sa_value = (v),	\
+	    .sa_when = (when), .sa_disp = SYS_##disp, .sa_errno = (e),	\
+	    .sa_why = why }
+#define NO_IOCTL(v, e, why)						\
+	{ .sa_nr = __NR_ioctl, .sa_arg = 1, .sa_op = SYSOP_EQ,		\
+	    .sa_mask = M32, .sa_value = (v), .sa_disp = SYS_REFUSE,	\
+	    .sa_errno = (e), .sa_why = why }
+#define M32	0xffffffffULL
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME	0x00000080
+#endif
+#define NEWNS	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | \
+		    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define SOCK_TYPE_BITS		0xf	/* SOCK_TYPE_MASK, linux/net.h */
+#define READ_IMPLIES_EXEC	0x0400000	/* linux/personality.h */
+#define IOPRIO_PROCESS		1	/* IOPRIO_WHO_PROCESS, linux/ioprio.h */
+#define IOC_TYPE		0xff00	/* which driver defined a request */
+#define IOC_BTRFS		0x9400	/* shared with FICLONE, linux/fs.h */
+#define IOC_BCACHEFS		0xbc00
+#define IOC_USERFAULTFD_NEW	0xaa00	/* linux/userfaultfd.h, 6.1 */
+#define IOC_EXT4_SETVERSION	_IOW('f', 4, long)	/* fs/ext4/ext4.h */
+#define IOC_OCFS2_REFLINK	_IOC(_IOC_WRITE, 'o', 4, 24) /* ocfs2_ioctl.h */
+#ifndef PR_SET_PTRACER
+#define PR_SET_PTRACER		0x59616d61
+#endif
+
+#define W_TTY	"puts words in the mouth of whoever reads the terminal next"
+#define W_FLAG	"changes a file that is open for reading only; Landlock " \
+		"does not see it"
+#define W_CRYPT	"keys of a file system are shared with the same uid"
+#define W_SUBV	"subvolume calls make and remove trees behind Landlock's " \
+		"back: a snapshot gives hidden files a new name"
+
+/* Sorted by number; within a call the first that matches decides. */
+const struct sysarg sysargs[] = {
+	NO_IOCTL(TIOCSTI, EPERM, W_TTY),
+	NO_IOCTL(TIOCLINUX, EPERM, W_TTY),
+	NO_IOCTL(TIOCCONS, EPERM, "takes the console's output"),
+	NO_IOCTL(TIOCSETD, EPERM,
+	    "loads line disciplines, a source of kernel bugs"),
+	NO_IOCTL(IOC_USERFAULTFD_NEW, EPERM,
+	    "a page that never comes would stall who reads the caller"),
+	NO_IOCTL(FS_IOC_SETFLAGS, EPERM, W_FLAG),
+	NO_IOCTL(FS_IOC_FSSETXATTR, EPERM, W_FLAG),
+	NO_IOCTL(FS_IOC_SETVERSION, EPERM, W_FLAG),
+	NO_IOCTL(IOC_EXT4_SETVERSION, EPERM, W_FLAG),
+	NO_IOCTL(FS_IOC_ENABLE_VERITY, EPERM, W_FLAG),
+	NO_IOCTL(FAT_IOCTL_SET_ATTRIBUTES, EPERM, W_FLAG),
+	NO_IOCTL(FS_IOC_SET_ENCRYPTION_POLICY, EPERM, W_FLAG),
+	NO_IOCTL(FS_IOC_ADD_ENCRYPTION_KEY, EPERM, W_CRYPT),
+	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY, EPERM, W_CRYPT),
+	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS, EPERM, W_CRYPT),
+	NO_IOCTL(IOC_OCFS2_REFLINK, ENOTTY,
+	    "takes two paths that Landlock does not see"),
+	ARG(ioctl, 1, EQ, M32, FICLONE, ALLOW, 0, W_HELD),
+	ARG(ioctl, 1, EQ, M32, FICLONERANGE, ALLOW, 0, W_HELD),
+	ARG(ioctl, 1, EQ, M32, FIDEDUPERANGE, ALLOW, 0, W_HELD),
+	ARG(ioctl, 1, EQ, IOC_TYPE, IOC_BTRFS, REFUSE, ENOTTY, W_SUBV),
+	ARG(ioctl, 1, EQ, IOC_TYPE, IOC_BCACHEFS, REFUSE, ENOTTY, W_SUBV),
+
+	ARG_IF(socket, 0, EQ, M32, AF_UNIX, SA_NET, ALLOW, 0,
+	    "`allow net` includes local sockets"),
+	ARG_IF(socket, 0, EQ, M32, AF_INET, SA_NET, ALLOW, 0, "`allow net`"),
+	ARG_IF(socket, 0, EQ, M32, AF_INET6, SA_NET, ALLOW, 0, "`allow net`"),
+	ARG_IF(socket, 0, EQ, M32, AF_NETLINK, SA_NET, ALLOW, 0,
+	    "name lookup asks for the interfaces"),
+	ARG_IF(socket, 0, EQ, 0, 0, SA_NET, REFUSE, EAFNOSUPPORT,
+	    "every other family: rarely used, a source of kernel bugs"),
+
+	ARG_WIDE(sendto, 4, NE, 0, SA_NONET, REFUSE, EACCES,
+	    "names an address"),
+
+	ARG(socketpair, 0, NE, M32, AF_UNIX, REFUSE, EACCES,
+	    "no other family makes a pipe"),
+	ARG(socketpair, 1, EQ, SOCK_TYPE_BITS, SOCK_STREAM, ALLOW, 0,
+	    "stays connected: a pipe"),
+	ARG(socketpair, 1, EQ, SOCK_TYPE_BITS, SOCK_SEQPACKET, ALLOW, 0,
+	    "stays connected: a pipe"),
+
+	/* In clone CLONE_NEWTIME's bit is part of the exit signal. */
+	ARG(clone, 0, ANYSET, NEWNS, 0, REFUSE, EPERM,
+	    "a namespace changes what paths and numbers mean"),
+	ARG(clone, 0, ANYSET, CLONE_UNTRACED | CLONE_PTRACE, 0, REFUSE, EPERM,
+	    "would decide who traces the child"),
+
+	ARG(fcntl, 1, EQ, M32, F_SETLEASE, REFUSE, EINVAL,
+	    "stalls whoever opens the file; as on a file system without it"),
+
+	ARG(personality, 0, EQ, M32, 0xffffffff, ALLOW, 0,
+	    "the query: changes nothing"),
+	ARG(personality, 0, ANYSET, READ_IMPLIES_EXEC, 0, REFUSE, EPERM,
+	    "would make every readable mapping executable"),
+
+	ARG(setpriority, 0, NE, M32, PRIO_PROCESS, REFUSE, EPERM,
+	    "a group or a user includes outsiders"),
+	ARG(setpriority, 1, NE, M32, 0, REFUSE, EPERM,
+	    "by number: may be an outsider"),
+
+	ARG(prctl, 0, EQ, M32, PR_SET_DUMPABLE, REFUSE, 0,
+	    "succeeds, does nothing: the receiver must read the caller"),
+	ARG(prctl, 0, EQ, M32, PR_SET_PTRACER, REFUSE, EINVAL,
+	    "names a tracer; as on a kernel without Yama"),
+	ARG(prctl, 0, EQ, M32, PR_SET_MM, REFUSE, EPERM,
+	    "would change what /proc/PID/exe says"),
+
+	ARG(ioprio_set, 0, NE, M32, IOPRIO_PROCESS, REFUSE, EPERM,
+	    "a group or a user includes outsiders"),
+	ARG(ioprio_set, 1, NE, M32, 0, REFUSE, EPERM,
+	    "by number: may be an outsider"),
+
+	ARG(migrate_pages, 0, NE, M32, 0, REFUSE, EPERM,
+	    "by number: may be an outsider"),
+
+	ARG(unshare, 0, ANYSET, NEWNS | CLONE_NEWTIME, 0, REFUSE, EPERM,
+	    "a namespace changes what paths and numbers mean"),
+
+	ARG(move_pages, 0, NE, M32, 0, REFUSE, EPERM,
+	    "by number: may be an outsider"),
+
+	ARG_WIDE(prlimit64, 2, EQ, 0, SA_BOTH, ALLOW, 0, "only reads"),
+	ARG(prlimit64, 0, NE, M32, 0, REFUSE, EPERM,
+	    "by number: may be an outsider"),
+
+	ARG(seccomp, 1, ANYSET, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, REFUSE,
+	    EBUSY, "as the kernel does when a listener exists")
+};
+const size_t sysargs_count = sizeof(sysargs) / sizeof(sysargs[0]);
+
+const struct sysent *
+sysent_find(uint32_t nr)
+{
+	size_t	 lo = 0, hi = sysent_count, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (sysent[mid].se_nr == nr)
+			return (&sysent[mid]);
+		if (sysent[mid].se_nr < nr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (NULL);
+}
+
+const struct sysent *
+sysent_byname(const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < sysent_count; i++) {
+		if (strcmp(sysent[i].se_name, name) == 0)
+			return (&sysent[i]);
+	}
+	return (NULL);
+}

@@ -1,0 +1,108 @@
+/*
+ * The system call table: one row a call.  From it are made the child's BPF
+ * (monitor/compile_bpf.c), the receiver's capture, the policy worker's
+ * dispatch, what -n prints, and the tests.
+ */
+#ifndef SYSENT_H
+#define SYSENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rights.h"
+
+/* What an argument is, hence how the receiver captures it. */
+enum arg_kind {
+	ARG_NONE,	/* no such argument */
+	ARG_VAL,	/* a value: travels in the raw arguments */
+	ARG_PTR,	/* a pointer nobody needs to follow */
+	ARG_FD,		/* a descriptor: taken with pidfd_getfd(2) */
+	ARG_DIRFD,	/* base of the path in the next argument */
+	ARG_PATH,	/* string, at most PATH_MAX with its NUL */
+	ARG_STR,	/* a symlink's content: as ARG_PATH but names nothing here */
+	ARG_NAME,	/* extended attribute name, at most 256 with its NUL */
+	ARG_BUF,	/* bytes in, length in the next argument, at most 64 KiB */
+	ARG_HOW,	/* struct open_how or similar, size in the next argument,
+			   at most 4096 */
+	ARG_TIMES,	/* two struct timespec or timeval, 32 bytes, or NULL */
+	ARG_UTIMBUF,	/* struct utimbuf, 16 bytes, or NULL */
+	ARG_OUT,	/* bytes out, length in the next argument */
+	ARG_KINDS
+};
+
+/* What the child's filter does with a call when no rule changes it. */
+enum sys_disp {
+	SYS_ALLOW,	/* straight to the kernel */
+	SYS_REFUSE,	/* se_errno, from the filter */
+	SYS_NOTIFY,	/* always a notification */
+	SYS_FILES	/* a notification when the policy's files need a broker */
+};
+
+/* When /proc/TID/status (umask) goes along with a call. */
+enum sys_status {
+	ST_NEVER,
+	ST_ALWAYS,
+	ST_CREAT	/* O_CREAT or __O_TMPFILE in the flags */
+};
+
+/* The policy worker's handler. */
+enum sys_handler {
+	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
+	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
+	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_CHROOT,
+	SYSH_COUNT
+};
+
+/* Tiers a call's rules can land in (DESIGN: kernel first). */
+#define TIER_KERNEL	0x1
+#define TIER_WATCH	0x2
+#define TIER_BROKER	0x4
+
+struct sysent {
+	const char	*se_name;
+	uint16_t	 se_nr;		/* on this architecture */
+	uint8_t		 se_disp;
+	uint8_t		 se_errno;
+	uint8_t		 se_args[6];
+	uint8_t		 se_flagarg;	/* index of the flags, 0xff none */
+	uint8_t		 se_status;
+	uint8_t		 se_handler;
+	uint8_t		 se_tiers;
+	uint8_t		 se_optional;	/* 1: `allow syscall NAME` may lift what
+					   refuses it, its sysargs too */
+	uint8_t		 se_net;	/* 1: SYS_ALLOW with `allow net` */
+	uint32_t	 se_rights;	/* rights that govern it; without a tier
+					   nothing here enforces them */
+	const char	*se_why;	/* of the disposition, and of any CONTINUE */
+};
+extern const struct sysent sysent[];	/* sorted by se_nr, no gaps hidden */
+extern const size_t sysent_count;
+
+/* AUDIT_ARCH_* (linux/audit.h) whose numbers these are. */
+extern const uint32_t sysent_arch;
+
+/* The row of a number, or NULL: unknown calls get ENOSYS. */
+const struct sysent *sysent_find(uint32_t);
+const struct sysent *sysent_byname(const char *);
+
+/* Argument predicates: first match decides, else the row's disposition. */
+enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };
+/* With which policies an argument predicate counts. */
+enum sys_when { SA_BOTH, SA_NONET, SA_NET };
+struct sysarg {
+	uint16_t	 sa_nr;
+	uint8_t		 sa_arg;
+	uint8_t		 sa_op;		/* on the low 32 bits ... */
+	uint8_t		 sa_wide;	/* ... or on all 64 */
+	uint8_t		 sa_when;	/* enum sys_when */
+	uint8_t		 sa_disp;	/* SYS_ALLOW, SYS_REFUSE, SYS_NOTIFY */
+	uint8_t		 sa_errno;	/* 0 with SYS_REFUSE: succeed, do nothing */
+	uint64_t	 sa_mask;	/* EQ, NE: compared under it;
+					   ANYSET: any of these bits */
+	uint64_t	 sa_value;
+	const char	*sa_why;
+};
+extern const struct sysarg sysargs[];	/* sorted by sa_nr */
+extern const size_t sysargs_count;
+
+#endif /* SYSENT_H */

@@ -1,0 +1,78 @@
+/*
+ * The compiler: a policy becomes rules on canonical paths for the broker, a
+ * Landlock wall for each of receiver, child and policy worker, and the
+ * child's BPF.  All of it before the child exists.
+ */
+#ifndef COMPILE_H
+#define COMPILE_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../common/sysent.h"
+#include "../proto/proto.h"
+#include "policy_conf.h"
+
+struct plan {
+	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
+	int		 pl_broker;	/* 1: files need the broker */
+	const char	*pl_why;	/* why they do */
+	int		 pl_abi;	/* Landlock */
+	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
+	int		 pl_wall_policy;
+	int		 pl_wall_integrity;
+	int		 pl_wall_child;
+	struct sock_filter pl_filter[FILTER_LEN_MAX];
+	size_t		 pl_filterlen;
+};
+
+/*
+ * Compile.  0, or -1 after saying on stderr which rule cannot be enforced
+ * here and what would (kernel feature and version).  Opens what the rules
+ * name O_PATH; a rule whose path does not exist yet stays in the broker's
+ * rules, and in the wall only where it may be made: in its parent.
+ */
+int	 compile(const struct policy *, struct plan *);
+void	 plan_free(struct plan *);
+/*
+ * NULL when the kernel alone holds rule number i of a compiled ruleset, else
+ * why that takes the broker.
+ */
+const char *compile_why(const struct ruleset *, size_t);
+
+/* compile_wall.c */
+int	 compile_wall(const struct policy *, struct plan *);
+/* Landlock file rights that a set of our rights needs. */
+uint64_t wall_access(uint32_t rights);
+/* What the kernel would then let happen: those rights, and maybe more. */
+uint32_t wall_grants(uint64_t access);
+/*
+ * Where the wall opens for an allow rule, and how far: the object and its
+ * parent.  wp_path is "" where it does not.
+ */
+struct wallplace {
+	char		 wp_path[PATTERN_MAX];
+	uint64_t	 wp_access;
+};
+void	 wall_places(const struct rule *, struct wallplace [2]);
+/* The first thing a Landlock ABI lacks of what we use, or "". */
+const char *wall_lacks(int abi);
+
+/*
+ * compile_bpf.c: fills pl_filter from sysent.c, given pl_broker.  0, or -1
+ * after saying why: too long, or a `syscall` line the table does not permit.
+ */
+int	 compile_bpf(const struct policy *, struct plan *);
+/*
+ * Run a filter on one call, as the kernel would (for -n and the tests):
+ * the SECCOMP_RET_* value.  Never reads outside insns[0..len).
+ */
+uint32_t bpf_simulate(const struct sock_filter *, size_t, uint32_t nr,
+	    uint32_t arch, const uint64_t args[6]);
+
+/* explain.c: -n, the plan rule by rule. */
+void	 explain(FILE *, const struct policy *, const struct plan *);
+
+#endif /* COMPILE_H */

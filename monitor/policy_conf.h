@@ -1,0 +1,67 @@
+/*
+ * A policy as parsed: rules in order, options, and where each came from.
+ * Filled by parse.y before any child byte exists; compiled by compile*.c.
+ */
+#ifndef POLICY_CONF_H
+#define POLICY_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../common/rule.h"
+
+#define KEEP_ENV_MAX	256
+#define SYSCALL_SET_MAX	128
+#define INCLUDE_DEPTH	16
+
+/* A system call lifted from, or added to, the refused ones. */
+struct policy_call {
+	uint16_t	 pc_nr;
+	uint8_t		 pc_allow;	/* 1: allow syscall, 0: deny syscall */
+	uint32_t	 pc_line;
+	char		*pc_file;
+};
+
+struct macro;				/* parse.y */
+
+struct policy {
+	struct ruleset	 p_rules;	/* as written, macros expanded */
+	uint64_t	 p_caps;	/* keep capability: bit set of CAP_* */
+	char		*p_env[KEEP_ENV_MAX];	/* keep env: names */
+	size_t		 p_nenv;
+	struct policy_call p_calls[SYSCALL_SET_MAX];
+	size_t		 p_ncalls;
+	int		 p_net;		/* 1: allow net, 0: deny net (default) */
+	int		 p_degrade;	/* set degrade yes */
+	int		 p_tmpdir;	/* set tmpdir private (1, default) | none (0) */
+	const char	*p_rundir;	/* $TMPDIR for macros, made by the caller */
+	struct macro	*p_macros;
+};
+
+void	 policy_init(struct policy *);
+void	 policy_free(struct policy *);
+/*
+ * Each appends to the policy; 0, or -1 after saying on stderr, one line an
+ * error, file:line: what is wrong, what was expected, an example that works.
+ * Macros $HOME, $PWD, $WORKDIR, $TMPDIR and $USER are defined from the
+ * arguments given to policy_macro() first; a policy's own macros live until
+ * its file ends.  Rules that use a macro given as NULL, "" or "/" are skipped.
+ */
+int	 policy_macro(struct policy *, const char *name, const char *value);
+int	 policy_parse_file(struct policy *, const char *path);
+int	 policy_parse_string(struct policy *, const char *name,
+	    const char *text);
+int	 policy_parse_profile(struct policy *, const char *name);
+
+/* Name of capability n as keep capability takes it, or NULL. */
+const char *policy_capability(unsigned);
+
+/* Built-in profiles, embedded at build time from profiles/NAME.conf. */
+struct profile {
+	const char	*pf_name;
+	const char	*pf_text;
+};
+extern const struct profile profiles[];
+extern const size_t profiles_count;
+
+#endif /* POLICY_CONF_H */
