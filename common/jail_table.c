@@ -1,0 +1,239 @@
+/*
+ * The system calls of each role, one row each, with the reason.  From it are
+ * made the filters (mkjail.c) and the tests.  What is not here is refused.
+ * Must never: hold code, or a row whose reason is "just in case".
+ *
+ * Everywhere: no open of more than the row says, no exec, no socket, no
+ * memory that can be executed, no signal action for SIGSYS.
+ */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+
+#include "jail.h"
+
+#define MON	(1U << ROLE_MONITOR)
+#define REC	(1U << ROLE_RECEIVER)
+#define POL	(1U << ROLE_POLICY)	/* the policy process alone */
+#define LAN	(POL | 1U << ROLE_LANE)	/* a lane inherits policy's filter */
+#define INT	(1U << ROLE_INTEGRITY)
+#define ALL	(MON | REC | LAN | INT)
+
+/* Widths as the kernel uses them: the upper half of an int is noise. */
+#define W32	0xffffffffULL
+#define W64	0xffffffffffffffffULL
+
+#define CALL(roles, name, why) \
+	{ roles, name, -1, 0, 0, 0, why }
+#define ARG(roles, name, arg, mask, value, why) \
+	{ roles, name, arg, mask, value, 0, why }
+#define FAIL(roles, name, error, why) \
+	{ roles, name, -1, 0, 0, error, why }
+
+/* From <linux/ptrace.h>, which cannot be had beside <sys/ptrace.h>. */
+#define REQ_GETEVENTMSG	0x4201
+#define REQ_SEIZE	0x4206
+#define REQ_INTERRUPT	0x4207
+#define REQ_LISTEN	0x4208
+
+/* What glibc's pthread_create() and fork() pass to clone(2) and others. */
+#define CLONE_PTHREAD	0x3d0f00
+#define CLONE_FORK	0x1200011
+#define SIGSETXID	33		/* libc's own */
+
+const struct jail_late jail_late[] = {
+	{ "fchmodat2",	452 },		/* Linux 6.6 */
+};
+const size_t jail_late_count = sizeof(jail_late) / sizeof(jail_late[0]);
+
+const struct jail_row jail_table[] = {
+	/* ---- what any C program does ---- */
+	CALL(ALL, "brk", "malloc(3)"),
+	ARG(ALL, "mmap", 2, PROT_EXEC, 0, "malloc(3); nothing executable"),
+	CALL(ALL, "munmap", "free(3), the stack of an ended thread"),
+	CALL(ALL, "mremap", "realloc(3); keeps the protection"),
+	CALL(ALL, "madvise", "free(3), the stack of an ended thread"),
+	CALL(ALL, "futex", "locks of libc; threads"),
+	CALL(ALL, "clock_gettime", "when the vDSO cannot answer"),
+	CALL(ALL, "gettimeofday", "when the vDSO cannot answer"),
+	CALL(ALL, "rt_sigreturn", "end of a signal handler"),
+	CALL(ALL, "restart_syscall", "a timed wait after stop and continue"),
+	CALL(ALL, "exit_group", "_exit(2)"),
+	CALL(ALL, "exit", "end of a thread"),
+	CALL(ALL, "close", "descriptors that were received"),
+	CALL(ALL, "recvmsg", "channels"),
+	CALL(ALL, "sendmsg", "channels; the SIGSYS handler"),
+	CALL(MON | REC | LAN, "getpid", "raise(3), pthread_kill(3); its pid"),
+	CALL(MON | REC, "gettid", "raise(3); name of a thread"),
+	CALL(MON | REC | LAN, "getrandom", "arc4random(3): hash seeds"),
+
+	/* ---- monitor: never sees a byte of the child ---- */
+	CALL(MON, "epoll_wait", "libevent"),
+	CALL(MON, "epoll_ctl", "libevent: a lane's channel comes and goes"),
+	CALL(MON | REC | POL, "poll", "wait for channels"),
+	CALL(MON | REC | POL, "ppoll", "wait for channels and signals"),
+	CALL(MON | REC | POL, "read", "signalfd, eventfd"),
+	CALL(MON, "write", "log lines, to a descriptor opened at start"),
+	CALL(MON, "writev", "the same; the SIGSYS handler"),
+	CALL(MON, "fsync", "the log, before exit"),
+	ARG(MON, "socketpair", 0, W32, AF_UNIX, "the channels of a new lane"),
+	ARG(MON, "getsockopt", 2, W32, SO_SNDBUF, "chan_pair()"),
+	ARG(MON, "setsockopt", 2, W32, SO_SNDBUF, "chan_pair()"),
+	CALL(MON, "kill", "end the roles; stop itself when the child stops"),
+	CALL(MON, "tgkill", "raise(3)"),
+	CALL(MON, "pidfd_send_signal", "end a role, by its pidfd"),
+	CALL(MON | REC | POL, "wait4", "roles; the child; lane workers"),
+	CALL(MON | REC | POL, "waitid", "the same, by pidfd or type"),
+	CALL(MON, "getppid", "is our own parent still there"),
+	CALL(MON, "getpgid", "is the job in the foreground"),
+	CALL(MON, "getpgrp", "is the job in the foreground"),
+	ARG(MON, "ioctl", 1, W32, TIOCSPGRP, "tcsetpgrp(3): the job's terminal"),
+	ARG(MON, "ioctl", 1, W32, TIOCGPGRP, "tcgetpgrp(3)"),
+	ARG(MON, "ioctl", 1, W32, TCGETS, "isatty(3), by stdio"),
+	CALL(MON, "pread64", "/proc/self/task/TID/children, open"),
+	CALL(MON, "lseek", "the same; stdio"),
+	ARG(MON, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2), by stdio"),
+	CALL(MON, "fstat", "by stdio"),
+	CALL(MON, "rmdir", "the per-run directory, emptied by policy"),
+	CALL(MON | REC, "clock_nanosleep", "grace between two signals"),
+	CALL(MON | REC, "sched_yield", "let the other side run"),
+	ARG(MON | REC | INT, "fcntl", 1, W32, F_GETFL, "checks a received fd"),
+	ARG(MON | REC, "fcntl", 1, W32, F_SETFL, "O_NONBLOCK"),
+	ARG(MON | REC, "fcntl", 1, W32, F_DUPFD_CLOEXEC, "keep a descriptor"),
+
+	/* ---- receiver: touches the child, interprets nothing ---- */
+	ARG(REC, "ioctl", 1, W32, SECCOMP_IOCTL_NOTIF_RECV, "next call"),
+	ARG(REC, "ioctl", 1, W32, SECCOMP_IOCTL_NOTIF_SEND, "its answer"),
+	ARG(REC, "ioctl", 1, W32, SECCOMP_IOCTL_NOTIF_ID_VALID,
+	    "the copy is of the task that asked"),
+	ARG(REC, "ioctl", 1, W32, SECCOMP_IOCTL_NOTIF_ADDFD,
+	    "VERDICT_INJECT"),
+	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
+	ARG(REC, "ioctl", 1, W32, 0x40082104, "sync wake-up"),
+	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
+	CALL(REC, "process_vm_writev", "write-back of a verdict"),
+	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
+	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),
+	CALL(REC, "pidfd_send_signal", "VERDICT_KILL, without a race"),
+	ARG(REC, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, 0,
+	    "/proc/TID, read-only; O_TMPFILE needs a write mode"),
+	CALL(REC, "readlinkat", "/proc/TID/exe"),
+	CALL(REC, "pread64", "/proc/TID files"),
+	CALL(REC, "lseek", "/proc/TID files"),
+	ARG(REC, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
+	CALL(REC, "fstat", "/proc/TID files"),
+	CALL(REC, "write", "eventfd; release the child"),
+	ARG(REC, "ptrace", 0, W64, REQ_SEIZE, "before an exec continues"),
+	ARG(REC, "ptrace", 0, W64, REQ_INTERRUPT, "exactly one stop"),
+	ARG(REC, "ptrace", 0, W64, REQ_GETEVENTMSG, "which thread did exec"),
+	ARG(REC, "ptrace", 0, W64, REQ_LISTEN, "a group stop stays a stop"),
+	ARG(REC, "ptrace", 0, W64, PTRACE_CONT, "on to the exec event"),
+	ARG(REC, "ptrace", 0, W64, PTRACE_DETACH, "after the verdict"),
+	CALL(REC, "kill", "end the child and what it left behind"),
+	CALL(REC, "tgkill", "interrupt a lane or its worker"),
+	ARG(REC, "setsockopt", 2, W32, SO_RCVTIMEO, "watch a slow worker"),
+	ARG(REC, "clone", 0, W64, CLONE_PTHREAD, "threads, not processes"),
+	FAIL(REC, "clone3", ENOSYS, "pthread_create() then takes clone"),
+	ARG(REC, "mprotect", 2, PROT_EXEC, 0, "thread stacks and arenas"),
+	CALL(REC, "set_robust_list", "a new thread"),
+	CALL(REC, "rseq", "a new thread"),
+	CALL(REC, "rt_sigprocmask", "pthread_create() and thread end"),
+	ARG(REC, "rt_sigaction", 0, W32, SIGSETXID, "the first thread: libc"),
+	ARG(REC, "prctl", 0, W32, PR_SET_NAME, "name of a lane's thread"),
+	ARG(REC, "sched_setscheduler", 1, W32, SCHED_BATCH,
+	    "a lane does not preempt the worker that wakes it"),
+	CALL(REC, "sched_setaffinity", "the worker follows the lane's CPU"),
+	CALL(REC, "sched_getaffinity", "which CPUs there are"),
+	CALL(REC, "getcpu", "when the vDSO cannot answer"),
+
+	/* ---- policy: forks lane workers, never sees a child byte ---- */
+	ARG(POL, "clone", 0, W64, CLONE_FORK, "fork(2) of a lane worker"),
+	CALL(POL, "set_robust_list", "in the child of fork(2)"),
+	CALL(POL, "getppid", "a worker: was that still my parent"),
+	ARG(POL, "prctl", 0, W32, PR_SET_PDEATHSIG, "a worker dies with it"),
+	ARG(POL, "prctl", 0, W32, PR_SET_NAME, "name of a worker"),
+	ARG(POL, "seccomp", 0, W32, SECCOMP_SET_MODE_FILTER,
+	    "a worker adds its own filter"),
+	ARG(POL, "rt_sigaction", 0, W32, SIGUSR1, "a worker's interruption"),
+	CALL(POL, "rt_sigprocmask", "a worker unblocks SIGUSR1"),
+
+	/* ---- lane worker: acts on the child's behalf, within the wall ---- */
+	CALL(LAN, "openat2", "canonical opens; the child's own opens"),
+	CALL(LAN, "openat", "steps of a path walk"),
+	CALL(LAN, "readlinkat", "symbolic links of a path walk"),
+	CALL(LAN, "newfstatat", "file type, sticky bits, device of a step"),
+	CALL(LAN, "fstat", "the same by descriptor"),
+	CALL(LAN, "statx", "mount identity of a step"),
+	CALL(LAN, "fstatfs", "is it procfs"),
+	CALL(LAN, "faccessat", "what the credentials allow"),
+	CALL(LAN, "faccessat2", "the same with flags"),
+	CALL(LAN, "getdents64", "empty the per-run directory"),
+	CALL(LAN, "mkdirat", "SYSH_MKDIR"),
+	CALL(LAN, "mknodat", "SYSH_MKNOD"),
+	CALL(LAN, "unlinkat", "SYSH_UNLINK; the per-run directory"),
+	CALL(LAN, "renameat", "renameat2(3) without flags"),
+	CALL(LAN, "renameat2", "SYSH_RENAME"),
+	CALL(LAN, "linkat", "SYSH_LINK"),
+	CALL(LAN, "symlinkat", "SYSH_SYMLINK"),
+	CALL(LAN, "ftruncate", "SYSH_TRUNCATE"),
+	CALL(LAN, "truncate", "SYSH_TRUNCATE, through /proc/self/fd"),
+	CALL(LAN, "fchmod", "SYSH_CHMOD"),
+	CALL(LAN, "fchmodat", "SYSH_CHMOD, through /proc/self/fd"),
+	CALL(LAN, "fchmodat2", "SYSH_CHMOD on an O_PATH descriptor"),
+	CALL(LAN, "fchown", "SYSH_CHOWN"),
+	CALL(LAN, "fchownat", "SYSH_CHOWN on an O_PATH descriptor"),
+	CALL(LAN, "utimensat", "SYSH_UTIME"),
+	CALL(LAN, "setxattr", "SYSH_XATTR, through /proc/self/fd"),
+	CALL(LAN, "lsetxattr", "SYSH_XATTR of a symbolic link"),
+	CALL(LAN, "fsetxattr", "SYSH_XATTR"),
+	CALL(LAN, "removexattr", "SYSH_XATTR, through /proc/self/fd"),
+	CALL(LAN, "lremovexattr", "SYSH_XATTR of a symbolic link"),
+	CALL(LAN, "fremovexattr", "SYSH_XATTR"),
+	CALL(LAN, "umask", "the caller's, for what is created"),
+	CALL(LAN, "lseek", "a directory from its start"),
+	CALL(LAN, "dup", "a descriptor that stays while another goes"),
+	ARG(LAN, "fcntl", 1, W32, F_DUPFD_CLOEXEC, "the same"),
+	ARG(LAN, "fcntl", 1, W32, F_SETFD, "fdopendir(3)"),
+	ARG(LAN, "fcntl", 1, W32, F_GETFL, "what a descriptor is good for"),
+	ARG(LAN, "fcntl", 1, W32, F_SETFL, "flags that an open came with"),
+
+	/* ---- integrity: reads what it is handed ---- */
+	CALL(INT, "epoll_wait", "libevent"),
+	CALL(INT, "epoll_ctl", "libevent: a lane's channel comes and goes"),
+	CALL(INT, "pread64", "the image"),
+	CALL(INT, "lseek", "the image's size"),
+	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
+	CALL(INT, "fstat", "device, inode, times of the image"),
+
+#ifdef PRIVSEP_SAN
+	/*
+	 * The runtime of ASan and UBSan: reports, and threads.  Test builds
+	 * only.  LeakSanitizer is off once a filter is in place (jail.c).
+	 */
+	CALL(LAN | INT, "sched_yield", "its locks"),
+	CALL(ALL, "sigaltstack", "the stack of each thread's handlers"),
+	CALL(ALL, "prlimit64", "bounds of a thread's stack"),
+	CALL(ALL, "getrusage", "memory limits"),
+	CALL(ALL, "sysinfo", "memory limits"),
+	CALL(MON | LAN | INT, "sched_getaffinity", "bounds of a stack"),
+	CALL(REC | LAN | INT, "writev", "a report, to stderr"),
+	CALL(LAN | INT, "write", "a report, to stderr"),
+	CALL(INT, "read", "a report: /proc/self/maps"),
+	CALL(1U << ROLE_LANE, "read", "a report: /proc/self/maps"),
+	ARG(MON | INT, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, 0,
+	    "a report: /proc/self/maps"),
+	CALL(MON | INT, "readlinkat", "a report: /proc/self/exe"),
+	CALL(ALL, "readlink", "a report: /proc/self/exe"),
+	CALL(INT, "getpid", "a report"),
+	CALL(LAN | INT, "gettid", "a report"),
+	ARG(MON | LAN | INT, "mprotect", 2, PROT_EXEC, 0, "shadow memory"),
+#endif
+};
+const size_t jail_table_count = sizeof(jail_table) / sizeof(jail_table[0]);
