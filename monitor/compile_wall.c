@@ -1,0 +1,292 @@
+/*
+ * The wall: the union of everything the rules may ever allow, as Landlock
+ * rulesets.  Denials do not narrow it; that is the broker's work.  Whatever
+ * the broker does or is made to do, it stays inside.  Must never allow what
+ * no rule allows, save where Landlock has no finer right (wall_places()).
+ *
+ * Needs measured on Linux 6.18: execve wants EXECUTE and READ_FILE on the
+ * file; O_TMPFILE wants WRITE_FILE on the directory and nothing else; making,
+ * removing and renaming are asked of the parent directory; rename and link
+ * within a directory do not want REFER.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/landlock_abi.h"
+#include "compile.h"
+
+/* Names that come into being. */
+#define LL_MAKES	(LL_FS_NAMES & ~(LL_FS_REMOVE_DIR | LL_FS_REMOVE_FILE | \
+			    LL_FS_REFER))
+
+/* The receiver reads these of its child: /proc/PID/mem, exe, cwd, status. */
+#define LL_RECEIVER	(LL_FS_READ_FILE | LL_FS_READ_DIR)
+
+/*
+ * Our rights and Landlock's.  Not seen by Landlock at all: stat, walk,
+ * chdir, chroot, chown, chgrp, chmod, xattr, utime.
+ */
+static const struct {
+	uint32_t	 right;
+	uint64_t	 access;
+} wall_rights[] = {
+	{ R_READ,	LL_FS_READ_FILE },
+	{ R_READDIR,	LL_FS_READ_DIR },
+	{ R_WRITE,	LL_FS_WRITE_FILE },
+	{ R_MKTEMP,	0 },	/* opened for writing, hence with write */
+	{ R_TRUNCATE,	LL_FS_TRUNCATE },
+	{ R_EXEC,	LL_FS_EXECUTE | LL_FS_READ_FILE },
+	{ R_CREATE,	LL_FS_MAKE_REG },
+	{ R_MKDIR,	LL_FS_MAKE_DIR },
+	{ R_MKFIFO,	LL_FS_MAKE_FIFO },
+	{ R_MKSOCK,	LL_FS_MAKE_SOCK },
+	{ R_MKCDEV,	LL_FS_MAKE_CHAR },
+	{ R_MKBDEV,	LL_FS_MAKE_BLOCK },
+	{ R_SYMLINK,	LL_FS_MAKE_SYM },
+	{ R_LINK,	LL_FS_MAKE_REG | LL_FS_REFER },
+	{ R_DELETE,	LL_FS_REMOVE_FILE },
+	{ R_RMDIR,	LL_FS_REMOVE_DIR },
+	{ R_RENAME,	LL_FS_REMOVE_FILE | LL_FS_REMOVE_DIR | LL_FS_REFER },
+	{ R_IOCTL,	LL_FS_IOCTL_DEV },
+};
+#define NRIGHTS	(sizeof(wall_rights) / sizeof(wall_rights[0]))
+
+/* What each right of Landlock makes possible by itself. */
+static const struct {
+	uint64_t	 access;
+	uint32_t	 rights;
+} wall_effects[] = {
+	{ LL_FS_READ_FILE,	R_READ },
+	{ LL_FS_READ_DIR,	R_READDIR },
+	{ LL_FS_WRITE_FILE,	R_WRITE | R_MKTEMP },
+	{ LL_FS_TRUNCATE,	R_TRUNCATE },
+	{ LL_FS_EXECUTE,	R_EXEC },
+	{ LL_FS_MAKE_REG,	R_CREATE | R_LINK },
+	{ LL_FS_MAKE_DIR,	R_MKDIR },
+	{ LL_FS_MAKE_FIFO,	R_MKFIFO },
+	{ LL_FS_MAKE_SOCK,	R_MKSOCK },
+	{ LL_FS_MAKE_CHAR,	R_MKCDEV },
+	{ LL_FS_MAKE_BLOCK,	R_MKBDEV },
+	{ LL_FS_MAKE_SYM,	R_SYMLINK },
+	/* Another rule may allow the making that a rename also wants. */
+	{ LL_FS_REMOVE_FILE,	R_DELETE | R_RENAME },
+	{ LL_FS_REMOVE_DIR,	R_RMDIR | R_RENAME },
+	{ LL_FS_IOCTL_DEV,	R_IOCTL },
+};
+#define NEFFECTS	(sizeof(wall_effects) / sizeof(wall_effects[0]))
+
+/* By ABI, oldest first. */
+static const struct {
+	int		 abi;
+	const char	*lacks;
+} wall_needs[] = {
+	{ 1, "CONFIG_SECURITY_LANDLOCK, or \"landlock\" in the lsm= boot "
+	    "option (Linux 5.13): the wall" },
+	{ 2, "Landlock ABI 2 (Linux 5.19): rename and link across "
+	    "directories" },
+	{ 3, "Landlock ABI 3 (Linux 6.2): truncate" },
+	{ 4, "Landlock ABI 4 (Linux 6.7): TCP ports" },
+	{ 5, "Landlock ABI 5 (Linux 6.10): ioctl on devices" },
+	{ 6, "Landlock ABI 6 (Linux 6.12): keeping signals and abstract "
+	    "sockets inside" },
+};
+#define NNEEDS	(sizeof(wall_needs) / sizeof(wall_needs[0]))
+
+uint64_t
+wall_access(uint32_t rights)
+{
+	uint64_t	 access = 0;
+	size_t		 i;
+
+	for (i = 0; i < NRIGHTS; i++)
+		if (rights & wall_rights[i].right)
+			access |= wall_rights[i].access;
+	return (access);
+}
+
+uint32_t
+wall_grants(uint64_t access)
+{
+	uint32_t	 rights = 0;
+	size_t		 i;
+
+	for (i = 0; i < NEFFECTS; i++)
+		if (access & wall_effects[i].access)
+			rights |= wall_effects[i].rights;
+	return (rights);
+}
+
+const char *
+wall_lacks(int abi)
+{
+	size_t	 i;
+
+	for (i = 0; i < NNEEDS; i++)
+		if (abi < wall_needs[i].abi)
+			return (wall_needs[i].lacks);
+	return ("");
+}
+
+/* The directory that holds path's name: "/a/b" to "/a". */
+static void
+wall_parent(const char *path, char *parent, size_t size)
+{
+	char	*slash;
+
+	(void)strlcpy(parent, path, size);
+	if ((slash = strrchr(parent, '/')) == parent)
+		slash++;
+	*slash = '\0';
+}
+
+/*
+ * For a name the parent has to be opened, and everything else in it with it:
+ * Landlock has no right on a name.  Where the object is not there yet and may
+ * be made, its parent gets what it would need: the broker narrows that.
+ * `under' speaks of what is below and does not open the parent of a directory.
+ */
+void
+wall_places(const struct rule *r, struct wallplace w[2])
+{
+	struct stat	 st;
+	uint64_t	 access = wall_access(r->r_rights);
+	size_t		 n = sizeof(w[0].wp_path);
+
+	memset(w, 0, 2 * sizeof(w[0]));
+	if (r->r_match == MATCH_GLOB) {
+		(void)snprintf(w[0].wp_path, n, "%.*s",
+		    (int)glob_prefix(r->r_path), r->r_path);
+		w[0].wp_access = access;
+		return;
+	}
+	(void)strlcpy(w[0].wp_path, r->r_path, n);
+	wall_parent(r->r_path, w[1].wp_path, n);
+	if (lstat(r->r_path, &st) == -1) {
+		w[0].wp_path[0] = '\0';
+		w[1].wp_access = access & LL_MAKES ? access : 0;
+	} else if (S_ISLNK(st.st_mode)) {
+		/* Opening it ends elsewhere; only the name is here. */
+		w[0].wp_path[0] = '\0';
+		w[1].wp_access = access & LL_FS_NAMES;
+	} else if (!S_ISDIR(st.st_mode)) {
+		w[0].wp_access = access & LL_FS_FILE;
+		w[1].wp_access = access & LL_FS_NAMES;
+	} else if (r->r_match == MATCH_UNDER) {
+		w[0].wp_access = access;
+	} else {
+		w[0].wp_access = access & LL_FS_READ_DIR;
+		w[1].wp_access = access & LL_FS_NAMES;
+	}
+	if (w[1].wp_access == 0)
+		w[1].wp_path[0] = '\0';
+}
+
+/* Open the wall of rulesets[0..n) at path.  Not there: nothing to open. */
+static int
+wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
+{
+	struct stat	 st;
+	size_t		 i;
+	int		 fd, rv = -1;
+
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return (errno == ENOMEM || errno == EMFILE || errno == ENFILE ?
+		    -1 : 0);
+	if (fstat(fd, &st) == -1)
+		goto done;
+	if (S_ISLNK(st.st_mode)) {
+		rv = 0;
+		goto done;
+	}
+	if (!S_ISDIR(st.st_mode))
+		access &= LL_FS_FILE;
+	for (i = 0; i < n; i++)
+		if (ll_allow(rulesets[i], fd, access) == -1)
+			goto done;
+	rv = 0;
+done:
+	i = (size_t)errno;
+	close(fd);
+	errno = (int)i;
+	return (rv);
+}
+
+/* What the kernel lacks: an error, or a warning where the policy takes it. */
+static int
+wall_check(const struct policy *p, int abi)
+{
+	const char	*lacks = wall_lacks(abi);
+
+	if (*lacks == '\0')
+		return (0);
+	fprintf(stderr, "%s: this kernel has Landlock ABI %d and lacks %s%s\n",
+	    p->p_degrade ? "warning" : "error", abi, lacks, p->p_degrade ? "" :
+	    "; run a newer kernel, or accept less with: set degrade yes");
+	return (p->p_degrade ? 0 : -1);
+}
+
+static int
+wall_rulesets(const struct policy *p, struct plan *pl)
+{
+	uint64_t	 net, scoped = LL_SCOPE_SIGNAL | LL_SCOPE_ABSTRACT_UNIX;
+
+	/* The child's domain lies inside the receiver's. */
+	net = p->p_net ? 0 : LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
+	if ((pl->pl_wall_receiver = ll_ruleset_net(net, 0)) == -1 ||
+	    (pl->pl_wall_child = ll_ruleset_net(net, scoped)) == -1 ||
+	    (pl->pl_wall_policy = ll_ruleset(0)) == -1 ||
+	    (pl->pl_wall_integrity = ll_ruleset(scoped)) == -1) {
+		fprintf(stderr, "error: Landlock ruleset: %s\n",
+		    strerror(errno));
+		return (-1);
+	}
+	return (0);
+}
+
+int
+compile_wall(const struct policy *p, struct plan *pl)
+{
+	const struct ruleset	*rs = &pl->pl_rules;
+	struct wallplace	 w[2];
+	int			 all[3];
+	size_t			 i, j;
+
+	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
+	pl->pl_wall_integrity = pl->pl_wall_child = -1;
+	pl->pl_abi = ll_abi();
+	if (wall_check(p, pl->pl_abi) == -1)
+		return (-1);
+	if (pl->pl_abi == 0)
+		return (0);
+	if (wall_rulesets(p, pl) == -1)
+		return (-1);
+	all[0] = pl->pl_wall_receiver;
+	all[1] = pl->pl_wall_policy;
+	all[2] = pl->pl_wall_child;
+	if (wall_open(all, 1, "/proc", LL_RECEIVER) == -1) {
+		fprintf(stderr, "error: /proc: %s\n", strerror(errno));
+		return (-1);
+	}
+	for (i = 0; i < rs->rs_count; i++) {
+		if (rs->rs_rules[i].r_action != RULE_ALLOW)
+			continue;
+		wall_places(&rs->rs_rules[i], w);
+		for (j = 0; j < 2; j++) {
+			if (w[j].wp_path[0] == '\0' || wall_open(all, 3,
+			    w[j].wp_path, w[j].wp_access) == 0)
+				continue;
+			fprintf(stderr, "%s:%u: the wall cannot be opened at "
+			    "%s: %s\n", rs->rs_rules[i].r_file,
+			    rs->rs_rules[i].r_line, w[j].wp_path,
+			    strerror(errno));
+			return (-1);
+		}
+	}
+	return (0);
+}

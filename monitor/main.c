@@ -1,0 +1,357 @@
+/*
+ * privsep-sandbox(1): arguments, policy, start.  -P ROLE is how the program
+ * re-executes itself as one of its roles; see DESIGN in
+ * privsep-sandbox-proto(7).
+ */
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <linux/seccomp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/landlock_abi.h"
+#include "../common/log.h"
+#include "../common/log_role.h"
+#include "env.h"
+#include "roles.h"
+#include "session.h"
+
+#define VERSION		"0.1"
+#define SOURCES_MAX	64	/* -f, -p and -r together */
+
+struct role_entry {
+	const char	*re_name;
+	int		(*re_main)(int, char **);
+};
+static const struct role_entry role_entries[] = {
+	{ "receiver",	receiver_main },
+	{ "policy",	policy_main },
+	{ "integrity",	integrity_main }
+};
+
+/* Where rules come from, in the order given. */
+struct source {
+	int		 so_opt;	/* 'f', 'p' or 'r' */
+	const char	*so_arg;
+};
+struct options {
+	struct source	 o_sources[SOURCES_MAX];
+	size_t		 o_nsources;
+	char		*o_keep[KEEP_ENV_MAX];
+	size_t		 o_nkeep;
+	const char	*o_log;
+	int		 o_json, o_explain, o_verbose;
+};
+
+static int	 role(int, char **);
+static void	 usage(int) __attribute__((__noreturn__));
+static void	 options(int, char **, struct options *);
+static void	 options_source(struct options *, int, const char *);
+static void	 check_kernel(void);
+static void	 signals_at_start(struct session *);
+static void	 macros(struct session *);
+static void	 rundir(struct session *);
+static void	 rundir_remove(void);
+static void	 policy_load(struct session *, const struct options *);
+static void	 environment(struct session *, const struct options *);
+static void	 monitor_wall(struct session *);
+
+static struct session	 session;
+
+int
+main(int argc, char **argv)
+{
+	struct options	 o;
+	struct session	*s = &session;
+
+	setproctitle_init(argc, argv, environ);
+	if (argc > 2 && strcmp(argv[1], "-P") == 0)
+		return (role(argc, argv));
+	log_init("monitor", NULL);
+	memset(&o, 0, sizeof(o));
+	options(argc, argv, &o);
+	s->s_argv = argv + optind;
+	s->s_json = o.o_json;
+	s->s_logfd = STDERR_FILENO;
+	signals_at_start(s);
+	if (!o.o_explain)
+		check_kernel();
+	macros(s);
+	policy_load(s, &o);
+	if (compile(&s->s_policy, &s->s_plan) == -1)
+		return (EXIT_SANDBOX);
+	if (o.o_explain) {
+		explain(stdout, &s->s_policy, &s->s_plan);
+		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
+	}
+	if (o.o_log != NULL && (s->s_logfd = open(o.o_log, O_WRONLY |
+	    O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600)) == -1)
+		fatal("-l %s", o.o_log);
+	environment(s, &o);
+	monitor_wall(s);
+	if ((s->s_selffd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1)
+		fatal("/proc/self/exe");
+	/* What a dead receiver leaves is ours to end. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+		fatal("prctl: PR_SET_CHILD_SUBREAPER");
+	spawn_roles(s);
+	plan_free(&s->s_plan);
+	return (monitor(s));
+}
+
+static int
+role(int argc, char **argv)
+{
+	size_t	 i;
+
+	prctl(PR_SET_NAME, "privsep-sandbox", 0, 0, 0);
+	for (i = 0; i < sizeof(role_entries) / sizeof(role_entries[0]); i++)
+		if (strcmp(argv[2], role_entries[i].re_name) == 0)
+			return (role_entries[i].re_main(argc, argv));
+	usage(EXIT_SANDBOX);
+}
+
+static void
+usage(int st)
+{
+	fprintf(st == 0 ? stdout : stderr,
+	    "usage: privsep-sandbox [-hjnvV] [-f file] [-k name] [-l file] "
+	    "[-p profile]\n"
+	    "                       [-r rule] [--] command [args]\n");
+	exit(st);
+}
+
+static void
+options(int argc, char **argv, struct options *o)
+{
+	int	 ch;
+
+	while ((ch = getopt(argc, argv, "+f:hjk:l:np:r:vV")) != -1) {
+		switch (ch) {
+		case 'f':
+		case 'p':
+		case 'r':
+			options_source(o, ch, optarg);
+			break;
+		case 'h':
+			usage(0);
+		case 'j':
+			o->o_json = 1;
+			break;
+		case 'k':
+			if (o->o_nkeep == KEEP_ENV_MAX)
+				fatalx("-k: more than %d names", KEEP_ENV_MAX);
+			o->o_keep[o->o_nkeep++] = optarg;
+			break;
+		case 'l':
+			o->o_log = optarg;
+			break;
+		case 'n':
+			o->o_explain = 1;
+			break;
+		case 'v':
+			log_setverbose(++o->o_verbose);
+			break;
+		case 'V':
+			puts("privsep-sandbox " VERSION);
+			exit(0);
+		default:
+			usage(EXIT_SANDBOX);
+		}
+	}
+	if (optind == argc && !o->o_explain) {
+		fprintf(stderr, "privsep-sandbox: no command; for example: "
+		    "privsep-sandbox -- ls -l\n");
+		exit(EXIT_SANDBOX);
+	}
+}
+
+static void
+options_source(struct options *o, int opt, const char *arg)
+{
+	if (o->o_nsources == SOURCES_MAX)
+		fatalx("-%c: more than %d policies", opt, SOURCES_MAX);
+	o->o_sources[o->o_nsources].so_opt = opt;
+	o->o_sources[o->o_nsources++].so_arg = arg;
+}
+
+/* What nothing works without, by name and version. */
+static void
+check_kernel(void)
+{
+	uint32_t	 action = SECCOMP_RET_USER_NOTIF;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == -1)
+		fatalx("this kernel has no seccomp user notification "
+		    "(CONFIG_SECCOMP_FILTER, Linux 5.19); run a newer one");
+	/* A known flag finds the null filter (EFAULT); an unknown, EINVAL. */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 1UL << 5 |
+	    SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL) == -1 && errno == EINVAL)
+		fatalx("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE"
+		    "_RECV; Linux 5.19 or later is needed");
+	if (ll_abi() == 0)
+		fatalx("this kernel has no Landlock (CONFIG_SECURITY_LANDLOCK "
+		    "and \"landlock\" in its lsm= list); enable it");
+}
+
+static void
+signals_at_start(struct session *s)
+{
+	struct sigaction	 sa;
+	int			 sig;
+
+	for (sig = 1; sig < 65; sig++)
+		if (sigaction(sig, NULL, &sa) == 0 &&
+		    sa.sa_handler == SIG_IGN)
+			s->s_ignored |= 1ULL << (sig - 1);
+}
+
+/*
+ * $HOME, $USER, $PWD, $TMPDIR; and $WORKDIR, the working directory unless
+ * that is the root or the home directory itself: then it is empty, and rules
+ * that name it are skipped.
+ */
+static void
+macros(struct session *s)
+{
+	static char	 pwd[PATH_MAX];
+	const char	*home, *user;
+	char		*real;
+	int		 work;
+
+	policy_init(&s->s_policy);
+	if (getcwd(pwd, sizeof(pwd)) == NULL)
+		fatal("working directory; cd to one that exists");
+	if (pwd[0] != '/')
+		fatalx("working directory %s; cd to one that exists", pwd);
+	if ((home = getenv("HOME")) == NULL || home[0] != '/')
+		home = "";
+	if ((user = getenv("USER")) == NULL)
+		user = "";
+	real = *home != '\0' ? realpath(home, NULL) : NULL;
+	if (real != NULL && strcmp(real, "/") == 0)
+		home = "";
+	work = strcmp(pwd, "/") != 0 &&
+	    (real == NULL || strcmp(pwd, real) != 0);
+	rundir(s);
+	if (policy_macro(&s->s_policy, "HOME", home) == -1 ||
+	    policy_macro(&s->s_policy, "USER", user) == -1 ||
+	    policy_macro(&s->s_policy, "PWD", pwd) == -1 ||
+	    policy_macro(&s->s_policy, "WORKDIR", work ? pwd : "") == -1 ||
+	    policy_macro(&s->s_policy, "TMPDIR", s->s_rundir) == -1)
+		exit(EXIT_SANDBOX);
+	free(real);
+}
+
+/* This run's temporary directory, removed when it ends. */
+static void
+rundir(struct session *s)
+{
+	static char	 dir[PATH_MAX];
+	char		*real;
+	const char	*tmp = getenv("TMPDIR");
+
+	if (tmp == NULL || tmp[0] != '/')
+		tmp = "/tmp";
+	if ((real = realpath(tmp, NULL)) == NULL)
+		fatal("temporary directory %s; set TMPDIR", tmp);
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/privsep-sandbox.XXXXXXXXXX",
+	    real) >= sizeof(dir))
+		fatalx("temporary directory %s: name too long", real);
+	free(real);
+	if (mkdtemp(dir) == NULL)
+		fatal("temporary directory %s; set TMPDIR", dir);
+	s->s_rundir = dir;
+	s->s_policy.p_rundir = dir;
+	atexit(rundir_remove);
+}
+
+/* When something fails before the command runs; it is still empty then. */
+static void
+rundir_remove(void)
+{
+	if (session.s_rundir != NULL)
+		(void)rmdir(session.s_rundir);
+}
+
+static void
+policy_load(struct session *s, const struct options *o)
+{
+	struct policy	*p = &s->s_policy;
+	const char	*arg;
+	size_t		 i;
+	int		 error = 0, base = 0;
+
+	for (i = 0; i < o->o_nsources; i++)
+		base |= o->o_sources[i].so_opt != 'r';
+	if (!base)
+		error |= policy_parse_profile(p, "default");
+	for (i = 0; i < o->o_nsources; i++) {
+		arg = o->o_sources[i].so_arg;
+		if (o->o_sources[i].so_opt == 'f')
+			error |= policy_parse_file(p, arg);
+		else if (o->o_sources[i].so_opt == 'p')
+			error |= policy_parse_profile(p, arg);
+	}
+	/* Rules of the command line come last: they win. */
+	for (i = 0; i < o->o_nsources; i++)
+		if (o->o_sources[i].so_opt == 'r')
+			error |= policy_parse_string(p, "-r",
+			    o->o_sources[i].so_arg);
+	if (error)
+		exit(EXIT_SANDBOX);
+	if (!p->p_tmpdir) {
+		rundir_remove();
+		s->s_rundir = NULL;
+	}
+}
+
+static void
+environment(struct session *s, const struct options *o)
+{
+	struct policy	*p = &s->s_policy;
+	size_t		 i;
+
+	for (i = 0; i < o->o_nkeep; i++) {
+		if (p->p_nenv == KEEP_ENV_MAX)
+			fatalx("-k: more than %d names", KEEP_ENV_MAX);
+		if ((p->p_env[p->p_nenv++] = strdup(o->o_keep[i])) == NULL)
+			fatal("-k");
+	}
+	if (s->s_rundir != NULL && setenv("TMPDIR", s->s_rundir, 1) == -1)
+		fatal("setenv");
+	if ((s->s_envp = env_clean(environ, p->p_env, p->p_nenv)) == NULL)
+		fatal("environment");
+}
+
+/*
+ * The monitor's own domain: nothing but removing this run's directory, which
+ * the policy worker has emptied.
+ */
+static void
+monitor_wall(struct session *s)
+{
+	char	*slash;
+	char	 parent[PATH_MAX];
+	int	 fd;
+
+	if ((s->s_wall = ll_ruleset(0)) == -1)
+		fatal("landlock_create_ruleset");
+	if (s->s_rundir == NULL)
+		return;
+	snprintf(parent, sizeof(parent), "%s", s->s_rundir);
+	if ((slash = strrchr(parent, '/')) != NULL)
+		slash[slash == parent] = '\0';
+	if ((fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1 ||
+	    ll_allow(s->s_wall, fd, LL_FS_REMOVE_DIR) == -1)
+		fatal("landlock_add_rule: %s", parent);
+	close(fd);
+}

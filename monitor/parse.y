@@ -1,0 +1,1410 @@
+/*
+ * The policy language: grammar, lexer, and the files it comes from.  Runs
+ * in the monitor before any child byte exists.  A text in quotes or out of a
+ * macro is never read as a keyword, a list or another rule, so a generated
+ * rule cannot become a different one.  See privsep-sandbox.conf(5).
+ *
+ * Each file, profile or string is one struct parser and one run of the
+ * (reentrant) grammar; an include is a nested run.
+ */
+%code top {
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/sysent.h"
+#include "../proto/proto.h"
+#include "../monitor/policy_conf.h"
+}
+
+%code {
+#define POLICY_SIZE_MAX	(1024 * 1024)	/* bytes of one policy file */
+#define ERRORS_MAX	10		/* reported, then give up */
+#define ERRNO_MAX	133		/* EHWPOISON, the last of errno(3) */
+
+/*
+ * Marks left by the expansion of a macro given by the caller.  Neither byte
+ * can come from a policy's text: control characters are errors.
+ */
+#define MARK_LITERAL	'\001'	/* the next byte is no glob character */
+#define MARK_SKIP	'\002'	/* the macro is empty: skip the rule */
+
+struct macro {
+	struct macro	*m_next;
+	char		*m_name;
+	char		*m_value;
+	int		 m_given;	/* by policy_macro() */
+};
+
+struct parser {
+	struct policy	*ps_policy;
+	struct parser	*ps_parent;	/* what includes this, or NULL */
+	const char	*ps_file;	/* as shown in errors */
+	const char	*ps_text;
+	size_t		 ps_len;
+	size_t		 ps_pos;
+	uint32_t	 ps_line;	/* of ps_pos */
+	uint32_t	 ps_tokline;	/* of the last token */
+	uint32_t	 ps_stmtline;	/* of the statement's first token */
+	uint32_t	 ps_openline;	/* of the { we are in */
+	int		 ps_open;	/* inside { } */
+	int		 ps_ntok;	/* tokens of the statement so far */
+	int		 ps_first;	/* its first token */
+	char		 ps_word[64];	/* last token, for errors */
+	char		 ps_firstword[64];
+	int		 ps_isfile;
+	dev_t		 ps_dev;
+	ino_t		 ps_ino;
+	int		 ps_depth;
+	int		*ps_errors;	/* one counter for all nested runs */
+};
+
+static int	 policy_yylex(union POLICY_YYSTYPE *, struct parser *);
+static void	 policy_yyerror(struct parser *, const char *);
+
+static void	 parse_error(struct parser *, uint32_t, const char *,
+		    const char *, const char *, ...)
+		    __attribute__((__format__(printf, 5, 6)));
+static void	 items_free(struct item *);
+static struct item *items_new(struct parser *, char *, int);
+static struct item *items_append(struct item *, struct item *);
+static uint32_t	 parse_right(struct parser *, char *);
+static uint8_t	 parse_errno(struct parser *, char *);
+static void	 parse_rule(struct parser *, int, int, uint32_t, int,
+		    struct item *, int);
+static void	 parse_syscalls(struct parser *, int, struct item *);
+static void	 parse_keep(struct parser *, char *, struct item *);
+static void	 parse_set(struct parser *, char *, char *);
+static void	 parse_macro(struct parser *, char *, char *);
+static void	 parse_include(struct parser *, char *);
+static void	 parse_profile(struct parser *, char *);
+}
+
+%code requires {
+struct parser;
+
+/* A path or name of a list. */
+struct item {
+	struct item	*i_next;
+	char		*i_str;
+	int		 i_quoted;
+};
+}
+
+%define api.pure full
+%define api.prefix {policy_yy}
+%define parse.error custom
+%define parse.lac full
+%param { struct parser *ps }
+
+%union {
+	char		*string;
+	struct item	*items;
+	uint32_t	 rights;
+	int		 number;
+}
+
+%token		ALLOW		"\"allow\""
+%token		DENY		"\"deny\""
+%token		QUICK		"\"quick\""
+%token		LOG		"\"log\""
+%token		UNDER		"\"under\""
+%token		GLOB		"\"glob\""
+%token		ERRNO		"\"errno\""
+%token		NET		"\"net\""
+%token		SYSCALL		"\"syscall\""
+%token		KEEP		"\"keep\""
+%token		SET		"\"set\""
+%token		INCLUDE		"\"include\""
+%token		PROFILE		"\"profile\""
+%token		BAD		"a bad token"
+%token		EOL		"the end of the line"
+%token <string>	WORD		"a word"
+%token <string>	PATH		"an absolute path"
+%token <string>	QUOTED		"a quoted string"
+
+%type <number>	action flags flag how error_number
+%type <rights>	rights right
+%type <items>	paths path pathlist names name namelist
+%type <string>	value
+
+%destructor { free($$); } <string>
+%destructor { items_free($$); } <items>
+
+%%
+
+policy		: %empty
+		| policy EOL
+		| policy statement EOL
+		| policy error EOL		{ yyerrok; }
+		;
+
+statement	: action flags rights how paths error_number {
+			parse_rule(ps, $1, $2, $3, $4, $5, $6);
+		}
+		| action NET {
+			ps->ps_policy->p_net = $1 == RULE_ALLOW;
+		}
+		| action SYSCALL names {
+			parse_syscalls(ps, $1, $3);
+		}
+		| KEEP WORD names {
+			parse_keep(ps, $2, $3);
+		}
+		| SET WORD WORD {
+			parse_set(ps, $2, $3);
+		}
+		| INCLUDE QUOTED {
+			parse_include(ps, $2);
+		}
+		| PROFILE QUOTED {
+			parse_profile(ps, $2);
+		}
+		| WORD '=' value {
+			parse_macro(ps, $1, $3);
+		}
+		;
+
+action		: ALLOW				{ $$ = RULE_ALLOW; }
+		| DENY				{ $$ = RULE_DENY; }
+		;
+
+flags		: %empty			{ $$ = 0; }
+		| flags flag			{ $$ = $1 | $2; }
+		;
+
+flag		: QUICK				{ $$ = RF_QUICK; }
+		| LOG				{ $$ = RF_LOG; }
+		;
+
+rights		: right
+		| rights ',' right		{ $$ = $1 | $3; }
+		;
+
+right		: WORD				{ $$ = parse_right(ps, $1); }
+		;
+
+how		: %empty			{ $$ = MATCH_EXACT; }
+		| UNDER				{ $$ = MATCH_UNDER; }
+		| GLOB				{ $$ = MATCH_GLOB; }
+		;
+
+paths		: path
+		| '{' pathlist comma '}'	{ $$ = $2; }
+		;
+
+pathlist	: path
+		| pathlist comma path		{ $$ = items_append($1, $3); }
+		;
+
+path		: PATH			{ $$ = items_new(ps, $1, 0); }
+		| QUOTED		{ $$ = items_new(ps, $1, 1); }
+		;
+
+names		: name
+		| '{' namelist comma '}'	{ $$ = $2; }
+		;
+
+namelist	: name
+		| namelist comma name		{ $$ = items_append($1, $3); }
+		;
+
+name		: WORD			{ $$ = items_new(ps, $1, 0); }
+		| QUOTED		{ $$ = items_new(ps, $1, 1); }
+		;
+
+comma		: %empty
+		| ','
+		;
+
+error_number	: %empty		{ $$ = 0; }
+		| ERRNO WORD		{ $$ = parse_errno(ps, $2); }
+		;
+
+value		: WORD
+		| PATH
+		| QUOTED
+		;
+
+%%
+
+/* What the first token of a statement should have led to. */
+static const struct {
+	int		 token;
+	const char	*example;
+} examples[] = {
+	{ ALLOW,	"allow read, exec under { /usr /etc }" },
+	{ DENY,		"deny all under \"$HOME/.ssh\"" },
+	{ KEEP,		"keep env { LANG LC_* }" },
+	{ SET,		"set degrade no" },
+	{ INCLUDE,	"include \"local.conf\"" },
+	{ PROFILE,	"profile \"default\"" },
+	{ WORD,		"data = \"/srv/data\"" },
+	{ 0,		"allow read under /usr" },
+};
+
+static const struct {
+	const char	*word;
+	int		 token;
+	int		 starts;	/* a statement */
+} keywords[] = {
+	{ "allow",	ALLOW,		1 },
+	{ "deny",	DENY,		1 },
+	{ "quick",	QUICK,		0 },
+	{ "log",	LOG,		0 },
+	{ "under",	UNDER,		0 },
+	{ "glob",	GLOB,		0 },
+	{ "errno",	ERRNO,		0 },
+	{ "net",	NET,		0 },
+	{ "syscall",	SYSCALL,	0 },
+	{ "keep",	KEEP,		1 },
+	{ "set",	SET,		1 },
+	{ "include",	INCLUDE,	1 },
+	{ "profile",	PROFILE,	1 },
+};
+#define NKEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
+
+/* capability.h without its CAP_, by number. */
+static const char *const capabilities[] = {
+	"chown", "dac_override", "dac_read_search", "fowner", "fsetid",
+	"kill", "setgid", "setuid", "setpcap", "linux_immutable",
+	"net_bind_service", "net_broadcast", "net_admin", "net_raw",
+	"ipc_lock", "ipc_owner", "sys_module", "sys_rawio", "sys_chroot",
+	"sys_ptrace", "sys_pacct", "sys_admin", "sys_boot", "sys_nice",
+	"sys_resource", "sys_time", "sys_tty_config", "mknod", "lease",
+	"audit_write", "audit_control", "setfcap", "mac_override",
+	"mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read",
+	"perfmon", "bpf", "checkpoint_restore",
+};
+#define NCAPABILITIES	(sizeof(capabilities) / sizeof(capabilities[0]))
+
+static int	 parse_run(struct parser *);
+
+/*
+ * Say what is wrong (the format), what was expected and an example that
+ * works.  Line 0: the file as a whole.
+ */
+static void
+parse_error(struct parser *ps, uint32_t line, const char *expected,
+    const char *example, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	 what[512], *p;
+
+	if (*ps->ps_errors > ERRORS_MAX)
+		return;
+	if (++*ps->ps_errors > ERRORS_MAX) {
+		fprintf(stderr, "%s: too many errors\n", ps->ps_file);
+		return;
+	}
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	/* The marks of macros are nothing to show. */
+	for (p = what; *p != '\0'; p++)
+		if (*p == MARK_LITERAL || *p == MARK_SKIP)
+			memmove(p, p + 1, strlen(p));
+	fprintf(stderr, "%s:", ps->ps_file);
+	if (line != 0)
+		fprintf(stderr, "%u:", line);
+	fprintf(stderr, " %s", what);
+	if (expected != NULL)
+		fprintf(stderr, "; expected %s", expected);
+	if (example != NULL)
+		fprintf(stderr, "; for example: %s", example);
+	fputc('\n', stderr);
+}
+
+/* Out of memory and errors of bison itself. */
+static void
+policy_yyerror(struct parser *ps, const char *msg)
+{
+	parse_error(ps, ps->ps_tokline, NULL, NULL, "%s", msg);
+}
+
+static const char *
+parse_example(const struct parser *ps)
+{
+	size_t	 i;
+
+	for (i = 0; examples[i].token != 0; i++)
+		if (examples[i].token == ps->ps_first)
+			break;
+	return (examples[i].example);
+}
+
+/* "a, b or c" of what the grammar would take here. */
+static void
+parse_expected(const yypcontext_t *ctx, char *buf, size_t size)
+{
+	yysymbol_kind_t	 kinds[16];
+	int		 i, n;
+
+	n = yypcontext_expected_tokens(ctx, kinds, 16);
+	buf[0] = '\0';
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			(void)strlcat(buf, i == n - 1 ? " or " : ", ", size);
+		(void)strlcat(buf, yysymbol_name(kinds[i]), size);
+	}
+}
+
+static int
+yyreport_syntax_error(const yypcontext_t *ctx, struct parser *ps)
+{
+	yysymbol_kind_t	 tok = yypcontext_token(ctx);
+	char		 expected[256];
+
+	/* Resume at the end of the line, not of the list. */
+	ps->ps_open = 0;
+	if (tok == YYSYMBOL_BAD || *ps->ps_errors > ERRORS_MAX)
+		return (0);
+	if (ps->ps_ntok == 1 || (ps->ps_ntok == 2 && ps->ps_first == WORD)) {
+		parse_error(ps, ps->ps_stmtline, "allow, deny, keep, set, "
+		    "include, profile or NAME =", parse_example(ps),
+		    "no statement starts with '%s'", ps->ps_firstword);
+		return (0);
+	}
+	parse_expected(ctx, expected, sizeof(expected));
+	if (tok == YYSYMBOL_EOL || tok == YYSYMBOL_YYEOF)
+		parse_error(ps, ps->ps_tokline, expected[0] ? expected : NULL,
+		    parse_example(ps), "the line ends too early");
+	else
+		parse_error(ps, ps->ps_tokline, expected[0] ? expected : NULL,
+		    parse_example(ps), "unexpected '%s'", ps->ps_word);
+	return (0);
+}
+
+/* ---- lists ---- */
+
+static void
+items_free(struct item *it)
+{
+	struct item	*next;
+
+	for (; it != NULL; it = next) {
+		next = it->i_next;
+		free(it->i_str);
+		free(it);
+	}
+}
+
+/* Takes str; NULL when out of memory, after saying so. */
+static struct item *
+items_new(struct parser *ps, char *str, int quoted)
+{
+	struct item	*it;
+
+	if ((it = calloc(1, sizeof(*it))) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		free(str);
+		return (NULL);
+	}
+	it->i_str = str;
+	it->i_quoted = quoted;
+	return (it);
+}
+
+static struct item *
+items_append(struct item *list, struct item *it)
+{
+	struct item	*last;
+
+	if (list == NULL)
+		return (it);
+	for (last = list; last->i_next != NULL; last = last->i_next)
+		continue;
+	last->i_next = it;
+	return (list);
+}
+
+/* ---- statements: each takes its strings and lists ---- */
+
+static uint32_t
+parse_right(struct parser *ps, char *word)
+{
+	uint32_t	 rights;
+
+	if ((rights = rights_parse(word)) == 0)
+		parse_error(ps, ps->ps_tokline, "read, write, create, delete, "
+		    "exec, all or a single right of privsep-sandbox.conf(5)",
+		    parse_example(ps), "no right is called '%s'", word);
+	free(word);
+	return (rights);
+}
+
+static uint8_t
+parse_errno(struct parser *ps, char *word)
+{
+	const char	*name;
+	int		 i, found = 0;
+
+	for (i = 1; i <= ERRNO_MAX && found == 0; i++)
+		if ((name = strerrorname_np(i)) != NULL &&
+		    strcmp(name, word) == 0)
+			found = i;
+	if (found == 0)
+		parse_error(ps, ps->ps_tokline, "a name of errno(3)",
+		    "deny read under /srv errno ENOENT",
+		    "no error is called '%s'", word);
+	free(word);
+	return ((uint8_t)found);
+}
+
+/* A component that is . or .. */
+static int
+path_dotted(const char *path)
+{
+	const char	*p;
+	size_t		 n;
+
+	for (p = path; *p != '\0'; p += n) {
+		p += strspn(p, "/");
+		n = strcspn(p, "/");
+		if ((n == 1 && p[0] == '.') ||
+		    (n == 2 && p[0] == '.' && p[1] == '.'))
+			return (1);
+	}
+	return (0);
+}
+
+/* In place: marks resolved, repeated and trailing slashes dropped. */
+static void
+path_squeeze(char *path, int match)
+{
+	char	*from, *to = path;
+
+	for (from = path; *from != '\0'; from++) {
+		if (*from == MARK_LITERAL) {
+			if (match == MATCH_GLOB)
+				*to++ = '\\';
+			continue;
+		}
+		if (*from == '/' && to > path && to[-1] == '/')
+			continue;
+		*to++ = *from;
+	}
+	if (to > path + 1 && to[-1] == '/')
+		to--;
+	*to = '\0';
+}
+
+/* 1: good; 0: skip it; -1: an error, told. */
+static int
+parse_path(struct parser *ps, struct item *it, int match)
+{
+	const char	*why;
+
+	if (strchr(it->i_str, MARK_SKIP) != NULL)
+		return (0);
+	path_squeeze(it->i_str, match);
+	if (it->i_str[0] != '/')
+		parse_error(ps, ps->ps_stmtline, "one that begins with /, ~/ "
+		    "or a macro", "allow read under \"$HOME/src\"",
+		    "the path '%s' is not absolute", it->i_str);
+	else if (strlen(it->i_str) >= PATTERN_MAX)
+		parse_error(ps, ps->ps_stmtline, "fewer than 4096 bytes",
+		    parse_example(ps), "the path is too long");
+	else if (path_dotted(it->i_str))
+		parse_error(ps, ps->ps_stmtline, "a path without them",
+		    "allow read under /usr/share",
+		    "the path '%s' has a . or .. in it", it->i_str);
+	else if (strncmp(it->i_str, "/proc/self", 10) == 0 ||
+	    strncmp(it->i_str, "/proc/thread-self", 17) == 0)
+		parse_error(ps, ps->ps_stmtline, "a process's directory by "
+		    "number", "allow read glob \"/proc/*/status\"",
+		    "'%s' is not where the kernel finds it", it->i_str);
+	else if (match == MATCH_GLOB &&
+	    (why = glob_check(it->i_str)) != NULL)
+		parse_error(ps, ps->ps_stmtline, "* ? [a-z] {a,b} or **",
+		    "allow read glob \"/etc/*.{conf,d}/**\"",
+		    "the glob '%s' is malformed: %s", it->i_str, why);
+	else if (match != MATCH_GLOB && !it->i_quoted &&
+	    strpbrk(it->i_str, "*?") != NULL)
+		parse_error(ps, ps->ps_stmtline, "the word glob before it, or "
+		    "quotes around it", "allow read glob \"/etc/*.conf\"",
+		    "'%s' has a * or ? but is not a glob", it->i_str);
+	else
+		return (1);
+	return (-1);
+}
+
+static void
+parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
+    int match, struct item *paths, int number)
+{
+	struct rule	 r;
+	struct item	*it;
+	char		*file;
+
+	if (number != 0 && action == RULE_ALLOW)
+		parse_error(ps, ps->ps_stmtline, "errno with deny only",
+		    "deny read under /srv errno ENOENT",
+		    "an allowed call has no errno");
+	if (number == 0 && action == RULE_DENY)
+		number = EACCES;
+	if ((file = strdup(ps->ps_file)) == NULL)
+		policy_yyerror(ps, "out of memory");
+	for (it = paths; it != NULL && file != NULL; it = it->i_next) {
+		if (parse_path(ps, it, match) != 1)
+			continue;
+		if (ps->ps_policy->p_rules.rs_count == RULES_MAX) {
+			parse_error(ps, ps->ps_stmtline, NULL, NULL,
+			    "more than %d rules", RULES_MAX);
+			break;
+		}
+		memset(&r, 0, sizeof(r));
+		r.r_rights = rights;
+		r.r_action = (uint8_t)action;
+		r.r_match = (uint8_t)match;
+		r.r_flags = (uint8_t)flags;
+		r.r_errno = (uint8_t)number;
+		r.r_line = ps->ps_stmtline;
+		r.r_file = file;
+		r.r_path = it->i_str;
+		if (ruleset_add(&ps->ps_policy->p_rules, &r) == -1)
+			policy_yyerror(ps, "out of memory");
+	}
+	free(file);
+	items_free(paths);
+}
+
+static int
+parse_syscall(struct parser *ps, int allow, const char *name)
+{
+	const struct sysent	*se;
+	struct policy		*p = ps->ps_policy;
+	struct policy_call	*pc;
+
+	if ((se = sysent_byname(name)) == NULL) {
+		parse_error(ps, ps->ps_stmtline, "a name of syscalls(2)",
+		    "deny syscall { ptrace perf_event_open }",
+		    "no system call here is called '%s'", name);
+		return (-1);
+	}
+	if (allow && !se->se_optional) {
+		parse_error(ps, ps->ps_stmtline, "one that -n lists as "
+		    "optional", NULL, se->se_disp == SYS_REFUSE ?
+		    "the system call %s cannot be allowed (%s)" :
+		    "the system call %s needs no rule (%s)", name,
+		    se->se_why != NULL ? se->se_why : "see -n");
+		return (-1);
+	}
+	if (p->p_ncalls == SYSCALL_SET_MAX) {
+		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		    "more than %d system calls", SYSCALL_SET_MAX);
+		return (-1);
+	}
+	pc = &p->p_calls[p->p_ncalls];
+	if ((pc->pc_file = strdup(ps->ps_file)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return (-1);
+	}
+	pc->pc_nr = se->se_nr;
+	pc->pc_allow = (uint8_t)allow;
+	pc->pc_line = ps->ps_stmtline;
+	p->p_ncalls++;
+	return (0);
+}
+
+static void
+parse_syscalls(struct parser *ps, int action, struct item *names)
+{
+	struct item	*it;
+
+	for (it = names; it != NULL; it = it->i_next)
+		if (parse_syscall(ps, action == RULE_ALLOW, it->i_str) == -1)
+			break;
+	items_free(names);
+}
+
+const char *
+policy_capability(unsigned n)
+{
+	return (n < NCAPABILITIES ? capabilities[n] : NULL);
+}
+
+static int
+parse_capability(struct parser *ps, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < NCAPABILITIES; i++)
+		if (strcasecmp(name, capabilities[i]) == 0) {
+			ps->ps_policy->p_caps |= (uint64_t)1 << i;
+			return (0);
+		}
+	parse_error(ps, ps->ps_stmtline, "a name of capabilities(7) without "
+	    "its CAP_", "keep capability net_bind_service",
+	    "no capability is called '%s'", name);
+	return (-1);
+}
+
+static int
+parse_env(struct parser *ps, const char *name)
+{
+	struct policy	*p = ps->ps_policy;
+	size_t		 n;
+
+	n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+	    "abcdefghijklmnopqrstuvwxyz0123456789");
+	if (name[n] == '*')
+		n++;
+	if (n == 0 || name[n] != '\0' || (name[0] >= '0' && name[0] <= '9')) {
+		parse_error(ps, ps->ps_stmtline, "a variable's name, with * at "
+		    "its end for all that begin so", "keep env { LANG LC_* }",
+		    "'%s' is not an environment variable", name);
+		return (-1);
+	}
+	if (p->p_nenv == KEEP_ENV_MAX) {
+		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		    "more than %d environment variables", KEEP_ENV_MAX);
+		return (-1);
+	}
+	if ((p->p_env[p->p_nenv] = strdup(name)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return (-1);
+	}
+	p->p_nenv++;
+	return (0);
+}
+
+static void
+parse_keep(struct parser *ps, char *what, struct item *names)
+{
+	int		 (*keep)(struct parser *, const char *) = NULL;
+	struct item	*it;
+
+	if (strcmp(what, "capability") == 0)
+		keep = parse_capability;
+	else if (strcmp(what, "env") == 0)
+		keep = parse_env;
+	else
+		parse_error(ps, ps->ps_stmtline, "capability or env",
+		    parse_example(ps), "nothing to keep is called '%s'", what);
+	for (it = names; it != NULL && keep != NULL; it = it->i_next)
+		if (keep(ps, it->i_str) == -1)
+			break;
+	free(what);
+	items_free(names);
+}
+
+static const struct {
+	const char	*name;
+	const char	*off, *on;	/* words for 0 and 1 */
+	const char	*expected;
+	const char	*example;
+	size_t		 member;
+} settings[] = {
+	{ "degrade",	"no",	"yes",		"yes or no",
+	    "set degrade no",	offsetof(struct policy, p_degrade) },
+	{ "tmpdir",	"none",	"private",	"private or none",
+	    "set tmpdir private", offsetof(struct policy, p_tmpdir) },
+};
+
+static void
+parse_set(struct parser *ps, char *name, char *value)
+{
+	size_t	 i;
+	int	 on;
+
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (strcmp(name, settings[i].name) == 0)
+			break;
+	if (i == sizeof(settings) / sizeof(settings[0])) {
+		parse_error(ps, ps->ps_stmtline, "degrade or tmpdir",
+		    parse_example(ps), "no option is called '%s'", name);
+	} else {
+		on = strcmp(value, settings[i].on) == 0;
+		if (!on && strcmp(value, settings[i].off) != 0)
+			parse_error(ps, ps->ps_stmtline, settings[i].expected,
+			    settings[i].example, "%s cannot be '%s'", name,
+			    value);
+		memcpy((char *)ps->ps_policy + settings[i].member, &on,
+		    sizeof(on));
+	}
+	free(name);
+	free(value);
+}
+
+/* ---- macros ---- */
+
+static struct macro *
+macro_find(const struct policy *p, const char *name)
+{
+	struct macro	*m;
+
+	for (m = p->p_macros; m != NULL; m = m->m_next)
+		if (strcmp(m->m_name, name) == 0)
+			break;
+	return (m);
+}
+
+static int
+macro_isname(const char *name)
+{
+	if (name[0] >= '0' && name[0] <= '9')
+		return (0);
+	return (name[0] != '\0' && name[strspn(name,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+	    "0123456789")] == '\0');
+}
+
+/* The newest definition is found first.  0 or -1 with errno. */
+static int
+macro_push(struct policy *p, const char *name, const char *value, int given)
+{
+	struct macro	*m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		return (-1);
+	m->m_name = strdup(name);
+	m->m_value = strdup(value);
+	m->m_given = given;
+	if (m->m_name == NULL || m->m_value == NULL) {
+		free(m->m_name);
+		free(m->m_value);
+		free(m);
+		errno = ENOMEM;
+		return (-1);
+	}
+	m->m_next = p->p_macros;
+	p->p_macros = m;
+	return (0);
+}
+
+/* Forget what was defined after mark. */
+static void
+macro_pop(struct policy *p, struct macro *mark)
+{
+	struct macro	*m;
+
+	while ((m = p->p_macros) != mark && m != NULL) {
+		p->p_macros = m->m_next;
+		free(m->m_name);
+		free(m->m_value);
+		free(m);
+	}
+}
+
+static void
+parse_macro(struct parser *ps, char *name, char *value)
+{
+	struct macro	*m;
+
+	if (!macro_isname(name))
+		parse_error(ps, ps->ps_stmtline, "letters, digits and _",
+		    parse_example(ps), "no macro can be called '%s'", name);
+	else if ((m = macro_find(ps->ps_policy, name)) != NULL && m->m_given)
+		parse_error(ps, ps->ps_stmtline, "another name",
+		    parse_example(ps), "the macro '%s' is given, not defined",
+		    name);
+	else if (macro_push(ps->ps_policy, name, value, 0) == -1)
+		policy_yyerror(ps, "out of memory");
+	free(name);
+	free(value);
+}
+
+int
+policy_macro(struct policy *p, const char *name, const char *value)
+{
+	char	 buf[2 * PATTERN_MAX];
+	size_t	 i, n = 0;
+
+	/* Nothing sensible can be said about these two: skip their rules. */
+	if (value == NULL || value[0] == '\0' || strcmp(value, "/") == 0)
+		buf[n++] = MARK_SKIP;
+	for (i = 0; n == 0 || i > 0 ? value[i] != '\0' : 0; i++) {
+		if ((unsigned char)value[i] < ' ' || value[i] == 0x7f ||
+		    i == PATTERN_MAX - 1) {
+			fprintf(stderr, "$%s: %s; expected a path; for "
+			    "example: %s=/home/user\n", name,
+			    i == PATTERN_MAX - 1 ? "the value is too long" :
+			    "the value has a control character", name);
+			return (-1);
+		}
+		if (strchr("*?[]{},\\", value[i]) != NULL)
+			buf[n++] = MARK_LITERAL;
+		buf[n++] = value[i];
+	}
+	buf[n] = '\0';
+	if (macro_push(p, name, buf, 1) == -1) {
+		fprintf(stderr, "$%s: out of memory\n", name);
+		return (-1);
+	}
+	return (0);
+}
+
+/* ---- the lexer ---- */
+
+struct token {
+	char		 t_buf[2 * PATTERN_MAX];
+	size_t		 t_len;
+	int		 t_long;	/* did not fit */
+	int		 t_expanded;	/* a macro: never a keyword */
+};
+
+static int
+lex_peek(const struct parser *ps, size_t ahead)
+{
+	if (ahead >= ps->ps_len - ps->ps_pos)
+		return (EOF);
+	return ((unsigned char)ps->ps_text[ps->ps_pos + ahead]);
+}
+
+/* Report, and go on at the end of the line. */
+static int
+lex_bad(struct parser *ps, const char *expected, const char *what)
+{
+	parse_error(ps, ps->ps_line, expected, parse_example(ps), "%s", what);
+	while (lex_peek(ps, 0) != EOF && lex_peek(ps, 0) != '\n')
+		ps->ps_pos++;
+	ps->ps_open = 0;
+	return (BAD);
+}
+
+static void
+token_put(struct token *t, char c)
+{
+	if (t->t_len < sizeof(t->t_buf) - 1)
+		t->t_buf[t->t_len++] = c;
+	else
+		t->t_long = 1;
+}
+
+static int
+lex_isname(int c)
+{
+	return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '_');
+}
+
+static int
+token_expand(struct parser *ps, struct token *t, const char *name)
+{
+	const struct macro	*m;
+	const char		*p;
+	char			 what[128];
+
+	if ((m = macro_find(ps->ps_policy, name)) == NULL) {
+		(void)snprintf(what, sizeof(what),
+		    "the macro '%.64s' is not defined", name);
+		return (lex_bad(ps, "HOME, PWD, WORKDIR, TMPDIR, USER or a "
+		    "name defined above", what));
+	}
+	for (p = m->m_value; *p != '\0'; p++)
+		token_put(t, *p);
+	t->t_expanded = 1;
+	return (0);
+}
+
+/* $name or ${name}; at the $.  0 or BAD. */
+static int
+lex_macro(struct parser *ps, struct token *t)
+{
+	char	 name[128];
+	size_t	 n = 0;
+	int	 brace;
+
+	ps->ps_pos++;
+	brace = lex_peek(ps, 0) == '{';
+	if (brace)
+		ps->ps_pos++;
+	while (lex_isname(lex_peek(ps, 0)) && n < sizeof(name) - 1)
+		name[n++] = ps->ps_text[ps->ps_pos++];
+	name[n] = '\0';
+	if (!macro_isname(name) || lex_isname(lex_peek(ps, 0)) ||
+	    (brace && lex_peek(ps, 0) != '}'))
+		return (lex_bad(ps, "$NAME or ${NAME}, or '$' in single "
+		    "quotes", "a $ is not followed by a macro's name"));
+	if (brace)
+		ps->ps_pos++;
+	return (token_expand(ps, t, name));
+}
+
+/* ~ or ~/ at the start of a text that is not in single quotes. */
+static int
+lex_tilde(struct parser *ps, struct token *t)
+{
+	int	 c;
+
+	if (lex_peek(ps, 0) != '~')
+		return (0);
+	c = lex_peek(ps, 1);
+	if (c != EOF && strchr("/ \t\n\",}", c) == NULL)
+		return (0);
+	ps->ps_pos++;
+	return (token_expand(ps, t, "HOME"));
+}
+
+static int
+lex_give(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t,
+    int kind)
+{
+	t->t_buf[t->t_len] = '\0';
+	if (t->t_long)
+		return (lex_bad(ps, "fewer than 4096 bytes",
+		    "a word or string is too long"));
+	(void)snprintf(ps->ps_word, sizeof(ps->ps_word), "%.60s", t->t_buf);
+	if ((lval->string = strdup(t->t_buf)) == NULL)
+		return (lex_bad(ps, NULL, "out of memory"));
+	return (kind);
+}
+
+static int
+lex_quoted(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
+{
+	int	 c, quote = lex_peek(ps, 0);
+
+	ps->ps_pos++;
+	if (quote == '"' && lex_tilde(ps, t) != 0)
+		return (BAD);
+	while ((c = lex_peek(ps, 0)) != quote) {
+		if (c == EOF || c == '\n')
+			return (lex_bad(ps, "it on the same line",
+			    "a quoted string has no closing quote"));
+		if (quote == '"' && c == '$') {
+			if (lex_macro(ps, t) != 0)
+				return (BAD);
+			continue;
+		}
+		if (quote == '"' && c == '\\' && lex_peek(ps, 1) != EOF &&
+		    strchr("\"\\$", lex_peek(ps, 1)) != NULL) {
+			ps->ps_pos++;
+			c = lex_peek(ps, 0);
+		}
+		token_put(t, (char)c);
+		ps->ps_pos++;
+	}
+	ps->ps_pos++;
+	c = lex_peek(ps, 0);
+	if (c != EOF && strchr(" \t\n,{}=#\\", c) == NULL)
+		return (lex_bad(ps, "quotes around the whole text",
+		    "a quoted string is followed by more text"));
+	return (lex_give(ps, lval, t, QUOTED));
+}
+
+static int
+lex_word(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
+{
+	size_t	 i;
+	int	 c, kind;
+
+	if (lex_tilde(ps, t) != 0)
+		return (BAD);
+	while ((c = lex_peek(ps, 0)) != EOF && strchr(" \t\n,}=", c) == NULL) {
+		if (c == '\\' && lex_peek(ps, 1) == '\n')
+			break;
+		if (strchr("\"'#{\\", c) != NULL)
+			return (lex_bad(ps, "quotes around the whole text",
+			    "one of \" ' # { \\ is in an unquoted word"));
+		if (c == '$') {
+			if (lex_macro(ps, t) != 0)
+				return (BAD);
+			continue;
+		}
+		token_put(t, (char)c);
+		ps->ps_pos++;
+	}
+	t->t_buf[t->t_len] = '\0';
+	for (i = 0; i < NKEYWORDS && !t->t_expanded; i++)
+		if (strcmp(t->t_buf, keywords[i].word) == 0) {
+			(void)strlcpy(ps->ps_word, t->t_buf,
+			    sizeof(ps->ps_word));
+			return (keywords[i].token);
+		}
+	kind = t->t_buf[0] == '/' || t->t_buf[0] == MARK_SKIP ? PATH : WORD;
+	return (lex_give(ps, lval, t, kind));
+}
+
+/* At a newline inside { }: does the next line start a statement? */
+static int
+lex_unclosed(const struct parser *ps)
+{
+	size_t	 i, n, at = 0;
+	int	 c;
+
+	while ((c = lex_peek(ps, at)) == ' ' || c == '\t' || c == '\n')
+		at++;
+	if (c == EOF)
+		return (1);
+	for (i = 0; i < NKEYWORDS; i++) {
+		n = strlen(keywords[i].word);
+		if (keywords[i].starts && ps->ps_len - ps->ps_pos - at > n &&
+		    strncmp(ps->ps_text + ps->ps_pos + at, keywords[i].word,
+		    n) == 0 && strchr(" \t", lex_peek(ps, at + n)) != NULL)
+			return (1);
+	}
+	return (0);
+}
+
+/* Blanks, comments and continued lines; newlines too inside { }. */
+static int
+lex_skip(struct parser *ps)
+{
+	char	 what[64];
+	int	 c;
+
+	for (;; ps->ps_pos++) {
+		c = lex_peek(ps, 0);
+		if (c == '#')
+			while (lex_peek(ps, 0) != EOF &&
+			    (c = lex_peek(ps, 0)) != '\n')
+				ps->ps_pos++;
+		if (c == '\\' && lex_peek(ps, 1) == '\n') {
+			ps->ps_pos++;
+			ps->ps_line++;
+			continue;
+		}
+		if ((c == '\n' || c == EOF) && ps->ps_open) {
+			if (lex_unclosed(ps)) {
+				(void)snprintf(what, sizeof(what),
+				    "the { of line %u is not closed",
+				    ps->ps_openline);
+				return (lex_bad(ps, "}", what));
+			}
+			ps->ps_line++;
+			continue;
+		}
+		if (c != ' ' && c != '\t')
+			return (0);
+	}
+}
+
+static int
+lex_char(struct parser *ps, int c)
+{
+	(void)snprintf(ps->ps_word, sizeof(ps->ps_word), "%c", c);
+	if (c == '{' && ps->ps_open)
+		return (lex_bad(ps, "one list at a time",
+		    "a { is inside another"));
+	if (c == '{') {
+		ps->ps_open = 1;
+		ps->ps_openline = ps->ps_line;
+	} else if (c == '}')
+		ps->ps_open = 0;
+	ps->ps_pos++;
+	return (c);
+}
+
+static int
+lex_token(struct parser *ps, union POLICY_YYSTYPE *lval)
+{
+	struct token	 t;
+	int		 c;
+
+	if (*ps->ps_errors > ERRORS_MAX)
+		return (POLICY_YYEOF);
+	if (lex_skip(ps) != 0)
+		return (BAD);
+	ps->ps_tokline = ps->ps_line;
+	switch (c = lex_peek(ps, 0)) {
+	case EOF:
+		/* A last line without its newline is a line. */
+		return (ps->ps_ntok > 0 ? EOL : POLICY_YYEOF);
+	case '\n':
+		ps->ps_line++;
+		ps->ps_pos++;
+		return (EOL);
+	case '{':
+	case '}':
+	case ',':
+	case '=':
+		return (lex_char(ps, c));
+	}
+	t.t_len = 0;
+	t.t_long = t.t_expanded = 0;
+	if (c == '"' || c == '\'')
+		return (lex_quoted(ps, lval, &t));
+	if (c == '\\')
+		return (lex_bad(ps, "a newline after it",
+		    "a \\ does not end its line"));
+	return (lex_word(ps, lval, &t));
+}
+
+static int
+policy_yylex(union POLICY_YYSTYPE *lval, struct parser *ps)
+{
+	int	 token;
+
+	token = lex_token(ps, lval);
+	if (token == EOL || token == POLICY_YYEOF) {
+		ps->ps_ntok = 0;
+		return (token);
+	}
+	if (ps->ps_ntok++ == 0) {
+		ps->ps_first = token;
+		ps->ps_stmtline = ps->ps_tokline;
+		(void)strlcpy(ps->ps_firstword, ps->ps_word,
+		    sizeof(ps->ps_firstword));
+	}
+	return (token);
+}
+
+/* ---- where policies come from ---- */
+
+void
+policy_init(struct policy *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->p_tmpdir = 1;
+}
+
+void
+policy_free(struct policy *p)
+{
+	size_t	 i;
+
+	ruleset_free(&p->p_rules);
+	for (i = 0; i < p->p_nenv; i++)
+		free(p->p_env[i]);
+	for (i = 0; i < p->p_ncalls; i++)
+		free(p->p_calls[i].pc_file);
+	macro_pop(p, NULL);
+	memset(p, 0, sizeof(*p));
+}
+
+/* Bytes that cannot be in a policy: 0, or -1 after saying where. */
+static int
+parse_bytes(struct parser *ps)
+{
+	uint32_t	 line = 1;
+	size_t		 i;
+	unsigned char	 c;
+
+	for (i = 0; i < ps->ps_len; i++) {
+		c = (unsigned char)ps->ps_text[i];
+		if (c == '\n')
+			line++;
+		else if ((c < ' ' && c != '\t') || c == 0x7f) {
+			parse_error(ps, line, "text with tabs and newlines "
+			    "only", NULL, "the byte 0x%02x is a control "
+			    "character", c);
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+/* Parse ps_text.  0, or -1 when this run said something. */
+static int
+parse_run(struct parser *ps)
+{
+	struct macro	*mark = ps->ps_policy->p_macros;
+	struct parser	*parent = ps->ps_parent;
+	int		 errors = 0;
+
+	if (parent != NULL) {
+		ps->ps_errors = parent->ps_errors;
+		ps->ps_depth = parent->ps_depth + 1;
+	} else
+		ps->ps_errors = &errors;
+	ps->ps_line = ps->ps_tokline = ps->ps_stmtline = 1;
+	if (parse_bytes(ps) == 0 && policy_yyparse(ps) != 0 &&
+	    *ps->ps_errors == 0)
+		policy_yyerror(ps, "this cannot be parsed");
+	macro_pop(ps->ps_policy, mark);
+	return (*ps->ps_errors == 0 ? 0 : -1);
+}
+
+/* May ps include something?  Names both ends of what is wrong. */
+static int
+parse_nesting(struct parser *ps, const struct parser *n)
+{
+	const struct parser	*up;
+
+	for (up = ps; up != NULL; up = up->ps_parent) {
+		if (n->ps_isfile ? !up->ps_isfile || up->ps_dev != n->ps_dev ||
+		    up->ps_ino != n->ps_ino : up->ps_text != n->ps_text)
+			continue;
+		if (up->ps_parent != NULL)
+			parse_error(ps, ps->ps_stmtline, "files that do not "
+			    "include each other", NULL, "'%s' is being read "
+			    "already, included at %s:%u", n->ps_file,
+			    up->ps_parent->ps_file,
+			    up->ps_parent->ps_stmtline);
+		else
+			parse_error(ps, ps->ps_stmtline, "files that do not "
+			    "include each other", NULL, "'%s' is being read "
+			    "already, as the first file", n->ps_file);
+		return (-1);
+	}
+	if (ps->ps_depth + 1 >= INCLUDE_DEPTH) {
+		for (up = ps; up->ps_parent != NULL; up = up->ps_parent)
+			continue;
+		parse_error(ps, ps->ps_stmtline, NULL, NULL, "included more "
+		    "than %d deep, from %s:%u", INCLUDE_DEPTH, up->ps_file,
+		    up->ps_stmtline);
+		return (-1);
+	}
+	return (0);
+}
+
+/* Only who may run the sandbox without a policy may write one for it. */
+static const char *
+file_refused(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return ("not a regular file");
+	if (st->st_size > POLICY_SIZE_MAX)
+		return ("larger than a megabyte");
+	if (st->st_uid != 0 && st->st_uid != getuid())
+		return ("owned by another user");
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return ("writable by others");
+	return (NULL);
+}
+
+/* The bytes of an open file, or NULL with errno. */
+static char *
+file_read(int fd, size_t size, size_t *len)
+{
+	char	*text;
+	ssize_t	 n = 1;
+
+	if ((text = malloc(size + 1)) == NULL)
+		return (NULL);
+	for (*len = 0; *len < size && n > 0; *len += (size_t)n)
+		if ((n = read(fd, text + *len, size - *len)) == -1) {
+			free(text);
+			return (NULL);
+		}
+	return (text);
+}
+
+/* Errors go to the includer's line, if there is one. */
+static int
+file_parse(struct policy *p, const char *path, struct parser *parent)
+{
+	struct parser	 ps, *who = parent != NULL ? parent : &ps;
+	struct stat	 st;
+	const char	*why;
+	char		*text = NULL;
+	int		 fd, rv = -1, errors = 0;
+
+	memset(&ps, 0, sizeof(ps));
+	ps.ps_policy = p;
+	ps.ps_file = path;
+	ps.ps_isfile = 1;
+	ps.ps_parent = parent;
+	ps.ps_errors = &errors;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		parse_error(who, who->ps_stmtline, "a policy file", NULL,
+		    "cannot read '%s': %s", path, strerror(errno));
+		goto done;
+	}
+	ps.ps_dev = st.st_dev;
+	ps.ps_ino = st.st_ino;
+	if ((why = file_refused(&st)) != NULL) {
+		parse_error(who, who->ps_stmtline, "a regular file of root or "
+		    "yourself, with: chmod go-w", NULL, "'%s' is %s", path,
+		    why);
+		goto done;
+	}
+	if (parent != NULL && parse_nesting(parent, &ps) == -1)
+		goto done;
+	text = file_read(fd, (size_t)st.st_size, &ps.ps_len);
+	if ((ps.ps_text = text) == NULL)
+		parse_error(who, who->ps_stmtline, NULL, NULL,
+		    "cannot read '%s': %s", path, strerror(errno));
+	else
+		rv = parse_run(&ps);
+done:
+	if (fd != -1)
+		close(fd);
+	free(text);
+	return (rv);
+}
+
+static int
+profile_parse(struct policy *p, const char *name, struct parser *parent)
+{
+	struct parser	 ps, *who = parent != NULL ? parent : &ps;
+	size_t		 i;
+	int		 errors = 0;
+
+	memset(&ps, 0, sizeof(ps));
+	ps.ps_policy = p;
+	ps.ps_parent = parent;
+	ps.ps_errors = &errors;
+	ps.ps_file = name;
+	for (i = 0; i < profiles_count; i++)
+		if (strcmp(profiles[i].pf_name, name) == 0)
+			break;
+	if (i == profiles_count) {
+		parse_error(who, who->ps_stmtline, "one that "
+		    "privsep-sandbox.conf(5) names", "profile \"default\"",
+		    "no built-in profile is called '%s'", name);
+		return (-1);
+	}
+	ps.ps_text = profiles[i].pf_text;
+	ps.ps_len = strlen(ps.ps_text);
+	if (parent != NULL && parse_nesting(parent, &ps) == -1)
+		return (-1);
+	return (parse_run(&ps));
+}
+
+/* Relative names are looked up beside the including file. */
+static void
+parse_include(struct parser *ps, char *name)
+{
+	char		 path[PATH_MAX];
+	const char	*slash = NULL;
+	int		 n;
+
+	if (ps->ps_isfile && name[0] != '/')
+		slash = strrchr(ps->ps_file, '/');
+	n = snprintf(path, sizeof(path), "%.*s%s",
+	    slash == NULL ? 0 : (int)(slash - ps->ps_file + 1), ps->ps_file,
+	    name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		parse_error(ps, ps->ps_stmtline, "fewer than 4096 bytes",
+		    parse_example(ps), "the name is too long");
+	else if (strpbrk(name, "\001\002") != NULL)
+		parse_error(ps, ps->ps_stmtline, "a name without HOME, PWD, "
+		    "WORKDIR or TMPDIR", parse_example(ps),
+		    "a macro that may be empty names a file");
+	else
+		(void)file_parse(ps->ps_policy, path, ps);
+	free(name);
+}
+
+static void
+parse_profile(struct parser *ps, char *name)
+{
+	(void)profile_parse(ps->ps_policy, name, ps);
+	free(name);
+}
+
+int
+policy_parse_file(struct policy *p, const char *path)
+{
+	return (file_parse(p, path, NULL));
+}
+
+int
+policy_parse_profile(struct policy *p, const char *name)
+{
+	return (profile_parse(p, name, NULL));
+}
+
+int
+policy_parse_string(struct policy *p, const char *name, const char *text)
+{
+	struct parser	 ps;
+
+	memset(&ps, 0, sizeof(ps));
+	ps.ps_policy = p;
+	ps.ps_file = name;
+	ps.ps_text = text;
+	ps.ps_len = strlen(text);
+	return (parse_run(&ps));
+}

@@ -1,0 +1,105 @@
+/*
+ * The receiver's own structures.  The receiver touches the child: it must
+ * never interpret a byte that it copied from it.
+ */
+#ifndef RECEIVER_H
+#define RECEIVER_H
+
+#include <sys/types.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "../common/sysent.h"
+#include "../proto/chan.h"
+
+/* A lane: one thread, one policy worker, one call at a time. */
+struct lane {
+	uint32_t	 ln_id;
+	struct chan	 ln_call;	/* to its policy worker */
+	struct chan	 ln_image;	/* to the integrity worker */
+	pid_t		 ln_worker;	/* whom to pin and to interrupt */
+	int		 ln_cpu;	/* the worker is pinned here */
+	int		 ln_used;	/* slot taken; main thread only */
+	atomic_int	 ln_tid;	/* 0 until the thread runs, -1: ended */
+	atomic_int	 ln_slow;	/* waits for its worker for long */
+	atomic_int	 ln_retire;	/* asked to end */
+	atomic_uint	 ln_calls;	/* served so far */
+	unsigned	 ln_seencalls;	/* main thread: at the last tick */
+	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
+	uint32_t	 ln_seq;
+	struct seccomp_notif *ln_notif;	/* kernel-sized buffers */
+	struct seccomp_notif_resp *ln_resp;
+	struct msg	*ln_out;
+	struct msg	*ln_in;
+	struct capture	*ln_capture;
+};
+
+/* What the lanes share: descriptors, set before the first lane starts. */
+struct receiver {
+	int		 r_notify;	/* the listener */
+	int		 r_proc;	/* O_PATH on /proc */
+	int		 r_wake;	/* eventfd: a lane wants the main thread */
+	struct seccomp_notif_sizes r_sizes;
+	atomic_int	 r_child;	/* the command; 0: ended */
+	int		 r_status;	/* its wait status, when a lane ... */
+	atomic_int	 r_reaped;	/* ... that traced it reaped it */
+};
+extern struct receiver receiver;
+
+/* The lane is broken: tell the main thread, end the tree.  Does not return. */
+void	 receiver_fault(struct lane *, const char *)
+	    __attribute__((__noreturn__));
+
+/* receiver_notify.c: seccomp_unotify(2) */
+/* 1: a notification; 0: try again; -1: the listener has no more. */
+int	 notify_recv(struct lane *);
+/* 0, or -1 with errno; ENOENT: the caller is gone. */
+int	 notify_valid(const struct lane *);
+int	 notify_error(struct lane *, int);
+int	 notify_value(struct lane *, int64_t);
+int	 notify_continue(struct lane *);
+int	 notify_inject(struct lane *, int, uint32_t);
+/* Another notification waits. */
+int	 notify_waiting(void);
+
+/* receiver_capture.c */
+/* A lane's buffers: NULL with errno. */
+struct capture *capture_new(void);
+/* Build MSG_RECEIVER_CALL in ln_out, descriptors attached.  0 or -1, errno. */
+int	 capture_call(struct lane *, const struct sysent *);
+/* Answer a MSG_LANE_NEED in ln_out. */
+void	 capture_need(struct lane *, const struct need *);
+/* Read a whole small procfs file of a task: bytes, or -1 with errno. */
+ssize_t	 capture_proc(pid_t, const char *, void *, size_t);
+/* Open an entry of /proc/PID by its number: a descriptor or -1 with errno. */
+int	 capture_entry(pid_t, uint8_t);
+/* Open the mapped executable of a stopped task, for reading. */
+int	 capture_exe(pid_t);
+
+/* receiver_exec.c */
+/* VERDICT_EXEC: continue, stop at the exec event, ask integrity, release. */
+void	 exec_continue(struct lane *);
+/* VERDICT_RESTART: answer -ERESTARTSYS so that it never leaks. */
+void	 exec_restart(struct lane *);
+
+/* launch.c */
+struct launch {
+	char		**la_argv;	/* command */
+	char		**la_envp;
+	int		 la_wall;	/* the child's ruleset */
+	const struct sock_filter *la_filter;
+	size_t		 la_filterlen;
+	pid_t		 la_pgid;	/* process group of the job */
+	uint64_t	 la_ignored;	/* signals ignored at start, 1 << signo */
+	uint64_t	 la_caps;
+};
+/*
+ * Fork the child and bring it to the barrier before its exec, filter in
+ * place.  Returns its pid; *notify is the listener, *go the descriptor to
+ * write one byte to.  Fatal on error.
+ */
+pid_t	 launch(const struct launch *, int *, int *);
+
+#endif /* RECEIVER_H */

@@ -1,0 +1,190 @@
+/*
+ * Execution.  The policy worker's yes at the notification is a courtesy: the
+ * kernel resolves the path again.  The yes that counts is the integrity
+ * worker's at PTRACE_EVENT_EXEC, when the new image is mapped and has not run
+ * one instruction.  The task is seized just before it continues and detached
+ * after the verdict: in between nothing else is intercepted.
+ *
+ * PTRACE_INTERRUPT before the answer gives exactly one stop either way: the
+ * exec event, or, when the exec failed, the interrupt's on the way out of the
+ * call, before any signal is delivered.
+ */
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/log.h"
+#include "receiver.h"
+
+#define MAPS_SIZE	32768	/* a fresh image has about ten mappings */
+#define COMM_SIZE	64
+#define ERESTARTSYS	512	/* include/linux/errno.h */
+
+static int	 exec_seize(struct lane *, long);
+static void	 exec_wait(struct lane *);
+static void	 exec_dead(pid_t, int);
+static int	 exec_stopped(struct lane *, pid_t, int);
+static int	 exec_verify(struct lane *, pid_t);
+
+void
+exec_continue(struct lane *ln)
+{
+	if (exec_seize(ln, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) == -1) {
+		/* Traced by another: refused, never half. */
+		if (errno != ESRCH)
+			notify_error(ln, EPERM);
+		return;
+	}
+	notify_continue(ln);
+	exec_wait(ln);
+}
+
+/*
+ * -ERESTARTSYS becomes a restart or EINTR only if a signal is pending when
+ * the task leaves the call; the interrupt makes sure that one is.
+ */
+void
+exec_restart(struct lane *ln)
+{
+	if (exec_seize(ln, PTRACE_O_EXITKILL) == -1) {
+		if (errno != ESRCH)
+			notify_error(ln, EINTR);
+		return;
+	}
+	notify_error(ln, ERESTARTSYS);
+	exec_wait(ln);
+}
+
+static int
+exec_seize(struct lane *ln, long options)
+{
+	pid_t	 tid = (pid_t)ln->ln_notif->pid;
+
+	if (ptrace(PTRACE_SEIZE, tid, NULL, (void *)options) == -1)
+		return (-1);
+	/* Seized by number: still the task that asked? */
+	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == -1 &&
+	    errno != ESRCH)
+		fatal("%s: PTRACE_INTERRUPT", __func__);
+	return (0);
+}
+
+/*
+ * Until the one task that this thread traces has stopped and been let go, or
+ * is dead.  A thread that execs becomes its group's leader and changes its
+ * number, so any tracee of this thread is waited for.
+ */
+static void
+exec_wait(struct lane *ln)
+{
+	pid_t	 pid;
+	int	 status;
+
+	for (;;) {
+		pid = waitpid(-1, &status, __WALL | __WNOTHREAD);
+		if (pid == -1) {
+			if (errno == EINTR)
+				continue;
+			if (errno == ECHILD)
+				return;		/* replaced by its own exec */
+			fatal("%s: waitpid", __func__);
+		}
+		if (!WIFSTOPPED(status)) {
+			exec_dead(pid, status);
+			return;
+		}
+		if (exec_stopped(ln, pid, status))
+			return;
+	}
+}
+
+/* The tracer's wait takes a death from the parent's: pass the command's on. */
+static void
+exec_dead(pid_t pid, int status)
+{
+	uint64_t	 one = 1;
+
+	if (pid != atomic_load(&receiver.r_child))
+		return;
+	receiver.r_status = status;
+	atomic_store(&receiver.r_reaped, 1);
+	if (write(receiver.r_wake, &one, sizeof(one)) == -1)
+		fatal("%s", __func__);
+}
+
+/* One stop of the traced task; 1 when it has been let go. */
+static int
+exec_stopped(struct lane *ln, pid_t pid, int status)
+{
+	int	 event = status >> 16;
+	long	 sig = 0;
+
+	if (event == PTRACE_EVENT_EXEC) {
+		if (!exec_verify(ln, pid)) {
+			kill(pid, SIGKILL);
+			return (0);	/* its death is the next report */
+		}
+	} else if (event == 0)
+		sig = WSTOPSIG(status);	/* a signal on its way: pass it on */
+	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
+	    errno != ESRCH)
+		fatal("%s: PTRACE_DETACH", __func__);
+	return (1);
+}
+
+/* Show the mapped image to the integrity worker; 1 only for its yes. */
+static int
+exec_verify(struct lane *ln, pid_t pid)
+{
+	static const char	*dead = "no integrity worker";
+	uint8_t			 maps[MAPS_SIZE], comm[COMM_SIZE];
+	struct image		 im;
+	const char		*why;
+	uint32_t		 verdict;
+	ssize_t			 n;
+
+	memset(&im, 0, sizeof(im));
+	im.i_pid = (uint32_t)pid;
+	im.i_fd = capture_exe(pid);
+	if ((n = capture_proc(pid, "maps", maps, sizeof(maps))) > 0 &&
+	    (size_t)n < sizeof(maps)) {
+		im.i_maps = maps;
+		im.i_mapslen = (size_t)n;
+	}
+	if ((n = capture_proc(pid, "comm", comm, sizeof(comm))) > 0) {
+		im.i_comm = comm;
+		im.i_commlen = (size_t)n;
+	}
+	if (im.i_fd == -1 || im.i_mapslen == 0) {
+		log_warnx("pid %d: image cannot be read: killed", (int)pid);
+		if (im.i_fd != -1)
+			close(im.i_fd);
+		return (0);
+	}
+	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
+	msg_put_image(ln->ln_out, &im);
+	if (chan_send(&ln->ln_image, ln->ln_out, 0) == -1)
+		receiver_fault(ln, dead);
+	close(im.i_fd);
+	for (;;) {
+		switch (chan_recv(&ln->ln_image, ln->ln_in, 0, &why)) {
+		case 1:
+			break;
+		case 0:
+			receiver_fault(ln, dead);
+		default:
+			if (errno == EINTR || errno == EAGAIN)
+				continue;
+			receiver_fault(ln, why);
+		}
+		break;
+	}
+	if (ln->ln_in->m_seq != ln->ln_seq ||
+	    msg_get_number(ln->ln_in, &verdict, 0, 1) == -1)
+		receiver_fault(ln, "malformed MSG_INTEGRITY_VERDICT");
+	return (verdict == 1);
+}

@@ -1,0 +1,453 @@
+/*
+ * A lane: receive, capture, ask, answer; one call at a time, straight-line.
+ * Nothing is shared between lanes but the listener.
+ */
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../common/log.h"
+#include "receiver.h"
+#include "receiver_lane.h"
+
+#define LANE_STACK	(256 * 1024)
+#define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
+#define NEEDS_MAX	64	/* questions per call */
+#define SAMPLE		16	/* calls between two looks at the queue */
+#define BACKLOG		4	/* looks in a row that saw a queue */
+#define STATUS_MAX	4096
+
+static void	*lane_main(void *);
+static void	 lane_serve(struct lane *);
+static void	 lane_answer(struct lane *);
+static int	 lane_reply(struct lane *);
+static void	 lane_verdict(struct lane *, const struct verdict *);
+static void	 lane_proc(struct lane *, const struct verdict *);
+static void	 lane_follow(struct lane *);
+static void	 lane_watch(struct lane *);
+static int	 caller_interrupted(const struct lane *);
+static uint64_t	 status_mask(const char *, const char *);
+static void	 lane_sample(struct lane *);
+static void	 lane_end(struct lane *);
+static void	 wake(void);
+static void	 on_signal(int);
+
+static struct lane	 lanes[LANES_MAX];
+static int		 nlanes;	/* slots in use */
+static int		 asked;		/* a lane is on its way */
+static atomic_int	 nslow;		/* lanes waiting long for their worker */
+static atomic_int	 wanted;	/* a lane saw a queue */
+static int		 processors;
+
+void
+lanes_init(void)
+{
+	struct sigaction	 sa;
+	sigset_t		 set;
+
+	processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;	/* no SA_RESTART: RECV returns */
+	if (sigaction(SIGUSR1, &sa, NULL) == -1)
+		fatal("sigaction");
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
+		fatal("sigprocmask");
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+}
+
+void
+lane_start(uint32_t id, pid_t worker, int call, int image)
+{
+	struct timeval	 tv = { .tv_sec = 0, .tv_usec = WATCH_USEC };
+	struct lane	*ln;
+	pthread_attr_t	 attr;
+	pthread_t	 thread;
+	int		 error;
+
+	for (ln = lanes; ln < lanes + LANES_MAX && ln->ln_used; ln++)
+		continue;
+	if (ln == lanes + LANES_MAX)
+		fatalx("%s: no slot", __func__);
+	memset(ln, 0, sizeof(*ln));
+	ln->ln_id = id;
+	ln->ln_worker = worker;
+	ln->ln_cpu = -1;
+	chan_init(&ln->ln_call, call, ROLE_RECEIVER, ROLE_LANE, CHAN_CALL);
+	chan_init(&ln->ln_image, image, ROLE_RECEIVER, ROLE_INTEGRITY,
+	    CHAN_IMAGE);
+	if (setsockopt(call, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == -1)
+		fatal("setsockopt: SO_RCVTIMEO");
+	ln->ln_notif = calloc(1, receiver.r_sizes.seccomp_notif);
+	ln->ln_resp = calloc(1, receiver.r_sizes.seccomp_notif_resp);
+	ln->ln_out = malloc(sizeof(*ln->ln_out));
+	ln->ln_in = malloc(sizeof(*ln->ln_in));
+	ln->ln_capture = capture_new();
+	if (ln->ln_notif == NULL || ln->ln_resp == NULL ||
+	    ln->ln_out == NULL || ln->ln_in == NULL ||
+	    ln->ln_capture == NULL)
+		fatal("lane");
+	ln->ln_used = 1;
+	nlanes++;
+	asked = 0;
+	if ((error = pthread_attr_init(&attr)) != 0 ||
+	    (error = pthread_attr_setstacksize(&attr, LANE_STACK)) != 0 ||
+	    (error = pthread_attr_setdetachstate(&attr,
+	    PTHREAD_CREATE_DETACHED)) != 0 ||
+	    (error = pthread_create(&thread, &attr, lane_main, ln)) != 0) {
+		errno = error;
+		fatal("pthread_create");
+	}
+	pthread_attr_destroy(&attr);
+}
+
+static void *
+lane_main(void *arg)
+{
+	struct sched_param	 sp = { .sched_priority = 0 };
+	struct lane		*ln = arg;
+	int			 n;
+
+	/*
+	 * Not preempting the worker that wakes us saves two of six context
+	 * switches a call; refused, it costs time only.
+	 */
+	(void)sched_setscheduler(0, SCHED_BATCH, &sp);
+	atomic_store(&ln->ln_tid, gettid());
+	while (!atomic_load(&ln->ln_retire)) {
+		if ((n = notify_recv(ln)) == -1)
+			break;
+		if (n == 0)
+			continue;
+		lane_follow(ln);
+		lane_serve(ln);
+		if (atomic_fetch_add(&ln->ln_calls, 1) % SAMPLE == 0)
+			lane_sample(ln);
+	}
+	lane_end(ln);
+	return (NULL);
+}
+
+static void
+lane_serve(struct lane *ln)
+{
+	const struct sysent	*se;
+
+	if (ln->ln_notif->data.nr < 0 || (se = sysent_find(
+	    (uint32_t)ln->ln_notif->data.nr)) == NULL ||
+	    se->se_handler == SYSH_NONE) {
+		notify_error(ln, ENOSYS);
+		return;
+	}
+	if (capture_call(ln, se) == -1) {
+		if (errno == ENOENT)
+			return;		/* the caller is gone */
+		receiver_fault(ln, "no policy worker");
+	}
+	lane_answer(ln);
+}
+
+/* The worker's questions, then its verdict. */
+static void
+lane_answer(struct lane *ln)
+{
+	struct verdict	 v;
+	struct need	 need;
+	int		 needs;
+
+	for (needs = 0; needs <= NEEDS_MAX; needs++) {
+		if (lane_reply(ln) == -1)
+			receiver_fault(ln, "no policy worker");
+		if (ln->ln_in->m_seq != ln->ln_seq)
+			receiver_fault(ln, "answer to another call");
+		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
+			if (msg_get_verdict(ln->ln_in, &v) == -1 ||
+			    msg_end(ln->ln_in) == -1)
+				receiver_fault(ln,
+				    "malformed MSG_LANE_VERDICT");
+			lane_verdict(ln, &v);
+			if (v.v_fd != -1)
+				close(v.v_fd);
+			return;
+		}
+		if (msg_get_need(ln->ln_in, &need) == -1 ||
+		    msg_end(ln->ln_in) == -1)
+			receiver_fault(ln, "malformed MSG_LANE_NEED");
+		capture_need(ln, &need);
+	}
+	receiver_fault(ln, "too many questions");
+}
+
+/*
+ * One message from the worker.  While it is busy for long (a FIFO, a slow
+ * disk) the caller is looked at, and the worker interrupted when the caller
+ * is gone or has a signal to handle.
+ */
+static int
+lane_reply(struct lane *ln)
+{
+	const char	*why = NULL;
+	int		 n, slow = 0;
+
+	for (;;) {
+		n = chan_recv(&ln->ln_call, ln->ln_in, 0, &why);
+		if (n == 1)
+			break;
+		if (n == 0)
+			return (-1);
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			receiver_fault(ln, why != NULL ? why : "broken lane");
+		if (!slow) {
+			slow = 1;
+			atomic_store(&ln->ln_slow, 1);
+			atomic_fetch_add(&nslow, 1);
+			wake();
+		}
+		lane_watch(ln);
+	}
+	if (slow) {
+		atomic_fetch_sub(&nslow, 1);
+		atomic_store(&ln->ln_slow, 0);
+	}
+	return (0);
+}
+
+/* Apply the verdict and nothing else. */
+static void
+lane_verdict(struct lane *ln, const struct verdict *v)
+{
+	if (v->v_out != NULL)
+		receiver_fault(ln, "write-back for a call that has none");
+	switch (v->v_kind) {
+	case VERDICT_ERRNO:
+		notify_error(ln, v->v_value);
+		break;
+	case VERDICT_VALUE:
+		notify_value(ln, v->v_value);
+		break;
+	case VERDICT_INJECT:
+		notify_inject(ln, v->v_fd, v->v_fdflags);
+		break;
+	case VERDICT_CONTINUE:
+		notify_continue(ln);
+		break;
+	case VERDICT_EXEC:
+		exec_continue(ln);
+		break;
+	case VERDICT_RESTART:
+		exec_restart(ln);
+		break;
+	case VERDICT_KILL:
+		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == -1)
+			notify_error(ln, EPERM);
+		break;
+	case VERDICT_PROC:
+		lane_proc(ln, v);
+		break;
+	default:
+		receiver_fault(ln, "unknown verdict");
+	}
+}
+
+/* A procfs entry that only the child's parent may open for it. */
+static void
+lane_proc(struct lane *ln, const struct verdict *v)
+{
+	pid_t	 pid = v->v_pid != 0 ? (pid_t)v->v_pid :
+		    (pid_t)ln->ln_notif->pid;
+	int	 fd;
+
+	if ((fd = capture_entry(pid, v->v_entry)) == -1) {
+		notify_error(ln, errno);
+		return;
+	}
+	notify_inject(ln, fd, v->v_fdflags);
+	close(fd);
+}
+
+/* A wake-up across processors costs ten times one on the same. */
+static void
+lane_follow(struct lane *ln)
+{
+	cpu_set_t	 set;
+	int		 cpu = sched_getcpu();
+
+	if (cpu == ln->ln_cpu || cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	/* Failing costs time only. */
+	if (sched_setaffinity(ln->ln_worker, sizeof(set), &set) == 0)
+		ln->ln_cpu = cpu;
+}
+
+static void
+lane_watch(struct lane *ln)
+{
+	if (notify_valid(ln) == -1 || caller_interrupted(ln))
+		kill(ln->ln_worker, SIGUSR1);
+}
+
+/* A caught, unblocked signal is pending for the caller: proc(5), status. */
+static int
+caller_interrupted(const struct lane *ln)
+{
+	char		 buf[STATUS_MAX];
+	uint64_t	 pending;
+	ssize_t		 n;
+
+	n = capture_proc((pid_t)ln->ln_notif->pid, "status", buf,
+	    sizeof(buf) - 1);
+	if (n <= 0)
+		return (0);
+	buf[n] = '\0';
+	pending = status_mask(buf, "\nSigPnd:") |
+	    status_mask(buf, "\nShdPnd:");
+	return ((pending & status_mask(buf, "\nSigCgt:") &
+	    ~status_mask(buf, "\nSigBlk:")) != 0);
+}
+
+/* A line of hexadecimal digits the kernel wrote; the name line is escaped. */
+static uint64_t
+status_mask(const char *status, const char *key)
+{
+	const char	*p = strstr(status, key);
+
+	return (p == NULL ? 0 : strtoull(p + strlen(key), NULL, 16));
+}
+
+/* Calls queue up behind this lane: another processor could serve them. */
+static void
+lane_sample(struct lane *ln)
+{
+	if (!notify_waiting())
+		ln->ln_backlog = 0;
+	else if (++ln->ln_backlog >= BACKLOG) {
+		ln->ln_backlog = 0;
+		atomic_store(&wanted, 1);
+		wake();
+	}
+}
+
+static void
+lane_end(struct lane *ln)
+{
+	chan_close(&ln->ln_call);
+	chan_close(&ln->ln_image);
+	free(ln->ln_notif);
+	free(ln->ln_resp);
+	free(ln->ln_out);
+	free(ln->ln_in);
+	free(ln->ln_capture);
+	atomic_store(&ln->ln_tid, -1);
+	wake();
+}
+
+static void
+wake(void)
+{
+	uint64_t	 one = 1;
+
+	if (write(receiver.r_wake, &one, sizeof(one)) == -1 &&
+	    errno != EAGAIN)
+		fatal("eventfd");
+}
+
+int
+lanes_many(void)
+{
+	return (nlanes > 1);
+}
+
+int
+lanes_saturated(void)
+{
+	return (nlanes > 0 && !asked && nlanes < LANES_MAX &&
+	    atomic_load(&nslow) >= nlanes);
+}
+
+void
+lanes_wake(struct chan *parent)
+{
+	uint64_t	 count;
+	struct lane	*ln;
+
+	if (read(receiver.r_wake, &count, sizeof(count)) == -1 &&
+	    errno != EAGAIN)
+		fatal("eventfd");
+	for (ln = lanes; ln < lanes + LANES_MAX; ln++)
+		if (ln->ln_used && atomic_load(&ln->ln_tid) == -1) {
+			ln->ln_used = 0;
+			nlanes--;
+		}
+	if (atomic_exchange(&wanted, 0) &&
+	    nlanes < processors)
+		lanes_want(parent);
+}
+
+void
+lanes_want(struct chan *parent)
+{
+	static struct msg	 m;
+
+	if (asked || nlanes >= LANES_MAX)
+		return;
+	asked = 1;
+	msg_start(&m, MSG_RECEIVER_NEEDLANE, 0);
+	msg_put_u32(&m, (uint32_t)nlanes);
+	if (chan_send(parent, &m, 0) == -1)
+		fatal("%s", __func__);
+}
+
+/*
+ * One idle lane costs every call time; retire those that served nothing for
+ * a second, all but one.  The signal is sent again at the next tick if it
+ * came just before the lane's RECV.
+ */
+void
+lanes_tick(void)
+{
+	static time_t	 last;
+	struct timespec	 now;
+	struct lane	*ln;
+	int		 left = nlanes;
+	unsigned	 calls;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec == last)
+		return;
+	last = now.tv_sec;
+	for (ln = lanes; ln < lanes + LANES_MAX && left > 1; ln++) {
+		if (!ln->ln_used || atomic_load(&ln->ln_tid) <= 0)
+			continue;
+		calls = atomic_load(&ln->ln_calls);
+		if (calls != ln->ln_seencalls || atomic_load(&ln->ln_slow)) {
+			ln->ln_seencalls = calls;
+			continue;
+		}
+		atomic_store(&ln->ln_retire, 1);
+		if (tgkill(getpid(), atomic_load(&ln->ln_tid),
+		    SIGUSR1) == -1 && errno != ESRCH)
+			fatal("tgkill");
+		left--;
+	}
+}

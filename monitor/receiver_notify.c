@@ -1,0 +1,104 @@
+/*
+ * The listener: seccomp_unotify(2).  Receives notifications and answers them;
+ * knows nothing of what a call means.
+ */
+#include <sys/ioctl.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "../common/log.h"
+#include "receiver.h"
+
+static int	 notify_send(struct lane *, int64_t, int32_t, uint32_t);
+
+int
+notify_recv(struct lane *ln)
+{
+	memset(ln->ln_notif, 0, receiver.r_sizes.seccomp_notif);
+	if (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_RECV,
+	    ln->ln_notif) == 0)
+		return (1);
+	switch (errno) {
+	case EINTR:		/* asked to retire, or nothing */
+	case ENOENT:		/* the caller died, or the filter is unused */
+	case EAGAIN:
+		return (0);
+	default:
+		return (-1);
+	}
+}
+
+int
+notify_valid(const struct lane *ln)
+{
+	return (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ID_VALID,
+	    &ln->ln_notif->id));
+}
+
+/* Fail the call; error is a positive errno, or 512 for ERESTARTSYS. */
+int
+notify_error(struct lane *ln, int error)
+{
+	return (notify_send(ln, 0, -error, 0));
+}
+
+int
+notify_value(struct lane *ln, int64_t value)
+{
+	return (notify_send(ln, value, 0, 0));
+}
+
+int
+notify_continue(struct lane *ln)
+{
+	return (notify_send(ln, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE));
+}
+
+static int
+notify_send(struct lane *ln, int64_t value, int32_t error, uint32_t flags)
+{
+	memset(ln->ln_resp, 0, receiver.r_sizes.seccomp_notif_resp);
+	ln->ln_resp->id = ln->ln_notif->id;
+	ln->ln_resp->val = value;
+	ln->ln_resp->error = error;
+	ln->ln_resp->flags = flags;
+	return (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_SEND,
+	    ln->ln_resp));
+}
+
+/*
+ * Install fd as the caller's lowest free descriptor and return its number
+ * from the call.  The caller's own limit applies: EMFILE is its errno.
+ */
+int
+notify_inject(struct lane *ln, int fd, uint32_t fdflags)
+{
+	struct seccomp_notif_addfd	 add;
+	int				 error;
+
+	memset(&add, 0, sizeof(add));
+	add.id = ln->ln_notif->id;
+	add.flags = SECCOMP_ADDFD_FLAG_SEND;
+	add.srcfd = (uint32_t)fd;
+	add.newfd_flags = fdflags;
+	for (;;) {
+		if (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ADDFD,
+		    &add) != -1)
+			return (0);
+		error = errno;
+		if (error == ENOENT)
+			return (-1);
+		if (error != EINTR)
+			break;
+	}
+	return (notify_error(ln, error));
+}
+
+int
+notify_waiting(void)
+{
+	struct pollfd	 pfd = { .fd = receiver.r_notify, .events = POLLIN };
+
+	return (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLIN));
+}

@@ -1,0 +1,51 @@
+/*
+ * One run of the sandbox, seen from the monitor.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <sys/types.h>
+#include <stdint.h>
+
+#include "../proto/chan.h"
+#include "compile.h"
+#include "policy_conf.h"
+
+/* A role process. */
+struct peer {
+	pid_t		 pe_pid;	/* 0: reaped */
+	struct chan	 pe_control;
+	struct chan	 pe_log;
+	struct session	*pe_session;	/* back; NULL: not started */
+};
+
+struct session {
+	struct policy	 s_policy;
+	struct plan	 s_plan;
+	struct peer	 s_peers[ROLE_COUNT];	/* the roles, by number */
+	char		**s_argv;	/* the command */
+	char		**s_envp;	/* its environment */
+	char		*s_rundir;	/* its $TMPDIR, made for this run */
+	uint64_t	 s_ignored;	/* signals ignored when we started */
+	int		 s_json;
+	int		 s_logfd;	/* denials go here */
+	int		 s_selffd;	/* this program, to re-execute */
+	int		 s_wall;	/* the monitor's own ruleset */
+};
+
+/* spawn.c: start the roles and take them through set-up.  Fatal on error. */
+void	 spawn_roles(struct session *);
+/* One lane: socketpairs to its three ends.  0 or -1 with errno. */
+int	 spawn_lane(struct session *, uint32_t);
+/* MSG_POLICY_LANEUP: the worker is there, hand the receiver its ends. */
+int	 spawn_lane_up(struct session *, uint32_t, uint32_t);
+
+/*
+ * monitor.c: confine this process, release the child, run until it ends.
+ * Returns the exit status.
+ */
+int	 monitor(struct session *);
+/* Write out what the roles have logged so far. */
+void	 monitor_drain(struct session *);
+
+#endif /* SESSION_H */

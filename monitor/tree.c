@@ -1,0 +1,103 @@
+/*
+ * Killing what is left of the command's process tree: see tree.h.
+ * A killed parent's children are handed to the nearest subreaper, which is
+ * the caller, so that killing children until there are none reaches all.
+ */
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sched.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tree.h"
+
+static int	 tree_signal(int);
+static int	 tree_reap(void);
+static long	 tree_msec(void);
+
+int
+tree_open(void)
+{
+	char	 path[64];
+	int	 n;
+
+	n = snprintf(path, sizeof(path), "/proc/self/task/%d/children",
+	    (int)gettid());
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return (-1);
+	return (open(path, O_RDONLY | O_CLOEXEC));
+}
+
+int
+tree_kill(int fd, int msec)
+{
+	struct timespec	 pause = { 0, 1000000 };
+	long		 end = tree_msec() + msec;
+	int		 n, left;
+
+	for (;;) {
+		if ((n = tree_signal(fd)) == -1)
+			return (-1);
+		left = tree_reap();
+		if (!left)
+			return (0);
+		if (tree_msec() >= end)
+			return (n > 0 ? n : 1);
+		/* Newly orphaned ones want a signal at once. */
+		if (n == 0)
+			nanosleep(&pause, NULL);
+		else if (left)
+			sched_yield();
+	}
+}
+
+/* Signal every child the kernel lists now; how many there were, or -1. */
+static int
+tree_signal(int fd)
+{
+	char	 buf[4096];
+	off_t	 off = 0;
+	ssize_t	 n, i;
+	long	 pid = 0;
+	int	 count = 0;
+
+	while ((n = pread(fd, buf, sizeof(buf), off)) > 0) {
+		for (i = 0; i < n; i++) {
+			if (buf[i] >= '0' && buf[i] <= '9') {
+				pid = pid * 10 + (buf[i] - '0');
+				continue;
+			}
+			if (pid > 1 && kill((pid_t)pid, SIGKILL) == 0)
+				count++;
+			pid = 0;
+		}
+		off += n;
+	}
+	if (pid > 1 && kill((pid_t)pid, SIGKILL) == 0)
+		count++;
+	return (n == -1 ? -1 : count);
+}
+
+/* Reap the dead; 1 when children are left. */
+static int
+tree_reap(void)
+{
+	pid_t	 pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
+		continue;
+	return (pid == 0 || errno != ECHILD);
+}
+
+static long
+tree_msec(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}

@@ -1,0 +1,21 @@
+/*
+ * Killing what is left of the command's process tree.  Used by the receiver
+ * (parent and subreaper of the tree) and by the monitor when it is gone.
+ */
+#ifndef TREE_H
+#define TREE_H
+
+/*
+ * Open the list of this process's children, before a filter forbids opening
+ * and from the main thread, whose children they are.  A descriptor of
+ * /proc/self/task/TID/children (proc(5), CONFIG_PROC_CHILDREN) or -1.
+ */
+int	 tree_open(void);
+/*
+ * SIGKILL every child, and every descendant as it becomes a child, until
+ * none is left or msec milliseconds have passed.  Returns how many remain:
+ * 0, or -1 when the list cannot be read.
+ */
+int	 tree_kill(int, int);
+
+#endif /* TREE_H */
