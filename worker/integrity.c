@@ -1,0 +1,391 @@
+/*
+ * The integrity worker: the second, independent yes to every executable.  A
+ * receiver lane shows it the image that the kernel has just mapped; it answers
+ * allow or deny, and says why on the log channel.
+ *
+ * It reads what it is handed and nothing else: after start it opens no file,
+ * sees no path but as text, and has about a dozen system calls.  It must never
+ * reference anything that touches another process.
+ */
+#include <sys/types.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "../common/denial.h"
+#include "../common/jail.h"
+#include "../common/log.h"
+#include "../common/log_role.h"
+#include "../proto/chan.h"
+#include "integrity.h"
+
+/* A lane's image channel. */
+struct lane {
+	struct chan	 ln_chan;
+	struct event	*ln_event;	/* NULL: slot free */
+	uint32_t	 ln_id;
+};
+
+/* What the monitor said at start. */
+struct setup {
+	uint32_t	 su_uid, su_gid;	/* UINT32_MAX: stay */
+	int		 su_wall;	/* Landlock ruleset, -1: not said */
+	int		 su_conf;	/* MSG_MONITOR_CONF was here */
+};
+
+static void	 setup_receive(struct setup *);
+static void	 setup_message(struct setup *);
+static void	 setup_rule(void);
+static void	 become(const struct setup *);
+static int	 empty_root(void);
+static void	 events(void);
+static void	 ready(void);
+static void	 on_parent(evutil_socket_t, short, void *);
+static void	 on_image(evutil_socket_t, short, void *);
+static void	 lane_add(void);
+static void	 lane_drop(struct lane *, const char *);
+static int	 lane_image(struct lane *);
+static void	 report(const struct image *, const struct image_fault *);
+
+/* Where an empty directory can be made, for as long as chroot(2) takes. */
+static const char *const roots[] = { "/tmp", "/var/tmp", "/run", "/dev/shm" };
+#define ROOTS	(sizeof(roots) / sizeof(roots[0]))
+
+static struct chan	 parent;
+static struct chan	 logs;
+static struct ruleset	 rules;
+static struct lane	 lanes[LANES_MAX];
+static struct event_base *base;
+static int		 json;
+static struct msg	 in, out;
+
+int
+integrity_main(int argc, char **argv)
+{
+	struct setup	 su = { UINT32_MAX, UINT32_MAX, -1, 0 };
+
+	(void)argc;
+	(void)argv;
+	jail_start(ROLE_INTEGRITY, SIGKILL);
+	log_to_parent("integrity");
+	setproctitle("integrity");
+	chan_init(&parent, FD_PARENT, ROLE_INTEGRITY, ROLE_MONITOR,
+	    CHAN_CONTROL);
+	chan_init(&logs, FD_LOG, ROLE_INTEGRITY, ROLE_MONITOR, CHAN_LOG);
+	setup_receive(&su);
+	events();
+	become(&su);
+	jail_caps(0);
+	jail_wall(su.su_wall);
+	jail_filter(ROLE_INTEGRITY);
+	ready();
+	if (event_base_dispatch(base) == -1)
+		fatalx("event_base_dispatch");
+	_exit(0);
+}
+
+/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
+static void
+setup_receive(struct setup *su)
+{
+	const char	*why = NULL;
+	uint32_t	 version;
+
+	for (;;) {
+		switch (chan_recv(&parent, &in, 0, &why)) {
+		case 1:
+			break;
+		case 0:
+			_exit(EXIT_SANDBOX);	/* the monitor has ended */
+		default:
+			if (errno == EINTR)
+				continue;
+			if (why != NULL)
+				fatalx("set-up: %s: %s", msg_name(in.m_type),
+				    why);
+			fatal("set-up");
+		}
+		if (in.m_type == MSG_MONITOR_START)
+			break;
+		setup_message(su);
+		msg_close_fds(&in);
+	}
+	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
+		fatalx("%s: malformed", msg_name(in.m_type));
+	if (!su->su_conf || su->su_wall == -1)
+		fatalx("%s: before all was said", msg_name(in.m_type));
+}
+
+static void
+setup_message(struct setup *su)
+{
+	struct conf	 conf;
+	uint32_t	 n;
+
+	switch (in.m_type) {
+	case MSG_MONITOR_CONF:
+		if (msg_get_conf(&in, &conf) == -1 || msg_end(&in) == -1)
+			break;
+		su->su_uid = conf.c_uid;
+		su->su_gid = conf.c_gid;
+		su->su_conf = 1;
+		json = (conf.c_flags & CONF_JSON) != 0;
+		return;
+	case MSG_MONITOR_RULE:
+		setup_rule();
+		return;
+	case MSG_MONITOR_WALL:
+		if (msg_get_number(&in, &n, 1, 1) == -1)
+			break;
+		su->su_wall = msg_get_fd(&in);
+		return;
+	default:
+		fatalx("%s: not said to this role", msg_name(in.m_type));
+	}
+	fatalx("%s: malformed", msg_name(in.m_type));
+}
+
+static void
+setup_rule(void)
+{
+	struct rule	 r;
+
+	memset(&r, 0, sizeof(r));
+	if (msg_get_rule(&in, &r) == -1 || msg_end(&in) == -1)
+		fatalx("%s: malformed", msg_name(in.m_type));
+	if (rules.rs_count == RULES_MAX)
+		fatalx("more than %d rules", RULES_MAX);
+	if (ruleset_add(&rules, &r) == -1)
+		fatal("%s", msg_name(in.m_type));
+	free(r.r_file);
+	free(r.r_path);
+}
+
+/*
+ * As root: leave the file tree and the user.  Root without the capability
+ * (in a container, or within another sandbox) and ordinary users cannot; what
+ * stands for it there is the wall, an empty ruleset, and the filter.
+ */
+static void
+become(const struct setup *su)
+{
+	int	 fd;
+
+	if (su->su_uid == UINT32_MAX)
+		return;
+	fd = empty_root();
+	if (fchdir(fd) == -1)
+		fatal("%s: fchdir", __func__);
+	close(fd);
+	if (chroot(".") == -1) {
+		if (errno != EPERM)
+			fatal("%s: chroot", __func__);
+		log_debug("no chroot: not permitted");
+	}
+	if (chdir("/") == -1)
+		fatal("%s: chdir", __func__);
+	if (setgroups(0, NULL) == -1 ||
+	    setresgid(su->su_gid, su->su_gid, su->su_gid) == -1 ||
+	    setresuid(su->su_uid, su->su_uid, su->su_uid) == -1) {
+		if (errno != EPERM)
+			fatal("%s: user %u", __func__, su->su_uid);
+		log_debug("user stays: not permitted");
+	}
+	/* a change of user clears it: commit_creds(), kernel/cred.c */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		fatal("%s: PR_SET_PDEATHSIG", __func__);
+}
+
+/* An empty directory that has no name any more, and takes none. */
+static int
+empty_root(void)
+{
+	char	 dir[64];
+	size_t	 i;
+	int	 fd;
+
+	for (i = 0; i < ROOTS; i++) {
+		(void)strlcpy(dir, roots[i], sizeof(dir));
+		(void)strlcat(dir, "/privsep-sandbox.XXXXXXXXXX", sizeof(dir));
+		if (mkdtemp(dir) == NULL)
+			continue;
+		fd = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (rmdir(dir) == -1 || fd == -1)
+			fatal("%s: %s", __func__, dir);
+		return (fd);
+	}
+	fatal("%s: no directory can be made in %s", __func__, roots[0]);
+}
+
+/* libevent allocates and opens all it needs now; later it may not. */
+static void
+events(void)
+{
+	struct event_config	*cfg;
+	struct event		*ev;
+
+	if ((cfg = event_config_new()) == NULL ||
+	    event_config_require_features(cfg, EV_FEATURE_O1) == -1 ||
+	    event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK |
+	    EVENT_BASE_FLAG_IGNORE_ENV) == -1 ||
+	    (base = event_base_new_with_config(cfg)) == NULL)
+		fatalx("event_base_new_with_config");
+	event_config_free(cfg);
+	if (strcmp(event_base_get_method(base), "epoll") != 0)
+		fatalx("libevent has no epoll");
+	ev = event_new(base, FD_PARENT, EV_READ | EV_PERSIST, on_parent, NULL);
+	if (ev == NULL || event_add(ev, NULL) == -1)
+		fatalx("event_add");
+}
+
+static void
+ready(void)
+{
+	msg_start(&out, MSG_ROLE_READY, 0);
+	msg_put_u32(&out, PROTO_VERSION);
+	if (chan_send(&parent, &out, 0) == -1)
+		fatal("%s", msg_name(MSG_ROLE_READY));
+}
+
+/* The monitor adds a lane, or ends. */
+static void
+on_parent(evutil_socket_t fd, short what, void *arg)
+{
+	const char	*why = NULL;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	switch (chan_recv(&parent, &in, MSG_DONTWAIT, &why)) {
+	case 1:
+		break;
+	case 0:
+		_exit(0);
+	default:
+		if (errno == EINTR || errno == EAGAIN)
+			return;
+		if (why != NULL)
+			fatalx("%s: %s", msg_name(in.m_type), why);
+		fatal("monitor");
+	}
+	if (in.m_type != MSG_MONITOR_LANE)
+		fatalx("%s: not said to this role", msg_name(in.m_type));
+	lane_add();
+	msg_close_fds(&in);
+}
+
+static void
+lane_add(void)
+{
+	struct lane	*ln;
+	uint32_t	 id, pid;
+	size_t		 i;
+	int		 fd;
+
+	if (msg_get_lane(&in, &id, &pid) == -1 || msg_end(&in) == -1 ||
+	    (fd = msg_get_fd(&in)) == -1)
+		fatalx("%s: malformed", msg_name(in.m_type));
+	for (i = 0; i < LANES_MAX && lanes[i].ln_event != NULL; i++)
+		;
+	if (i == LANES_MAX)
+		fatalx("more than %d lanes", LANES_MAX);
+	ln = &lanes[i];
+	ln->ln_id = id;
+	chan_init(&ln->ln_chan, fd, ROLE_INTEGRITY, ROLE_RECEIVER, CHAN_IMAGE);
+	ln->ln_event = event_new(base, fd, EV_READ | EV_PERSIST, on_image, ln);
+	if (ln->ln_event == NULL || event_add(ln->ln_event, NULL) == -1)
+		fatalx("event_add");
+}
+
+/* A lane that breaks the rules loses its channel: its execs are denied. */
+static void
+on_image(evutil_socket_t fd, short what, void *arg)
+{
+	struct lane	*ln = arg;
+	const char	*why = NULL;
+
+	(void)fd;
+	(void)what;
+	switch (chan_recv(&ln->ln_chan, &in, MSG_DONTWAIT, &why)) {
+	case 1:
+		if (lane_image(ln) == -1)
+			lane_drop(ln, "malformed, or takes no answer");
+		break;
+	case 0:
+		lane_drop(ln, NULL);	/* retired */
+		return;
+	default:
+		if (errno == EINTR || errno == EAGAIN)
+			return;
+		lane_drop(ln, why != NULL ? why : strerror(errno));
+		return;
+	}
+	msg_close_fds(&in);
+}
+
+static void
+lane_drop(struct lane *ln, const char *why)
+{
+	if (why != NULL)
+		log_warnx("lane %u: %s: %s", ln->ln_id, msg_name(in.m_type),
+		    why);
+	event_free(ln->ln_event);
+	ln->ln_event = NULL;
+	chan_close(&ln->ln_chan);
+}
+
+static int
+lane_image(struct lane *ln)
+{
+	struct image		 im;
+	struct image_fault	 why;
+	uint32_t		 allow;
+
+	if (in.m_type != MSG_RECEIVER_IMAGE || msg_get_image(&in, &im) == -1)
+		return (-1);
+	allow = image_check(&rules, &im, &why) == 0;
+	close(im.i_fd);
+	if (!allow)
+		report(&im, &why);
+	msg_start(&out, MSG_INTEGRITY_VERDICT, in.m_seq);
+	msg_put_u32(&out, allow);
+	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
+}
+
+static void
+report(const struct image *im, const struct image_fault *why)
+{
+	static char		 line[LOG_LINE_MAX];
+	struct denial_report	 dr;
+	struct denial		 d;
+
+	memset(&dr, 0, sizeof(dr));
+	dr.dr_pid = im->i_pid;
+	dr.dr_comm = im->i_comm;
+	dr.dr_commlen = im->i_commlen;
+	dr.dr_call = "exec";
+	dr.dr_rights = R_EXEC;
+	dr.dr_path = why->if_pathlen != 0 ? why->if_path : NULL;
+	dr.dr_pathlen = why->if_pathlen;
+	dr.dr_rule = why->if_rule;
+	dr.dr_check = why->if_check;
+	dr.dr_fixed = !why->if_byrule;
+	d.d_line = (const uint8_t *)line;
+	d.d_len = denial_format(line, sizeof(line), json, &dr);
+	d.d_rule = why->if_rule == NULL ? UINT32_MAX :
+	    (uint32_t)(why->if_rule - rules.rs_rules);
+	msg_start(&out, MSG_ROLE_DENIAL, 0);
+	msg_put_denial(&out, &d);
+	while (chan_send(&logs, &out, 0) == -1)
+		if (errno != EINTR)
+			fatal("%s", msg_name(MSG_ROLE_DENIAL));
+}

@@ -1,0 +1,392 @@
+/*
+ * Entry of the policy role.  This process receives the rules, confines itself
+ * and then does nothing but fork: a worker for each lane, one more to empty
+ * the per-run directory.  It never sees a byte of the child's.
+ *
+ * Must never: resolve a path, or wait for a worker while the monitor waits for
+ * an answer.
+ */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/jail.h"
+#include "../common/log.h"
+#include "../common/log_role.h"
+#include "../monitor/roles.h"
+#include "policy.h"
+
+#define CAPBIT(c)	(1ULL << (c))
+/*
+ * Capabilities of the child that count in a file call made for it.  Not the
+ * others: a worker needs no more authority than what it acts with.
+ */
+#define CAPS_FILE	(CAPBIT(CAP_CHOWN) | CAPBIT(CAP_DAC_OVERRIDE) | \
+			    CAPBIT(CAP_DAC_READ_SEARCH) | \
+			    CAPBIT(CAP_FOWNER) | CAPBIT(CAP_FSETID) | \
+			    CAPBIT(CAP_LINUX_IMMUTABLE) | CAPBIT(CAP_MKNOD) | \
+			    CAPBIT(CAP_SETFCAP) | CAPBIT(CAP_SYS_RESOURCE))
+
+/* A worker we forked. */
+struct slot {
+	pid_t		 s_pid;		/* 0: free */
+	uint32_t	 s_lane;
+	int		 s_clean;	/* not a lane: it empties a directory */
+};
+
+static void	 setup_receive(int *);
+static void	 setup_message(int *);
+static void	 setup_rule(void);
+static void	 setup_world(void);
+static void	 signals(void);
+static void	 on_signal(int);
+static void	 ready(void);
+static void	 work(void);
+static void	 work_message(void);
+static struct slot *slot_free(void);
+static pid_t	 worker_fork(void);
+static void	 lane_fork(uint32_t, int);
+static void	 clean_fork(void);
+static void	 reap(void);
+static void	 ended(struct slot *, int);
+static void	 control_send(const char *);
+
+static struct chan	 parent;
+static struct slot	 slots[LANES_MAX + 1];
+static struct msg	 in, out;
+static sigset_t		 unblocked;	/* the mask while waiting */
+
+int
+policy_main(int argc, char **argv)
+{
+	int	 wall = -1;
+
+	(void)argc;
+	(void)argv;
+	jail_start(ROLE_POLICY, SIGKILL);
+	log_to_parent("policy");
+	setproctitle("policy");
+	chan_init(&parent, FD_PARENT, ROLE_POLICY, ROLE_MONITOR, CHAN_CONTROL);
+	setup_receive(&wall);
+	setup_world();
+	signals();
+	jail_wall(wall);
+	jail_caps(worker.wk_caps & CAPS_FILE);
+	jail_filter(ROLE_POLICY);
+	ready();
+	work();
+	_exit(0);
+}
+
+/* ---- set-up ---- */
+
+/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
+static void
+setup_receive(int *wall)
+{
+	const char	*why = NULL;
+	uint32_t	 version;
+
+	do {
+		switch (chan_recv(&parent, &in, 0, &why)) {
+		case 1:
+			break;
+		case 0:
+			_exit(EXIT_SANDBOX);	/* the monitor has ended */
+		default:
+			if (errno == EINTR)
+				continue;
+			if (why != NULL)
+				fatalx("set-up: %s: %s", msg_name(in.m_type),
+				    why);
+			fatal("set-up");
+		}
+		if (in.m_type != MSG_MONITOR_START)
+			setup_message(wall);
+		msg_close_fds(&in);
+	} while (in.m_type != MSG_MONITOR_START);
+	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
+		fatalx("%s: malformed", msg_name(in.m_type));
+	if (*wall == -1)
+		fatalx("%s: before %s", msg_name(in.m_type),
+		    msg_name(MSG_MONITOR_WALL));
+}
+
+static void
+setup_message(int *wall)
+{
+	struct conf	 conf;
+	uint32_t	 n;
+
+	switch (in.m_type) {
+	case MSG_MONITOR_CONF:
+		if (msg_get_conf(&in, &conf) == -1)
+			break;
+		worker.wk_flags = conf.c_flags;
+		worker.wk_caps = conf.c_caps;
+		if (conf.c_rundirlen > 0 && (worker.wk_rundir = strndup(
+		    (const char *)conf.c_rundir, conf.c_rundirlen)) == NULL)
+			fatal("set-up");
+		return;
+	case MSG_MONITOR_RULE:
+		setup_rule();
+		return;
+	case MSG_MONITOR_WALL:
+		if (msg_get_number(&in, &n, 1, 1) == -1)
+			break;
+		*wall = msg_get_fd(&in);
+		return;
+	default:
+		fatalx("%s: not said to this role", msg_name(in.m_type));
+	}
+	fatalx("%s: malformed", msg_name(in.m_type));
+}
+
+static void
+setup_rule(void)
+{
+	struct rule	 r;
+
+	memset(&r, 0, sizeof(r));
+	if (msg_get_rule(&in, &r) == -1)
+		fatalx("%s: malformed", msg_name(in.m_type));
+	if (worker.wk_rules.rs_count == RULES_MAX)
+		fatalx("more than %d rules", RULES_MAX);
+	if (ruleset_add(&worker.wk_rules, &r) == -1)
+		fatal("%s", msg_name(in.m_type));
+	free(r.r_file);
+	free(r.r_path);
+}
+
+/* What workers will need to know of the system, read while we may read it. */
+static void
+setup_world(void)
+{
+	FILE	*fp;
+
+	worker.wk_uid = geteuid();
+	worker.wk_gid = getegid();
+	worker.wk_free = policy_free(&worker.wk_rules);
+	worker.wk_sticky = 1;
+	if ((fp = fopen("/proc/sys/fs/protected_symlinks", "re")) != NULL) {
+		if (fgetc(fp) == '0')
+			worker.wk_sticky = 0;
+		fclose(fp);
+	}
+	proc_mounts();
+	worker.wk_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (worker.wk_root == -1)
+		fatal("/");
+}
+
+/*
+ * SIGCHLD is taken while waiting only, so none is missed.  SIGUSR1 is for the
+ * lane workers, which inherit the handler: it only has to interrupt.
+ */
+static void
+signals(void)
+{
+	struct sigaction sa;
+	sigset_t	 set;
+
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_signal;	/* no SA_RESTART */
+	if (sigaction(SIGCHLD, &sa, NULL) == -1 ||
+	    sigaction(SIGUSR1, &sa, NULL) == -1)
+		fatal("sigaction");
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, &unblocked) == -1)
+		fatal("sigprocmask");
+	sigdelset(&unblocked, SIGCHLD);
+	sigdelset(&unblocked, SIGUSR1);
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void
+ready(void)
+{
+	msg_start(&out, MSG_ROLE_READY, 0);
+	msg_put_u32(&out, PROTO_VERSION);
+	control_send("ready");
+}
+
+/* ---- at work ---- */
+
+static void
+work(void)
+{
+	struct pollfd	 pfd = { .fd = FD_PARENT, .events = POLLIN };
+	const char	*why = NULL;
+
+	for (;;) {
+		reap();
+		if (ppoll(&pfd, 1, NULL, &unblocked) == -1) {
+			if (errno != EINTR)
+				fatal("ppoll");
+			continue;
+		}
+		switch (chan_recv(&parent, &in, MSG_DONTWAIT, &why)) {
+		case 1:
+			work_message();
+			msg_close_fds(&in);
+			break;
+		case 0:
+			return;		/* the monitor has ended */
+		default:
+			if (errno != EAGAIN && errno != EINTR)
+				fatal("monitor: %s", why != NULL ? why :
+				    "control channel");
+		}
+	}
+}
+
+static void
+work_message(void)
+{
+	uint32_t	 lane, zero, one;
+	int		 fd;
+
+	switch (in.m_type) {
+	case MSG_MONITOR_LANE:
+		if (msg_get_lane(&in, &lane, &zero) == -1)
+			break;
+		fd = msg_get_fd(&in);
+		lane_fork(lane, fd);
+		close(fd);
+		return;
+	case MSG_MONITOR_CLEAN:
+		if (msg_get_number(&in, &one, 1, 1) == -1)
+			break;
+		clean_fork();
+		return;
+	}
+	fatalx("monitor: malformed %s", msg_name(in.m_type));
+}
+
+static struct slot *
+slot_free(void)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		if (slots[i].s_pid == 0)
+			return (&slots[i]);
+	}
+	fatalx("more than %d lanes", LANES_MAX);
+}
+
+/*
+ * As fork(2).  The child dies with us, has no control channel, and waits for
+ * nothing but its work.
+ */
+static pid_t
+worker_fork(void)
+{
+	pid_t	 pid, self = getpid();
+
+	if ((pid = fork()) == -1)
+		fatal("fork");
+	if (pid != 0)
+		return (pid);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		fatal("PR_SET_PDEATHSIG");
+	if (getppid() != self)
+		_exit(EXIT_SANDBOX);
+	close(FD_PARENT);
+	if (sigprocmask(SIG_SETMASK, &unblocked, NULL) == -1)
+		fatal("sigprocmask");
+	return (0);
+}
+
+static void
+lane_fork(uint32_t lane, int fd)
+{
+	struct slot	*s = slot_free();
+
+	if ((s->s_pid = worker_fork()) == 0)
+		lane_main(fd, lane);
+	s->s_lane = lane;
+	s->s_clean = 0;
+	msg_start(&out, MSG_POLICY_LANEUP, in.m_seq);
+	msg_put_laneup(&out, lane, (uint32_t)s->s_pid);
+	control_send("lane");
+}
+
+/* Its exit status says how many entries it left, as far as one can. */
+static void
+clean_fork(void)
+{
+	struct slot	*s = slot_free();
+	unsigned	 left = 0;
+
+	if ((s->s_pid = worker_fork()) == 0) {
+		log_to_parent("lane");
+		setproctitle("policy clean");
+		lane_open();
+		jail_filter(ROLE_LANE);
+		if (worker.wk_rundir != NULL)
+			left = clean_directory(worker.wk_rundir);
+		_exit(left > UINT8_MAX ? UINT8_MAX : (int)left);
+	}
+	s->s_clean = 1;
+}
+
+static void
+reap(void)
+{
+	size_t	 i;
+	pid_t	 pid;
+	int	 status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+			if (slots[i].s_pid == pid)
+				ended(&slots[i], status);
+		}
+	}
+}
+
+static void
+ended(struct slot *s, int status)
+{
+	s->s_pid = 0;
+	if (s->s_clean) {
+		msg_start(&out, MSG_POLICY_CLEANED, 0);
+		msg_put_u32(&out, WIFEXITED(status) ?
+		    (uint32_t)WEXITSTATUS(status) : 1);
+		control_send("cleaned");
+		return;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;			/* retired */
+	msg_start(&out, MSG_POLICY_LANEDOWN, 0);
+	msg_put_lanedown(&out, s->s_lane, status);
+	control_send("lane");
+}
+
+static void
+control_send(const char *what)
+{
+	while (chan_send(&parent, &out, 0) == -1) {
+		if (errno == EPIPE)
+			_exit(EXIT_SANDBOX);	/* the monitor has ended */
+		if (errno != EINTR)
+			fatal("monitor: %s", what);
+	}
+}

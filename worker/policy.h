@@ -1,0 +1,222 @@
+/*
+ * The policy worker: the ROLE_POLICY process holds the rules and forks one
+ * ROLE_LANE process a lane, which interprets what the child asked, decides,
+ * and acts on the child's behalf within the wall.
+ *
+ * The code behind this header must never trace, signal or read a process,
+ * nor touch the notify descriptor.  A decision is made on a canonical path,
+ * the action on the descriptor that was resolved: never on the string again.
+ *
+ * Functions that return int without another word return 0 or an errno.
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include <sys/types.h>
+#include <sys/stat.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../common/rule.h"
+#include "../common/sysent.h"
+#include "../proto/chan.h"
+
+#define NAME_SIZE	(2 * PATH_MAX)	/* a directory's name and a path */
+#define REST_SIZE	(3 * PATH_MAX)	/* what symlinks may grow a path to */
+#define LINKS_MAX	40		/* MAXSYMLINKS, linux/namei.h */
+#define NEEDS_MAX	64		/* questions in one call */
+#define COMM_SIZE	64		/* TASK_COMM_LEN escaped by the kernel */
+#define FOREIGN_MAX	16		/* procfs mounts beside /proc */
+
+/* What a lane worker holds; set before the first call, then constant. */
+struct worker {
+	struct ruleset	 wk_rules;
+	uint32_t	 wk_flags;	/* CONF_* */
+	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
+	uint64_t	 wk_caps;	/* what the child keeps, 1 << CAP_* */
+	uid_t		 wk_uid;	/* file system credentials */
+	gid_t		 wk_gid;
+	int		 wk_sticky;	/* fs.protected_symlinks */
+	int		 wk_root;	/* O_PATH: / */
+	int		 wk_fds;	/* O_PATH: our own /proc/self/fd */
+	pid_t		 wk_pid;
+	size_t		 wk_nforeign;
+	char		*wk_foreign[FOREIGN_MAX];
+	char		*wk_rundir;	/* per-run temporary directory or NULL */
+};
+extern struct worker worker;
+
+/* One call in hand. */
+struct request {
+	const struct sysent *rq_ent;
+	struct call	 rq_call;
+	struct verdict	 rq_verdict;	/* v_kind 0: by the handler's errno */
+	struct chan	*rq_chan;
+	uint32_t	 rq_seq;
+	int		 rq_needs;	/* questions asked */
+	int		 rq_told;	/* the denial has been logged */
+	int		 rq_status;	/* what follows is there */
+	pid_t		 rq_tgid;
+	mode_t		 rq_umask;
+	uid_t		 rq_fsuid;
+	gid_t		 rq_fsgid;
+	char		 rq_comm[COMM_SIZE];
+};
+
+/* policy_lane.c */
+/* After fork: confined worker of one lane.  Does not return. */
+void	 lane_main(int, uint32_t) __attribute__((__noreturn__));
+/* Serve calls on a channel until the peer closes it. */
+void	 lane_serve(struct chan *);
+/* Open what every worker holds.  Fatal on error. */
+void	 lane_open(void);
+/* Index of the nth argument (from 0) of a kind, or -1. */
+int	 request_arg(const struct request *, enum arg_kind, int);
+/* The captured piece of an argument, or NULL. */
+const struct cap *request_cap(const struct request *, int);
+/* An int argument: registers are wider than what the kernel looks at. */
+int	 request_int(const struct request *, int);
+/* Flags of the call (se_flagarg), 0 when it has none. */
+int	 request_flags(const struct request *);
+/* Borrow the descriptor of a slot. */
+int	 request_fd(struct request *, int slot, int *fd);
+/* Ask the receiver.  A descriptor in g_fd is the caller's of this function. */
+int	 request_need(struct request *, enum need_kind, int32_t,
+	    struct give *);
+/* Fill in what /proc/TID/status says. */
+int	 request_status(struct request *);
+/* Take the caller's umask: before anything is created. */
+int	 request_umask(struct request *);
+/* The caller's controlling terminal, ENXIO when it has none. */
+int	 request_tty(struct request *, dev_t *);
+
+/* policy_resolve.c */
+#define WALK_FOLLOW	0x1	/* the last component may be a symlink */
+#define WALK_PARENT	0x2	/* its directory is wanted, not the object */
+#define WALK_EMPTY	0x4	/* AT_EMPTY_PATH: "" is the base itself */
+
+/*
+ * A path on its way to an object.  Its directory (w_dir) and last component
+ * (w_last) with the canonical name (w_name) of the two; the name is certain
+ * once w_proven is set, else if openat2(2) without symlinks succeeds.  Or the
+ * object itself (w_fd) and its name.  A name of length 0 is none: a pipe, a
+ * deleted file, a directory out of reach.
+ */
+struct walk {
+	struct request	*w_rq;
+	unsigned	 w_flags;
+	uint64_t	 w_resolve;	/* the caller's RESOLVE_*, openat2(2) */
+	int		 w_slot;	/* where the base of a path comes from */
+	int		 w_base;	/* what a relative path begins at */
+	int		 w_baseown;	/* ours to close */
+	int		 w_links;	/* symlinks followed */
+	int		 w_dir;
+	int		 w_dirown;
+	int		 w_fd;		/* ours to close; -1: not found yet */
+	int		 w_given;	/* w_fd is the caller's own descriptor */
+	int		 w_exe;		/* the object is the caller's executable */
+	int		 w_proven;
+	int		 w_dots;	/* last is . or .. or /: names nothing */
+	int		 w_slash;	/* last has a trailing slash */
+	char		*w_last;	/* in w_path, trailing slashes included */
+	size_t		 w_lastlen;	/* without them */
+	size_t		 w_len;		/* of w_name */
+	size_t		 w_pathlen;
+	char		 w_path[REST_SIZE];
+	char		 w_name[NAME_SIZE];
+};
+
+/* Begin with the path in argument arg.  walk_end() whatever it returns. */
+int	 walk_begin(struct walk *, struct request *, int arg, unsigned flags,
+	    uint64_t resolve);
+/* The same with a path that a file named, relative to the caller's cwd. */
+int	 walk_text(struct walk *, struct request *, const char *, size_t,
+	    unsigned flags);
+/* Make directory and name certain. */
+int	 walk_settle(struct walk *);
+/* Openat2 of the last component, no symlinks: a descriptor or -1, errno. */
+int	 walk_open(const struct walk *, uint64_t flags, mode_t mode);
+/* ELOOP from walk_open(): settle, or follow the last component. */
+int	 walk_onward(struct walk *);
+/* To the object: w_fd (O_PATH, or the caller's), or w_exe. */
+int	 walk_object(struct walk *);
+void	 walk_end(struct walk *);
+/* What the caller may know of a failed lookup: error, or a denial. */
+int	 walk_error(struct walk *, int error, uint32_t want);
+/* Reopen an object through /proc/self/fd: a descriptor or -1, errno. */
+int	 fd_reopen(int, int flags);
+/* Decimal of a descriptor, for paths below wk_fds. */
+#define FDNAME_SIZE	12
+const char *fd_text(int, char [FDNAME_SIZE]);
+/*
+ * Canonical name of what a descriptor refers to, NUL-terminated; its length,
+ * 0 when it has none.
+ */
+size_t	 fd_name(int, char *, size_t);
+
+/* policy_proc.c */
+/* Names in procfs that are not what they seem. */
+enum proc_kind { PROC_PLAIN, PROC_OPEN, PROC_DENY };
+/* Where a symlink of procfs leads. */
+enum proc_link { LINK_TEXT, LINK_SELF, LINK_FD, LINK_EXE, LINK_NONE };
+/* Is it below a process's directory of /proc? */
+int	 proc_name(const char *, size_t);
+/* What opening this name takes: whose entry, which. */
+enum proc_kind proc_entry(const char *, pid_t *, uint8_t *);
+/* Does it lie in the /proc of this very worker? */
+int	 proc_ours(const char *);
+/* Does it lie in another mount of procfs? */
+int	 proc_foreign(const char *, size_t);
+/* Note the procfs mounts beside /proc.  Before confinement. */
+void	 proc_mounts(void);
+/*
+ * The procfs symlink last in directory dir: its text, or in *fd the
+ * descriptor it leads to (caller closes).  LINK_NONE: not for the caller.
+ */
+int	 proc_readlink(struct request *, const char *dir, const char *last,
+	    enum proc_link *, char *text, size_t size, int *fd);
+/* The name that rules are about: /proc/self for the caller's own. */
+const char *proc_rulename(struct request *, const char *, size_t *);
+
+/* policy_deny.c */
+/*
+ * The subset of want that the rules allow for the name, 0 length: none.
+ * A name of the caller's own /proc is looked up as /proc/self.
+ */
+uint32_t policy_eval(struct request *, const char *, size_t, uint32_t,
+	    const struct rule **);
+/* All of want?  0, else the errno to deny with, logged. */
+int	 policy_check(struct request *, const char *, size_t, uint32_t);
+/* Deny want whatever the rules say; logs and returns the errno. */
+int	 policy_deny(struct request *, const char *, size_t, uint32_t);
+/* Does any right on the name let its existence show? */
+int	 policy_visible(struct request *, const char *, size_t);
+/* Deny what is no path: right and object in words, what allows it or NULL. */
+int	 policy_deny_word(struct request *, const char *right,
+	    const char *object, const char *allow);
+/* Rights that the rules give everywhere and take back nowhere. */
+uint32_t policy_free(const struct ruleset *);
+
+/* policy_open.c, policy_path.c, ...: the handlers, by enum sys_handler. */
+int	 policy_open(struct request *);
+int	 policy_mkdir(struct request *);
+int	 policy_mknod(struct request *);
+int	 policy_unlink(struct request *);
+int	 policy_rename(struct request *);
+int	 policy_link(struct request *);
+int	 policy_symlink(struct request *);
+int	 policy_truncate(struct request *);
+int	 policy_chmod(struct request *);
+int	 policy_chown(struct request *);
+int	 policy_utime(struct request *);
+int	 policy_xattr(struct request *);
+int	 policy_exec(struct request *);
+int	 policy_socket(struct request *);
+int	 policy_chroot(struct request *);
+
+/* policy_clean.c */
+/* Empty a directory, following nothing: the number of entries left. */
+unsigned clean_directory(const char *);
+
+#endif /* POLICY_H */

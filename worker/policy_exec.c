@@ -1,0 +1,160 @@
+/*
+ * execve(2), execveat(2).  A courtesy: the early and right errno.  The kernel
+ * resolves the path again, and what counts is the integrity worker's verdict
+ * on what has been mapped (DESIGN.md, section 5).
+ *
+ * Must never: open an executable for writing, or hold one when the verdict is
+ * sent: somebody may be about to write it.
+ */
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy.h"
+
+#define SCRIPT_HEAD	256	/* BINPRM_BUF_SIZE, linux/binfmts.h */
+#define SCRIPT_DEPTH	5	/* exec_binprm(), fs/exec.c */
+#ifndef AT_EXECVE_CHECK
+#define AT_EXECVE_CHECK	0x10000	/* linux/fcntl.h, Linux 6.14 */
+#endif
+
+static int	 exec_object(struct walk *, int);
+static int	 exec_script(struct request *, struct walk *);
+static ssize_t	 exec_head(const struct walk *, char *, size_t);
+static const char *exec_interpreter(const char *, size_t, size_t *);
+
+int
+policy_exec(struct request *rq)
+{
+	static struct walk	 w;
+	const struct cap	*cap;
+	unsigned		 how = WALK_FOLLOW;
+	int			 flags = request_flags(rq), arg, error;
+
+	arg = request_arg(rq, ARG_PATH, 0);
+	/* here the path is looked at before the flags */
+	if ((cap = request_cap(rq, arg)) == NULL || cap->p_null)
+		return (EFAULT);
+	if (cap->p_errno != 0)
+		return (cap->p_errno);
+	if (cap->p_len == 0 && !(flags & AT_EMPTY_PATH))
+		return (ENOENT);
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_EXECVE_CHECK))
+		return (EINVAL);
+	if (flags & AT_SYMLINK_NOFOLLOW)
+		how = 0;
+	if (flags & AT_EMPTY_PATH)
+		how |= WALK_EMPTY;
+	error = walk_begin(&w, rq, arg, how, 0);
+	if (error == 0)
+		error = walk_object(&w);
+	if (error != 0)
+		error = walk_error(&w, error, R_EXEC);
+	else if (!w.w_exe && (error = exec_object(&w, flags)) == 0)
+		error = exec_script(rq, &w);
+	walk_end(&w);
+	if (error == 0)
+		rq->rq_verdict.v_kind = VERDICT_EXEC;
+	return (error);
+}
+
+/* May this object be executed? */
+static int
+exec_object(struct walk *w, int flags)
+{
+	struct stat	 st;
+	int		 error;
+
+	if (fstat(w->w_fd, &st) == -1)
+		return (errno);
+	if (S_ISLNK(st.st_mode) && (flags & AT_SYMLINK_NOFOLLOW))
+		return (walk_error(w, ELOOP, R_EXEC));
+	if ((error = policy_check(w->w_rq, w->w_name, w->w_len, R_EXEC)) != 0)
+		return (error);
+	if (!S_ISREG(st.st_mode))
+		return (EACCES);
+	/* permission bits and noexec mounts, in one */
+	if (syscall(SYS_faccessat2, w->w_fd, "", X_OK,
+	    AT_EMPTY_PATH | AT_EACCESS) == -1)
+		return (errno);
+	return (0);
+}
+
+/*
+ * A script's interpreter is what will be mapped: it needs the right as well,
+ * and so does the interpreter of an interpreter.  first is looked at, not
+ * kept.
+ */
+static int
+exec_script(struct request *rq, struct walk *first)
+{
+	static struct walk	 w;
+	static char		 head[SCRIPT_HEAD];
+	struct walk		*cur = first;
+	const char		*path;
+	ssize_t			 n;
+	size_t			 len;
+	int			 depth, error = 0;
+
+	for (depth = 0; depth < SCRIPT_DEPTH; depth++) {
+		n = exec_head(cur, head, sizeof(head));
+		if (cur == &w)
+			walk_end(&w);
+		if (n < 2 || (path = exec_interpreter(head, (size_t)n,
+		    &len)) == NULL)
+			return (0);
+		cur = &w;
+		error = walk_text(&w, rq, path, len, WALK_FOLLOW);
+		if (error == 0)
+			error = walk_object(&w);
+		if (error != 0)
+			error = walk_error(&w, error, R_EXEC);
+		else if (w.w_exe) {
+			walk_end(&w);
+			return (0);
+		} else
+			error = exec_object(&w, 0);
+		if (error != 0) {
+			walk_end(&w);
+			return (error);
+		}
+	}
+	walk_end(&w);
+	return (0);
+}
+
+/* The first bytes, if we may read them; the kernel reads them anyway. */
+static ssize_t
+exec_head(const struct walk *w, char *head, size_t size)
+{
+	ssize_t	 n;
+	int	 fd;
+
+	if ((fd = fd_reopen(w->w_fd, O_RDONLY | O_NONBLOCK)) == -1)
+		return (-1);
+	n = pread(fd, head, size, 0);
+	close(fd);
+	return (n);
+}
+
+/* The path after #!, as load_script() of fs/binfmt_script.c finds it. */
+static const char *
+exec_interpreter(const char *head, size_t n, size_t *len)
+{
+	const char	*p = head + 2, *end;
+
+	if (n < 2 || head[0] != '#' || head[1] != '!')
+		return (NULL);
+	if ((end = memchr(head, '\n', n)) == NULL)
+		end = head + n;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	head = p;
+	while (p < end && *p != ' ' && *p != '\t' && *p != '\0')
+		p++;
+	*len = (size_t)(p - head);
+	return (*len == 0 ? NULL : head);
+}
