@@ -196,6 +196,7 @@ const struct jail_row jail_table[] = {
 	CALL(LAN, "removexattr", "SYSH_XATTR, through /proc/self/fd"),
 	CALL(LAN, "lremovexattr", "SYSH_XATTR of a symbolic link"),
 	CALL(LAN, "fremovexattr", "SYSH_XATTR"),
+	CALL(LAN, "pread64", "the #! line of a script"),
 	CALL(LAN, "umask", "the caller's, for what is created"),
 	CALL(LAN, "lseek", "a directory from its start"),
 	CALL(LAN, "dup", "a descriptor that stays while another goes"),

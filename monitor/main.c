@@ -263,7 +263,7 @@ rundir(struct session *s)
 		tmp = "/tmp";
 	if ((real = realpath(tmp, NULL)) == NULL)
 		fatal("temporary directory %s; set TMPDIR", tmp);
-	if ((size_t)snprintf(dir, sizeof(dir), "%s/privsep-sandbox.XXXXXXXXXX",
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/privsep-sandbox.XXXXXX",
 	    real) >= sizeof(dir))
 		fatalx("temporary directory %s: name too long", real);
 	free(real);

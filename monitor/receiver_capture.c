@@ -90,7 +90,8 @@ static const char *const entries[PROC_ENTRY_COUNT] = {
 	[PROC_FD_DIR]		= "fd",
 	[PROC_FDINFO_DIR]	= "fdinfo",
 	[PROC_MAP_FILES_DIR]	= "map_files",
-	[PROC_NS_DIR]		= "ns"
+	[PROC_NS_DIR]		= "ns",
+	[PROC_EXE]		= "exe"
 };
 
 struct capture *

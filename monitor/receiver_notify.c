@@ -10,6 +10,7 @@
 #include "../common/log.h"
 #include "receiver.h"
 
+static int	 notify_poll(void);
 static int	 notify_send(struct lane *, int64_t, int32_t, uint32_t);
 
 int
@@ -20,9 +21,9 @@ notify_recv(struct lane *ln)
 	    ln->ln_notif) == 0)
 		return (1);
 	switch (errno) {
+	case ENOENT:		/* the caller died meanwhile, or all have */
+		return (notify_poll() & POLLHUP ? -1 : 0);
 	case EINTR:		/* asked to retire, or nothing */
-	case ENOENT:		/* the caller died, or the filter is unused */
-	case EAGAIN:
 		return (0);
 	default:
 		return (-1);
@@ -98,7 +99,13 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 int
 notify_waiting(void)
 {
+	return ((notify_poll() & POLLIN) != 0);
+}
+
+static int
+notify_poll(void)
+{
 	struct pollfd	 pfd = { .fd = receiver.r_notify, .events = POLLIN };
 
-	return (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLIN));
+	return (poll(&pfd, 1, 0) == 1 ? pfd.revents : 0);
 }

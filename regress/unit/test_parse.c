@@ -1,0 +1,715 @@
+/* LINK: monitor/parse.y */
+/*
+ * The policy language: what it accepts, as the rules it prints, and what it
+ * says about mistakes, word for word.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../common/sysent.h"
+#include "../../monitor/policy_conf.h"
+
+#define EX_ALLOW	"; for example: allow read, exec under { /usr /etc }\n"
+#define EX_DENY		"; for example: deny all under \"$HOME/.ssh\"\n"
+
+const struct profile profiles[] = {
+	{ "default",	"allow read under /etc\n" },
+	{ "system",	"allow read under /usr\n" },
+	{ "loop",	"profile \"loop\"\n" },
+};
+const size_t profiles_count = 3;
+
+static char	 dir[] = "/tmp/test_parse.XXXXXX";
+static char	 said[8192];
+static char	 manual[4096];
+
+static void
+start(struct policy *p)
+{
+	policy_init(p);
+	assert_int_equal(policy_macro(p, "HOME", "/home/u"), 0);
+	assert_int_equal(policy_macro(p, "PWD", "/"), 0);
+	assert_int_equal(policy_macro(p, "WORKDIR", ""), 0);
+	assert_int_equal(policy_macro(p, "TMPDIR", "/tmp/p"), 0);
+	assert_int_equal(policy_macro(p, "USER", "u"), 0);
+}
+
+/* Run with stderr into said[]. */
+static int
+capture(struct policy *p, int (*fn)(struct policy *, const char *),
+    const char *arg)
+{
+	FILE	*fp;
+	size_t	 n;
+	int	 saved, rv;
+
+	assert_non_null(fp = tmpfile());
+	fflush(stderr);
+	assert_int_not_equal(saved = dup(STDERR_FILENO), -1);
+	assert_int_not_equal(dup2(fileno(fp), STDERR_FILENO), -1);
+	rv = fn(p, arg);
+	fflush(stderr);
+	assert_int_not_equal(dup2(saved, STDERR_FILENO), -1);
+	close(saved);
+	rewind(fp);
+	n = fread(said, 1, sizeof(said) - 1, fp);
+	said[n] = '\0';
+	fclose(fp);
+	return (rv);
+}
+
+static int
+parse_text(struct policy *p, const char *text)
+{
+	return (policy_parse_string(p, "-r", text));
+}
+
+/* Text parses, silently, to these rules, a line each. */
+static void
+gives(const char *text, const char *rules)
+{
+	static struct policy	 p;
+	char			 out[4096], line[RULE_TEXT_MAX];
+	size_t			 i;
+	int			 rv;
+
+	start(&p);
+	rv = capture(&p, parse_text, text);
+	assert_string_equal(said, "");
+	assert_int_equal(rv, 0);
+	out[0] = '\0';
+	for (i = 0; i < p.p_rules.rs_count; i++) {
+		rule_print(&p.p_rules.rs_rules[i], line, sizeof(line));
+		strlcat(out, line, sizeof(out));
+		strlcat(out, "\n", sizeof(out));
+	}
+	assert_string_equal(out, rules);
+	policy_free(&p);
+}
+
+/* Text is refused with exactly these words. */
+static void
+says(const char *text, const char *words)
+{
+	static struct policy	 p;
+	int			 rv;
+
+	start(&p);
+	rv = capture(&p, parse_text, text);
+	assert_string_equal(said, words);
+	assert_int_equal(rv, -1);
+	policy_free(&p);
+}
+
+static const char *
+file(const char *name, const char *text)
+{
+	static char	 path[2][256];
+	static int	 turn;
+	FILE		*fp;
+
+	turn = !turn;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", dir, name);
+	assert_non_null(fp = fopen(path[turn], "w"));
+	fputs(text, fp);
+	fclose(fp);
+	assert_int_equal(chmod(path[turn], 0644), 0);
+	return (path[turn]);
+}
+
+static void
+rules_parse(void **state)
+{
+	(void)state;
+	gives("allow read, exec under { /usr /etc }",
+	    "allow read, exec under \"/usr\"\nallow read, exec under \"/etc\"\n");
+	gives("deny all under \"$HOME/.ssh\"\n",
+	    "deny all under \"/home/u/.ssh\"\n");
+	gives("allow read glob \"/home/*/.config/**\"",
+	    "allow read glob \"/home/*/.config/**\"\n");
+	gives("allow read, write /dev/null # sink",
+	    "allow read, write \"/dev/null\"\n");
+	gives("deny quick log write under /srv errno ENOENT",
+	    "deny quick log write under \"/srv\" errno ENOENT\n");
+	gives("deny log quick chmod,chown \\\n\t/a", "deny quick log chown, "
+	    "chmod \"/a\"\n");
+	gives("# nothing\n\n \t\n", "");
+	gives("", "");
+}
+
+static void
+lists_may_have_commas_and_newlines(void **state)
+{
+	(void)state;
+	gives("allow read {\n\t/a, /b # one\n\n\t\"/c d\",\n}\nallow read /e",
+	    "allow read \"/a\"\nallow read \"/b\"\nallow read \"/c d\"\n"
+	    "allow read \"/e\"\n");
+}
+
+static void
+macros_expand_outside_single_quotes(void **state)
+{
+	(void)state;
+	gives("d = \"/srv/$USER\"\nallow read $d/x\nallow read \"${d}y\"\n"
+	    "allow read '/$d'\nallow read \"/\\$d\"",
+	    "allow read \"/srv/u/x\"\nallow read \"/srv/uy\"\n"
+	    "allow read \"/\\$d\"\nallow read \"/\\$d\"\n");
+	gives("allow read { ~ ~/a \"~/b\" }", "allow read \"/home/u\"\n"
+	    "allow read \"/home/u/a\"\nallow read \"/home/u/b\"\n");
+}
+
+static void
+a_rule_with_an_empty_macro_is_skipped(void **state)
+{
+	(void)state;
+	gives("allow all under \"$WORKDIR\"\nallow all under $PWD/x\n"
+	    "w = \"$WORKDIR/y\"\nallow read { $w /z }", "allow read \"/z\"\n");
+}
+
+static void
+a_quoted_or_expanded_text_is_never_a_rule(void **state)
+{
+	(void)state;
+	gives("allow read \"/a } allow all under /x\"",
+	    "allow read \"/a } allow all under /x\"\n");
+	gives("x = \"/a, /b { } # quick\"\nallow read $x",
+	    "allow read \"/a, /b { } # quick\"\n");
+	says("q = \"quick\"\nallow $q read /a", "-r:2: no right is called 'quick'; "
+	    "expected read, write, create, delete, exec, all or a single "
+	    "right of privsep-sandbox.conf(5)" EX_ALLOW
+	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", an "
+	    "absolute path, a quoted string, ',' or '{'" EX_ALLOW);
+}
+
+static void
+what_a_given_macro_holds_is_no_glob(void **state)
+{
+	static struct policy	 p;
+	const char		*path = "/home/a[b*{c,/x";
+
+	(void)state;
+	policy_init(&p);
+	assert_int_equal(policy_macro(&p, "HOME", "/home/a[b*{c,"), 0);
+	assert_int_equal(parse_text(&p, "allow read glob \"$HOME/?\"\n"
+	    "allow read \"$HOME/x\""), 0);
+	assert_true(rule_match(&p.p_rules.rs_rules[0], path, strlen(path)));
+	assert_true(rule_match(&p.p_rules.rs_rules[1], path, strlen(path)));
+	assert_false(rule_match(&p.p_rules.rs_rules[0], "/home/abc/x", 11));
+	policy_free(&p);
+}
+
+static void
+paths_are_absolute_and_plain(void **state)
+{
+	(void)state;
+	gives("allow read under /usr//lib/\nallow read /",
+	    "allow read under \"/usr/lib\"\nallow read \"/\"\n");
+	says("allow read \"usr\"", "-r:1: the path 'usr' is not absolute; "
+	    "expected one that begins with /, ~/ or a macro; for example: "
+	    "allow read under \"$HOME/src\"\n");
+	says("allow read /a/../b", "-r:1: the path '/a/../b' has a . or .. in "
+	    "it; expected a path without them; for example: allow read under "
+	    "/usr/share\n");
+	says("allow read /a/.", "-r:1: the path '/a/.' has a . or .. in it; "
+	    "expected a path without them; for example: allow read under "
+	    "/usr/share\n");
+	says("allow read /proc/self/maps", "-r:1: '/proc/self/maps' is not "
+	    "where the kernel finds it; expected a process's directory by "
+	    "number; for example: allow read glob \"/proc/*/status\"\n");
+	says("allow read /etc/*.conf", "-r:1: '/etc/*.conf' has a * or ? but "
+	    "is not a glob; expected the word glob before it, or quotes "
+	    "around it; for example: allow read glob \"/etc/*.conf\"\n");
+	says("allow read glob \"/a/[b\"", "-r:1: the glob '/a/[b' is "
+	    "malformed: a [ is not closed; expected * ? [a-z] {a,b} or **; "
+	    "for example: allow read glob \"/etc/*.{conf,d}/**\"\n");
+}
+
+static void
+mistakes_are_told_with_an_example(void **state)
+{
+	(void)state;
+	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
+	    "allow, deny, keep, set, include, profile or NAME =; for example: "
+	    "data = \"/srv/data\"\n");
+	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
+	    "read, write, create, delete, exec, all or a single right of "
+	    "privsep-sandbox.conf(5)" EX_ALLOW);
+	says("allow read exec under /x", "-r:1: unexpected 'exec'; expected "
+	    "\"under\", \"glob\", an absolute path, a quoted string, ',' or "
+	    "'{'" EX_ALLOW);
+	says("allow read", "-r:1: the line ends too early; expected \"under\", "
+	    "\"glob\", an absolute path, a quoted string, ',' or '{'"
+	    EX_ALLOW);
+	says("allow read /x /y", "-r:1: unexpected '/y'; expected \"errno\" or "
+	    "the end of the line" EX_ALLOW);
+	says("deny all /x errno EFOO", "-r:1: no error is called 'EFOO'; "
+	    "expected a name of errno(3); for example: deny read under /srv "
+	    "errno ENOENT\n");
+	says("allow read /x errno EIO", "-r:1: an allowed call has no errno; "
+	    "expected errno with deny only; for example: deny read under /srv "
+	    "errno ENOENT\n");
+	says("allow read $nope", "-r:1: the macro 'nope' is not defined; "
+	    "expected HOME, PWD, WORKDIR, TMPDIR, USER or a name defined above"
+	    EX_ALLOW);
+	says("HOME = /x", "-r:1: the macro 'HOME' is given, not defined; "
+	    "expected another name; for example: data = \"/srv/data\"\n");
+	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
+	    "yes or no; for example: set degrade no\n");
+	says("set color yes", "-r:1: no option is called 'color'; expected "
+	    "degrade or tmpdir; for example: set degrade no\n");
+	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
+	    "expected one that privsep-sandbox.conf(5) names; for example: "
+	    "profile \"default\"\n");
+}
+
+static void
+lexical_mistakes_are_told(void **state)
+{
+	(void)state;
+	says("allow read \"/x", "-r:1: a quoted string has no closing quote; "
+	    "expected it on the same line" EX_ALLOW);
+	says("deny read /x#y", "-r:1: one of \" ' # { \\ is in an unquoted "
+	    "word; expected quotes around the whole text" EX_DENY);
+	says("deny read \"/x\"/y", "-r:1: a quoted string is followed by more "
+	    "text; expected quotes around the whole text" EX_DENY);
+	says("deny read { /x\ndeny read /y", "-r:1: the { of line 1 is not "
+	    "closed; expected }" EX_DENY);
+	says("deny read { /x", "-r:1: the { of line 1 is not closed; expected "
+	    "}" EX_DENY);
+	says("deny read { { /x } }", "-r:1: a { is inside another; expected "
+	    "one list at a time" EX_DENY);
+	says("deny read \"$\"", "-r:1: a $ is not followed by a macro's name; "
+	    "expected $NAME or ${NAME}, or '$' in single quotes" EX_DENY);
+	says("allow\001 read /x", "-r:1: the byte 0x01 is a control character; "
+	    "expected text with tabs and newlines only\n");
+	says("allow read /x\r\n", "-r:1: the byte 0x0d is a control character; "
+	    "expected text with tabs and newlines only\n");
+}
+
+static void
+overlong_words_are_refused(void **state)
+{
+	char	*text;
+
+	(void)state;
+	assert_non_null(text = malloc(20000));
+	memset(text, 'a', 20000);
+	memcpy(text, "deny read \"/", 12);
+	text[19998] = '"';
+	text[19999] = '\0';
+	says(text, "-r:1: a word or string is too long; expected fewer than "
+	    "4096 bytes" EX_DENY);
+	text[5000] = '"';
+	text[5001] = '\0';
+	says(text, "-r:1: the path is too long; expected fewer than 4096 bytes"
+	    EX_DENY);
+	free(text);
+}
+
+static void
+ten_errors_are_reported_and_no_more(void **state)
+{
+	static struct policy	 p;
+	char			 text[512] = "", *at;
+	int			 i, n;
+
+	(void)state;
+	for (i = 0; i < 30; i++)
+		strlcat(text, "x y\n", sizeof(text));
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, text), -1);
+	for (n = 0, at = said; (at = strchr(at, '\n')) != NULL; at++)
+		n++;
+	assert_int_equal(n, 11);
+	assert_non_null(strstr(said, "-r:10: no statement"));
+	assert_non_null(strstr(said, "-r: too many errors\n"));
+	policy_free(&p);
+}
+
+static void
+after_a_mistake_the_next_line_still_counts(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, "bad\nallow read /x\nbad"),
+	    -1);
+	assert_int_equal(p.p_rules.rs_count, 1);
+	assert_int_equal(p.p_rules.rs_rules[0].r_line, 2);
+	assert_non_null(strstr(said, "-r:1: "));
+	assert_non_null(strstr(said, "-r:3: "));
+	policy_free(&p);
+}
+
+static void
+the_other_statements_set_the_policy(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(p.p_net, 0);
+	assert_int_equal(p.p_tmpdir, 1);
+	assert_int_equal(p.p_degrade, 0);
+	assert_int_equal(capture(&p, parse_text, "allow net\nset tmpdir none\n"
+	    "set degrade yes\nkeep env { LANG, LC_* \"log\" }\n"
+	    "keep capability { NET_bind_service chown }\n"
+	    "deny syscall { ptrace openat }\n"), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(p.p_net, 1);
+	assert_int_equal(p.p_tmpdir, 0);
+	assert_int_equal(p.p_degrade, 1);
+	assert_int_equal(p.p_nenv, 3);
+	assert_string_equal(p.p_env[1], "LC_*");
+	assert_int_equal(p.p_caps, 1 << 10 | 1 << 0);
+	assert_int_equal(p.p_ncalls, 2);
+	assert_int_equal(p.p_calls[1].pc_nr, sysent_byname("openat")->se_nr);
+	assert_int_equal(p.p_calls[1].pc_line, 6);
+	assert_string_equal(p.p_calls[1].pc_file, "-r");
+	policy_free(&p);
+	says("keep env 1X", "-r:1: '1X' is not an environment variable; "
+	    "expected a variable's name, with * at its end for all that begin "
+	    "so; for example: keep env { LANG LC_* }\n");
+	says("keep capability root", "-r:1: no capability is called 'root'; "
+	    "expected a name of capabilities(7) without its CAP_; for "
+	    "example: keep capability net_bind_service\n");
+	says("deny syscall nope", "-r:1: no system call here is called 'nope'; "
+	    "expected a name of syscalls(2); for example: deny syscall { "
+	    "ptrace perf_event_open }\n");
+}
+
+static void
+only_optional_system_calls_may_be_allowed(void **state)
+{
+	static struct policy	 p;
+	char			 text[128];
+	size_t			 i, n = 0;
+
+	(void)state;
+	for (i = 0; i < sysent_count; i++) {
+		start(&p);
+		snprintf(text, sizeof(text), "allow syscall %s",
+		    sysent[i].se_name);
+		assert_int_equal(capture(&p, parse_text, text),
+		    sysent[i].se_optional ? 0 : -1);
+		n += sysent[i].se_optional;
+		policy_free(&p);
+	}
+	assert_true(n > 0);
+}
+
+static void
+includes_are_relative_to_the_including_file(void **state)
+{
+	static struct policy	 p;
+	char			 line[RULE_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(mkdir("sub", 0755), 0);
+	file("sub/b.conf", "allow read $m\nm2 = /x\n");
+	assert_int_equal(chdir("/"), 0);
+	start(&p);
+	assert_int_equal(capture(&p, policy_parse_file, file("a.conf",
+	    "m = /srv\ninclude \"sub/b.conf\"\nallow read /etc\n"
+	    "profile \"system\"\n")), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(p.p_rules.rs_count, 3);
+	rule_print(&p.p_rules.rs_rules[0], line, sizeof(line));
+	assert_string_equal(line, "allow read \"/srv\"");
+	assert_non_null(strstr(p.p_rules.rs_rules[0].r_file, "/sub/b.conf"));
+	assert_int_equal(p.p_rules.rs_rules[0].r_line, 1);
+	assert_int_equal(p.p_rules.rs_rules[1].r_line, 3);
+	assert_string_equal(p.p_rules.rs_rules[2].r_file, "system");
+	policy_free(&p);
+	/* A file's macros end with it. */
+	start(&p);
+	assert_int_equal(capture(&p, policy_parse_file, file("a.conf",
+	    "m = /srv\ninclude \"sub/b.conf\"\nallow read $m2\n")), -1);
+	assert_non_null(strstr(said, "/a.conf:3: the macro 'm2' is not"));
+	policy_free(&p);
+}
+
+static void
+an_include_cycle_names_both_ends(void **state)
+{
+	static struct policy	 p;
+	char			 want[512];
+
+	(void)state;
+	file("d.conf", "\ninclude \"c.conf\"\n");
+	start(&p);
+	assert_int_equal(capture(&p, policy_parse_file, file("c.conf",
+	    "include \"d.conf\"\n")), -1);
+	snprintf(want, sizeof(want), "%s/d.conf:2: '%s/c.conf' is being read "
+	    "already, as the first file; expected files that do not include "
+	    "each other\n", dir, dir);
+	assert_string_equal(said, want);
+	policy_free(&p);
+	says("profile \"loop\"", "loop:1: 'loop' is being read already, "
+	    "included at -r:1; expected files that do not include each "
+	    "other\n");
+}
+
+static void
+includes_nest_only_so_deep(void **state)
+{
+	static struct policy	 p;
+	char			 name[32], text[64];
+	int			 i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "n%d.conf", i);
+		snprintf(text, sizeof(text), "include \"n%d.conf\"\n", i + 1);
+		file(name, text);
+	}
+	snprintf(text, sizeof(text), "%s/n0.conf", dir);
+	start(&p);
+	assert_int_equal(capture(&p, policy_parse_file, text), -1);
+	assert_non_null(strstr(said, "included more than 16 deep, from "));
+	assert_non_null(strstr(said, "/n0.conf:1\n"));
+	assert_non_null(strstr(said, "/n15.conf:1: "));
+	policy_free(&p);
+}
+
+static void
+a_policy_file_others_can_write_is_refused(void **state)
+{
+	static struct policy	 p;
+	const char		*path;
+
+	(void)state;
+	path = file("w.conf", "allow read /x\n");
+	assert_int_equal(chmod(path, 0664), 0);
+	start(&p);
+	assert_int_equal(capture(&p, policy_parse_file, path), -1);
+	assert_non_null(strstr(said, "/w.conf' is writable by others; "
+	    "expected a regular file of root or yourself, with: chmod go-w"));
+	assert_int_equal(capture(&p, policy_parse_file, dir), -1);
+	assert_non_null(strstr(said, "is not a regular file"));
+	assert_int_equal(capture(&p, policy_parse_file, "/nonexistent"), -1);
+	assert_non_null(strstr(said, "No such file"));
+	if (getuid() == 0) {
+		assert_int_equal(chmod(path, 0644), 0);
+		assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
+		assert_int_equal(capture(&p, policy_parse_file, path), -1);
+		assert_non_null(strstr(said, "is owned by another user"));
+	}
+	policy_free(&p);
+}
+
+static void
+the_bytes_of_a_file_are_checked(void **state)
+{
+	static struct policy	 p;
+	const char		*path;
+	int			 fd;
+
+	(void)state;
+	path = file("z.conf", "");
+	assert_int_not_equal(fd = open(path, O_WRONLY), -1);
+	assert_int_equal(write(fd, "allow read /x\0y\n", 16), 16);
+	close(fd);
+	start(&p);
+	assert_int_equal(capture(&p, policy_parse_file, path), -1);
+	assert_non_null(strstr(said, "z.conf:1: the byte 0x00 is a control "
+	    "character"));
+	assert_int_equal(p.p_rules.rs_count, 0);
+	policy_free(&p);
+}
+
+static int
+home_is(struct policy *p, const char *value)
+{
+	return (policy_macro(p, "HOME", value));
+}
+
+static void
+a_macro_with_a_control_character_is_refused(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	policy_init(&p);
+	assert_int_equal(capture(&p, home_is, "/a\nallow all /"), -1);
+	assert_int_equal(capture(&p, home_is, "/a\001"), -1);
+	assert_string_equal(said, "$HOME: the value has a control character; "
+	    "expected a path; for example: HOME=/home/user\n");
+	policy_free(&p);
+}
+
+static void
+what_is_printed_parses_to_the_same(void **state)
+{
+	(void)state;
+	gives("deny quick all under \"/a \\\"b\\\\\\$c\" errno ENOENT",
+	    "deny quick all under \"/a \\\"b\\\\\\$c\" errno ENOENT\n");
+	gives("allow read glob \"/x\\\\*{a,b}\"",
+	    "allow read glob \"/x\\\\*{a,b}\"\n");
+}
+
+static void
+the_default_profile_parses(void **state)
+{
+	static struct policy	 p;
+	static char		 text[65536];
+	const struct rule	*by;
+	FILE			*fp;
+	size_t			 n;
+	const char		*key = "/home/u/.ssh/id_ed25519";
+
+	(void)state;
+	fp = fopen(*state, "r");
+	assert_non_null(fp);
+	n = fread(text, 1, sizeof(text) - 1, fp);
+	fclose(fp);
+	text[n] = '\0';
+	policy_init(&p);
+	policy_macro(&p, "HOME", "/home/u");
+	policy_macro(&p, "PWD", "/home/u/w");
+	policy_macro(&p, "WORKDIR", "/home/u/w");
+	policy_macro(&p, "TMPDIR", "/tmp/p");
+	assert_int_equal(capture(&p, parse_text, text), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), R_ALL,
+	    &by), 0);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/etc/shadow", 11, R_READ,
+	    &by), 0);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/home/u/.bashrc", 15,
+	    R_READ | R_WRITE | R_EXEC, &by), R_READ | R_EXEC);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/home/u/w/a.c", 13,
+	    R_READ | R_WRITE | R_CREATE | R_DELETE | R_MKCDEV, &by),
+	    R_READ | R_WRITE | R_CREATE | R_DELETE);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/usr/bin/cc", 11,
+	    R_READ | R_EXEC | R_WRITE, &by), R_READ | R_EXEC);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/root/x", 7, R_READ, &by),
+	    0);
+	assert_int_equal(ruleset_denies_below(&p.p_rules, "/home/u/w/a",
+	    "/home/u/w/b", R_ALL), 0);
+	assert_int_equal(ruleset_denies_below(&p.p_rules, "/home/u/w/a",
+	    "/tmp/p/b", R_ALL), 0);
+	assert_int_equal(p.p_net, 0);
+	policy_free(&p);
+	/* In / with no home: nothing is left to write but the devices. */
+	start(&p);
+	policy_macro(&p, "HOME", "/");
+	policy_macro(&p, "TMPDIR", "");
+	assert_int_equal(capture(&p, parse_text, text), 0);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/x", 2, R_ALL, &by), 0);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/.ssh/x", 7, R_ALL, &by),
+	    0);
+	policy_free(&p);
+}
+
+/* The page's source escapes nothing in its literal blocks. */
+static void
+the_examples_of_the_manual_parse(void **state)
+{
+	static struct policy	 p;
+	char			 line[256], text[4096] = "";
+	FILE			*fp;
+	int			 here = 0, in = 0, n = 0;
+
+	(void)state;
+	assert_non_null(fp = fopen(manual, "r"));
+	while (fgets(line, sizeof(line), fp) != NULL) {
+		if (strncmp(line, ".Sh ", 4) == 0)
+			here = strcmp(line, ".Sh EXAMPLES\n") == 0;
+		else if (here && strncmp(line, ".Bd", 3) == 0) {
+			in = 1;
+			text[0] = '\0';
+		} else if (in && strncmp(line, ".Ed", 3) == 0) {
+			in = 0;
+			n++;
+			start(&p);
+			assert_int_equal(capture(&p, parse_text, text), 0);
+			assert_string_equal(said, "");
+			assert_true(p.p_rules.rs_count > 1);
+			policy_free(&p);
+		} else if (in)
+			strlcat(text, line, sizeof(text));
+	}
+	fclose(fp);
+	assert_int_equal(n, 5);
+}
+
+static int
+setup(void **state)
+{
+	static char	 conf[4096];
+
+	(void)state;
+	if (realpath("monitor/profiles/default.conf", conf) == NULL ||
+	    realpath("man/privsep-sandbox.conf.5", manual) == NULL ||
+	    mkdtemp(dir) == NULL || chdir(dir) == -1)
+		return (-1);
+	*state = conf;
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	char	 name[64];
+	int	 i;
+
+	(void)state;
+	if (chdir(dir) == -1)
+		return (-1);
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "n%d.conf", i);
+		unlink(name);
+	}
+	unlink("sub/b.conf");
+	rmdir("sub");
+	unlink("a.conf");
+	unlink("c.conf");
+	unlink("d.conf");
+	unlink("w.conf");
+	unlink("z.conf");
+	return (chdir("/") == -1 || rmdir(dir) == -1 ? -1 : 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(rules_parse),
+		cmocka_unit_test(lists_may_have_commas_and_newlines),
+		cmocka_unit_test(macros_expand_outside_single_quotes),
+		cmocka_unit_test(a_rule_with_an_empty_macro_is_skipped),
+		cmocka_unit_test(a_quoted_or_expanded_text_is_never_a_rule),
+		cmocka_unit_test(what_a_given_macro_holds_is_no_glob),
+		cmocka_unit_test(paths_are_absolute_and_plain),
+		cmocka_unit_test(mistakes_are_told_with_an_example),
+		cmocka_unit_test(lexical_mistakes_are_told),
+		cmocka_unit_test(overlong_words_are_refused),
+		cmocka_unit_test(ten_errors_are_reported_and_no_more),
+		cmocka_unit_test(after_a_mistake_the_next_line_still_counts),
+		cmocka_unit_test(the_other_statements_set_the_policy),
+		cmocka_unit_test(only_optional_system_calls_may_be_allowed),
+		cmocka_unit_test(includes_are_relative_to_the_including_file),
+		cmocka_unit_test(an_include_cycle_names_both_ends),
+		cmocka_unit_test(includes_nest_only_so_deep),
+		cmocka_unit_test(a_policy_file_others_can_write_is_refused),
+		cmocka_unit_test(the_bytes_of_a_file_are_checked),
+		cmocka_unit_test(a_macro_with_a_control_character_is_refused),
+		cmocka_unit_test(what_is_printed_parses_to_the_same),
+		cmocka_unit_test(the_default_profile_parses),
+		cmocka_unit_test(the_examples_of_the_manual_parse),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
