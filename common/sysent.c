@@ -150,6 +150,13 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_errno = EACCES, .se_args = a,				\
 	    .se_flagarg = FLAGS_NONE, .se_tiers = TIER_KERNEL,		\
 	    .se_net = 1, .se_why = why }
+/* An address: refused by the broker, with a reason, until `allow net`. */
+#define NAMED(n, why)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
+	    .se_args = A(V, ARG_BUF, V), .se_flagarg = FLAGS_NONE,	\
+	    .se_handler = SYSH_ADDRESS,					\
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
+	    .se_why = why }
 /* Notified when the policy's files need the broker; else Landlock decides. */
 #define FILES(n, a, flag, st, h, r)					\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
@@ -197,6 +204,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 		"is verified at the exec event before its first instruction"
 #define W_SOCK	"no pointer; Landlock sees TCP ports only"
 #define W_NET	"reaches an address: refused without `allow net`"
+#define W_NAMED	"reaches an address: refused without `allow net`, as not " \
+		"there where there is none; never CONTINUE"
 #define W_IPC	"System V IPC reaches any process of the same uid by number"
 #define W_MQ	"message queues are shared with every process of the same uid"
 #define W_KEY	"keyrings are shared with every process of the same uid"
@@ -260,7 +269,7 @@ const struct sysent sysent[] = {
 	    .se_args = A(V, V, V), .se_flagarg = FLAGS_NONE,
 	    .se_handler = SYSH_SOCKET, .se_tiers = TIER_KERNEL | TIER_BROKER,
 	    .se_net = 1, .se_why = W_SOCK },
-	NET(connect, A(FD, P, V), W_NET),
+	NAMED(connect, W_NAMED),
 	NET(accept, A(FD, P, P), W_NET),
 	YES(sendto, A(FD, P, V, V, P, V),
 	    "on a connected socket; an address is refused (sysargs)"),
@@ -270,7 +279,7 @@ const struct sysent sysent[] = {
 	    "but one that was inherited"),
 	YES(recvmsg, A(FD, P, V), W_HELD),
 	YES(shutdown, A(FD, V), W_HELD),
-	NET(bind, A(FD, P, V), W_NET),
+	NAMED(bind, W_NAMED),
 	NET(listen, A(FD, V), W_NET),
 	YES(getsockname, A(FD, P, P), W_HELD),
 	YES(getpeername, A(FD, P, P), W_HELD),
@@ -753,6 +762,12 @@ const struct sysarg sysargs[] = {
 	    "name lookup asks for the interfaces"),
 	ARG_IF(socket, 0, EQ, 0, 0, SA_NET, REFUSE, EAFNOSUPPORT,
 	    "every other family: rarely used, a source of kernel bugs"),
+
+	ARG_IF(socket, 0, NE, M32, AF_UNIX, SA_NONET, NOTIFY, 0, W_SOCK),
+	ARG_IF(socket, 1, EQ, SOCK_TYPE_BITS, SOCK_STREAM, SA_NONET, ALLOW, 0,
+	    "good for nothing while connect and bind are refused"),
+	ARG_IF(socket, 1, EQ, SOCK_TYPE_BITS, SOCK_SEQPACKET, SA_NONET, ALLOW,
+	    0, "good for nothing while connect and bind are refused"),
 
 	ARG_WIDE(sendto, 4, NE, 0, SA_NONET, REFUSE, EACCES,
 	    "names an address"),

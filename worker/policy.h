@@ -213,6 +213,7 @@ int	 policy_utime(struct request *);
 int	 policy_xattr(struct request *);
 int	 policy_exec(struct request *);
 int	 policy_socket(struct request *);
+int	 policy_address(struct request *);
 int	 policy_chroot(struct request *);
 
 /* policy_clean.c */

@@ -46,6 +46,7 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_UTIME]	= { policy_utime,	1 },
 	[SYSH_XATTR]	= { policy_xattr,	0 },
 	[SYSH_SOCKET]	= { policy_socket,	1 },
+	[SYSH_ADDRESS]	= { policy_address,	1 },
 	[SYSH_CHROOT]	= { policy_chroot,	1 }
 };
 

@@ -1,11 +1,15 @@
 /*
- * socket(2), and what else is decided by numbers alone.  A policy with
- * `allow net` does not notify socket(2); a notified one is therefore refused,
- * and this file only says why.
+ * Sockets.  A policy with `allow net` notifies nothing of this; what is
+ * notified is therefore refused, and this file says why: in particular it
+ * says that a local socket is not there when it is not, as name lookups,
+ * which ask a cache first, expect.
  */
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "policy.h"
 
@@ -40,6 +44,41 @@ policy_socket(struct request *rq)
 			    families[i].f_name);
 	}
 	return (policy_deny_word(rq, "net", name, "allow net"));
+}
+
+/* connect(2) and bind(2); without `allow net` only local sockets exist. */
+int
+policy_address(struct request *rq)
+{
+	static struct walk	 w;
+	const struct cap	*cap = request_cap(rq, 1);
+	struct sockaddr_un	 sun;
+	size_t			 off, len;
+	int			 error;
+
+	if (cap == NULL || cap->p_null)
+		return (EFAULT);
+	if (cap->p_len > sizeof(struct sockaddr_storage))
+		return (EINVAL);
+	if (cap->p_errno != 0)
+		return (cap->p_errno == E2BIG ? EINVAL : cap->p_errno);
+	memset(&sun, 0, sizeof(sun));
+	off = offsetof(struct sockaddr_un, sun_path);
+	if (cap->p_len <= off || cap->p_len > sizeof(sun))
+		return (EINVAL);
+	memcpy(&sun, cap->p_bytes, cap->p_len);
+	len = strnlen(sun.sun_path, cap->p_len - off);
+	if (sun.sun_family != AF_UNIX || len == 0)
+		return (policy_deny_word(rq, "net", sun.sun_family == AF_UNIX ?
+		    "abstract socket" : "address", "allow net"));
+	error = walk_text(&w, rq, sun.sun_path, len, WALK_FOLLOW);
+	if (error == 0)
+		error = walk_object(&w);
+	walk_end(&w);
+	/* Not there, and it stays so: a name is not a secret, stat(2) tells. */
+	if (strcmp(rq->rq_ent->se_name, "connect") == 0 && error != 0)
+		return (error);
+	return (policy_deny_word(rq, "net", sun.sun_path, "allow net"));
 }
 
 /* Another root would give every path another meaning. */

@@ -206,8 +206,13 @@ static const struct probe {
 	{ "socket", { AF_PACKET, SOCK_RAW }, NOTIFY, REFUSE(EAFNOSUPPORT) },
 	{ "socket", { AF_ALG }, NOTIFY, REFUSE(EAFNOSUPPORT) },
 	{ "socket", { AF_VSOCK }, NOTIFY, REFUSE(EAFNOSUPPORT) },
-	{ "connect", { 3 }, REFUSE(EACCES), ALLOW },
-	{ "bind", { 3 }, REFUSE(EACCES), ALLOW },
+	{ "socket", { AF_UNIX, SOCK_STREAM }, ALLOW, ALLOW },
+	{ "socket", { AF_UNIX, GARBAGE | SOCK_STREAM | SOCK_CLOEXEC }, ALLOW,
+	    ALLOW },
+	{ "socket", { AF_UNIX, SOCK_SEQPACKET }, ALLOW, ALLOW },
+	{ "socket", { AF_UNIX, SOCK_RAW }, NOTIFY, ALLOW },
+	{ "connect", { 3 }, NOTIFY, ALLOW },
+	{ "bind", { 3 }, NOTIFY, ALLOW },
 	{ "listen", { 3 }, REFUSE(EACCES), ALLOW },
 	{ "accept", { 3 }, REFUSE(EACCES), ALLOW },
 	{ "accept4", { 3 }, REFUSE(EACCES), ALLOW },
@@ -583,7 +588,7 @@ confined_calls(void)
 	TRY(syscall(X32 | SYS_getpid), ENOSYS);
 	TRY(ioctl(0, TIOCSTI, "x"), EPERM);
 	TRY(syscall(SYS_ioctl, 0, GARBAGE | TIOCSTI, "x"), EPERM);
-	TRY(connect(-1, (struct sockaddr *)&sun, sizeof(sun)), EACCES);
+	TRY(accept4(-1, NULL, NULL, 0), EACCES);
 	TRY(listen(-1, 1), EACCES);
 	TRY(socketpair(AF_UNIX, SOCK_DGRAM, 0, sv), EACCES);
 	TRY(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv), 0);
