@@ -26,7 +26,6 @@ struct lane {
 	atomic_int	 ln_slow;	/* waits for its worker for long */
 	atomic_int	 ln_retire;	/* asked to end */
 	atomic_uint	 ln_calls;	/* served so far */
-	unsigned	 ln_seencalls;	/* main thread: at the last tick */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
 	uint32_t	 ln_seq;
 	struct seccomp_notif *ln_notif;	/* kernel-sized buffers */

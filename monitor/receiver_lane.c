@@ -47,7 +47,8 @@ static struct lane	 lanes[LANES_MAX];
 static int		 nlanes;	/* slots in use */
 static int		 asked;		/* a lane is on its way */
 static atomic_int	 nslow;		/* lanes waiting long for their worker */
-static atomic_int	 wanted;	/* a lane saw a queue */
+static atomic_int	 wanted;	/* a lane saw a queue for long */
+static atomic_int	 queued;	/* a lane saw a queue since the last tick */
 static int		 processors;
 
 void
@@ -136,10 +137,10 @@ lane_main(void *arg)
 			break;
 		if (n == 0)
 			continue;
-		lane_follow(ln);
-		lane_serve(ln);
 		if (atomic_fetch_add(&ln->ln_calls, 1) % SAMPLE == 0)
 			lane_sample(ln);
+		lane_follow(ln);
+		lane_serve(ln);
 	}
 	lane_end(ln);
 	return (NULL);
@@ -335,13 +336,19 @@ status_mask(const char *status, const char *key)
 	return (p == NULL ? 0 : strtoull(p + strlen(key), NULL, 16));
 }
 
-/* Calls queue up behind this lane: another processor could serve them. */
+/*
+ * One call in hand and another waiting: a lane on another processor could
+ * serve it.  After an answer it would be the same caller's next.
+ */
 static void
 lane_sample(struct lane *ln)
 {
-	if (!notify_waiting())
+	if (!notify_waiting()) {
 		ln->ln_backlog = 0;
-	else if (++ln->ln_backlog >= BACKLOG) {
+		return;
+	}
+	atomic_store(&queued, 1);
+	if (++ln->ln_backlog >= BACKLOG) {
 		ln->ln_backlog = 0;
 		atomic_store(&wanted, 1);
 		wake();
@@ -419,35 +426,31 @@ lanes_want(struct chan *parent)
 }
 
 /*
- * One idle lane costs every call time; retire those that served nothing for
- * a second, all but one.  The signal is sent again at the next tick if it
- * came just before the lane's RECV.
+ * A lane more than needed costs every call time: while nothing queued for a
+ * second, one retires, down to one.  The signal is sent again at the next
+ * tick if it came just before the lane's RECV.
  */
 void
 lanes_tick(void)
 {
 	static time_t	 last;
 	struct timespec	 now;
-	struct lane	*ln;
-	int		 left = nlanes;
-	unsigned	 calls;
+	struct lane	*ln, *spare = NULL;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec == last)
 		return;
 	last = now.tv_sec;
-	for (ln = lanes; ln < lanes + LANES_MAX && left > 1; ln++) {
-		if (!ln->ln_used || atomic_load(&ln->ln_tid) <= 0)
-			continue;
-		calls = atomic_load(&ln->ln_calls);
-		if (calls != ln->ln_seencalls || atomic_load(&ln->ln_slow)) {
-			ln->ln_seencalls = calls;
-			continue;
-		}
-		atomic_store(&ln->ln_retire, 1);
-		if (tgkill(getpid(), atomic_load(&ln->ln_tid),
-		    SIGUSR1) == -1 && errno != ESRCH)
-			fatal("tgkill");
-		left--;
-	}
+	if (atomic_exchange(&queued, 0) || atomic_load(&nslow) >= nlanes - 1)
+		return;
+	for (ln = lanes; ln < lanes + LANES_MAX; ln++)
+		if (ln->ln_used && atomic_load(&ln->ln_tid) > 0 &&
+		    !atomic_load(&ln->ln_slow))
+			spare = ln;
+	if (spare == NULL)
+		return;
+	atomic_store(&spare->ln_retire, 1);
+	if (tgkill(getpid(), atomic_load(&spare->ln_tid), SIGUSR1) == -1 &&
+	    errno != ESRCH)
+		fatal("tgkill");
 }
