@@ -10,6 +10,7 @@
 #include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "../common/sysent.h"
 #include "../proto/chan.h"
@@ -23,7 +24,8 @@ struct lane {
 	int		 ln_cpu;	/* the worker is pinned here */
 	int		 ln_used;	/* slot taken; main thread only */
 	atomic_int	 ln_tid;	/* 0 until the thread runs, -1: ended */
-	atomic_int	 ln_slow;	/* waits for its worker for long */
+	atomic_int	 ln_slow;	/* its call takes long */
+	timer_t		 ln_timer;	/* ends a wait: see lane_timer() */
 	atomic_int	 ln_retire;	/* asked to end */
 	atomic_uint	 ln_calls;	/* served so far */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
@@ -50,6 +52,11 @@ extern struct receiver receiver;
 /* The lane is broken: tell the main thread, end the tree.  Does not return. */
 void	 receiver_fault(struct lane *, const char *)
 	    __attribute__((__noreturn__));
+
+/* receiver_lane.c */
+/* The call in hand takes long (or no longer): others need a lane. */
+void	 lane_slow(struct lane *, int);
+void	 lane_timer(struct lane *, int);
 
 /* receiver_notify.c: seccomp_unotify(2) */
 /* 1: a notification; 0: try again; -1: the listener has no more. */

@@ -84,22 +84,27 @@ exec_wait(struct lane *ln)
 	pid_t	 pid;
 	int	 status;
 
+	lane_timer(ln, 1);
 	for (;;) {
 		pid = waitpid(-1, &status, __WALL | __WNOTHREAD);
-		if (pid == -1) {
-			if (errno == EINTR)
-				continue;
-			if (errno == ECHILD)
-				return;		/* replaced by its own exec */
-			fatal("%s: waitpid", __func__);
+		if (pid == -1 && errno == EINTR) {
+			/* A slow disk: let others through meanwhile. */
+			lane_slow(ln, 1);
+			continue;
 		}
+		if (pid == -1 && errno != ECHILD)
+			fatal("%s: waitpid", __func__);
+		if (pid == -1)
+			break;		/* replaced by its own exec */
 		if (!WIFSTOPPED(status)) {
 			exec_dead(pid, status);
-			return;
+			break;
 		}
 		if (exec_stopped(ln, pid, status))
-			return;
+			break;
 	}
+	lane_timer(ln, 0);
+	lane_slow(ln, 0);
 }
 
 /* The tracer's wait takes a death from the parent's: pass the command's on. */

@@ -123,6 +123,7 @@ static void *
 lane_main(void *arg)
 {
 	struct sched_param	 sp = { .sched_priority = 0 };
+	struct sigevent		 sev;
 	struct lane		*ln = arg;
 	int			 n;
 
@@ -131,6 +132,12 @@ lane_main(void *arg)
 	 * switches a call; refused, it costs time only.
 	 */
 	(void)sched_setscheduler(0, SCHED_BATCH, &sp);
+	memset(&sev, 0, sizeof(sev));
+	sev.sigev_notify = SIGEV_THREAD_ID;
+	sev.sigev_signo = SIGUSR1;
+	sev._sigev_un._tid = gettid();
+	if (timer_create(CLOCK_MONOTONIC, &sev, &ln->ln_timer) == -1)
+		fatal("timer_create");
 	atomic_store(&ln->ln_tid, gettid());
 	while (!atomic_load(&ln->ln_retire)) {
 		if ((n = notify_recv(ln)) == -1)
@@ -205,7 +212,7 @@ static int
 lane_reply(struct lane *ln)
 {
 	const char	*why = NULL;
-	int		 n, slow = 0;
+	int		 n;
 
 	for (;;) {
 		n = chan_recv(&ln->ln_call, ln->ln_in, 0, &why);
@@ -217,19 +224,36 @@ lane_reply(struct lane *ln)
 			continue;
 		if (errno != EAGAIN)
 			receiver_fault(ln, why != NULL ? why : "broken lane");
-		if (!slow) {
-			slow = 1;
-			atomic_store(&ln->ln_slow, 1);
-			atomic_fetch_add(&nslow, 1);
-			wake();
-		}
+		lane_slow(ln, 1);
 		lane_watch(ln);
 	}
-	if (slow) {
-		atomic_fetch_sub(&nslow, 1);
-		atomic_store(&ln->ln_slow, 0);
-	}
+	lane_slow(ln, 0);
 	return (0);
+}
+
+void
+lane_slow(struct lane *ln, int slow)
+{
+	if (slow == atomic_exchange(&ln->ln_slow, slow))
+		return;
+	atomic_fetch_add(&nslow, slow ? 1 : -1);
+	if (slow)
+		wake();
+}
+
+/*
+ * After WATCH_USEC the lane's thread gets a SIGUSR1, so that a wait without
+ * a time limit ends with EINTR; 0 calls it off.
+ */
+void
+lane_timer(struct lane *ln, int on)
+{
+	struct itimerspec	 it;
+
+	memset(&it, 0, sizeof(it));
+	it.it_value.tv_nsec = on ? WATCH_USEC * 1000L : 0;
+	if (timer_settime(ln->ln_timer, 0, &it, NULL) == -1)
+		fatal("timer_settime");
 }
 
 /* Apply the verdict and nothing else. */
@@ -358,6 +382,7 @@ lane_sample(struct lane *ln)
 static void
 lane_end(struct lane *ln)
 {
+	timer_delete(ln->ln_timer);
 	chan_close(&ln->ln_call);
 	chan_close(&ln->ln_image);
 	free(ln->ln_notif);

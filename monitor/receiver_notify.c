@@ -10,6 +10,7 @@
 #include "../common/log.h"
 #include "receiver.h"
 
+static int	 notify_ioctl(unsigned long, void *);
 static int	 notify_poll(void);
 static int	 notify_send(struct lane *, int64_t, int32_t, uint32_t);
 
@@ -33,8 +34,20 @@ notify_recv(struct lane *ln)
 int
 notify_valid(const struct lane *ln)
 {
-	return (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ID_VALID,
+	return (notify_ioctl(SECCOMP_IOCTL_NOTIF_ID_VALID,
 	    &ln->ln_notif->id));
+}
+
+/* All but RECV take the listener's lock interruptibly: not for us. */
+static int
+notify_ioctl(unsigned long request, void *arg)
+{
+	int	 n;
+
+	do
+		n = ioctl(receiver.r_notify, request, arg);
+	while (n == -1 && errno == EINTR);
+	return (n);
 }
 
 /* Fail the call; error is a positive errno, or 512 for ERESTARTSYS. */
@@ -64,8 +77,7 @@ notify_send(struct lane *ln, int64_t value, int32_t error, uint32_t flags)
 	ln->ln_resp->val = value;
 	ln->ln_resp->error = error;
 	ln->ln_resp->flags = flags;
-	return (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_SEND,
-	    ln->ln_resp));
+	return (notify_ioctl(SECCOMP_IOCTL_NOTIF_SEND, ln->ln_resp));
 }
 
 /*
@@ -83,16 +95,11 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	add.flags = SECCOMP_ADDFD_FLAG_SEND;
 	add.srcfd = (uint32_t)fd;
 	add.newfd_flags = fdflags;
-	for (;;) {
-		if (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ADDFD,
-		    &add) != -1)
-			return (0);
-		error = errno;
-		if (error == ENOENT)
-			return (-1);
-		if (error != EINTR)
-			break;
-	}
+	if (notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add) != -1)
+		return (0);
+	error = errno;
+	if (error == ENOENT)
+		return (-1);
 	return (notify_error(ln, error));
 }
 

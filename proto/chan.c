@@ -106,6 +106,7 @@ chan_send(struct chan *c, const struct msg *m, int flags)
 	union ctl	 ctl;
 	uint8_t		 hdr[MSG_HDR_SIZE];
 	size_t		 fdlen;
+	ssize_t		 n;
 
 	if (m->m_bad || m->m_len <= MSG_HDR_SIZE) {
 		errno = EPROTO;
@@ -130,7 +131,10 @@ chan_send(struct chan *c, const struct msg *m, int flags)
 		cm->cmsg_len = CMSG_LEN(fdlen);
 		memcpy(CMSG_DATA(cm), m->m_fds, fdlen);
 	}
-	if (sendmsg(c->ch_fd, &mh, flags | MSG_NOSIGNAL) == -1) {
+	do	/* interrupted, nothing has been sent */
+		n = sendmsg(c->ch_fd, &mh, flags | MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	if (n == -1) {
 		/* gone with messages unread, or just going */
 		if (errno == ECONNRESET || errno == ECONNREFUSED)
 			errno = EPIPE;

@@ -54,8 +54,9 @@ void	 chan_init(struct chan *, int, enum role, enum role, enum chan_kind);
  */
 int	 chan_pair(int[2]);
 /*
- * Send.  Blocks unless flags has MSG_DONTWAIT.  0, or -1 with errno; EPROTO
- * for a message that did not fit, EPIPE when the peer is gone.
+ * Send.  Blocks unless flags has MSG_DONTWAIT, whatever signals come.  0, or
+ * -1 with errno; EPROTO for a message that did not fit, EPIPE when the peer
+ * is gone.
  */
 int	 chan_send(struct chan *, const struct msg *, int);
 /*
