@@ -68,6 +68,7 @@ static void	 jail_signals(void);
 static void	 jail_fds(void);
 static void	 jail_parent(int);
 static void	 jail_lower(enum role);
+static void	 jail_caps_check(uint64_t, int);
 static int	 jail_bounding(uint64_t);
 static void	 jail_capset(uint64_t);
 static void	 jail_once(void);
@@ -216,6 +217,7 @@ jail_wall(int fd)
  * Without CAP_SETPCAP the bounding set cannot shrink.  It gives nothing then:
  * no_new_privs, which every role sets, keeps exec from adding to what is
  * permitted, uid 0 included (cap_bprm_creds_from_file(), security/commoncap.c).
+ * Who holds nothing has nothing ambient: cap_ambient_invariant_ok().
  */
 void
 jail_caps(uint64_t keep)
@@ -223,7 +225,6 @@ jail_caps(uint64_t keep)
 	struct __user_cap_header_struct	 hdr;
 	struct __user_cap_data_struct	 old[2], now[2];
 	uint64_t			 have;
-	unsigned long			 cap;
 	int				 shrunk;
 
 	memset(&hdr, 0, sizeof(hdr));
@@ -231,6 +232,8 @@ jail_caps(uint64_t keep)
 	if (syscall(SYS_capget, &hdr, old) == -1)
 		fatal("%s: capget", __func__);
 	have = (uint64_t)old[0].permitted | (uint64_t)old[1].permitted << 32;
+	if (have == 0 && (old[0].inheritable | old[1].inheritable) == 0)
+		return;
 	keep &= have;
 
 	shrunk = jail_bounding(keep);
@@ -246,12 +249,23 @@ jail_caps(uint64_t keep)
 	    now[0].inheritable != now[0].permitted ||
 	    now[1].inheritable != now[1].permitted)
 		fatalx("%s: capabilities are not what was asked", __func__);
-	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
-		if (shrunk && !(keep & 1ULL << cap) &&
-		    prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0)
+	jail_caps_check(keep, shrunk);
+}
+
+/* What capget(2) does not tell. */
+static void
+jail_caps_check(uint64_t keep, int shrunk)
+{
+	unsigned long	 cap;
+	int		 bounding;
+
+	for (cap = 0; (bounding = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0;
+	    cap++) {
+		if (shrunk && !(keep & 1ULL << cap) && bounding != 0)
 			fatalx("%s: capability %lu is bounding", __func__, cap);
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) !=
-		    ((keep & 1ULL << cap) != 0))
+		/* Nothing is ambient that is not permitted. */
+		if (keep != 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET,
+		    cap, 0, 0) != ((keep & 1ULL << cap) != 0))
 			fatalx("%s: capability %lu: ambient", __func__, cap);
 	}
 }
@@ -262,16 +276,16 @@ jail_bounding(uint64_t keep)
 {
 	unsigned long	 cap;
 
-	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
-		if (cap >= 64)
-			fatalx("%s: more than 64 capabilities", __func__);
+	for (cap = 0; cap < 64; cap++) {
 		if (keep & 1ULL << cap)
 			continue;
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1) {
-			if (errno == EPERM)
-				return (0);
-			fatal("%s: PR_CAPBSET_DROP %lu", __func__, cap);
-		}
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+			continue;
+		if (errno == EINVAL)
+			return (1);	/* that was the last, capabilities(7) */
+		if (errno == EPERM)
+			return (0);
+		fatal("%s: PR_CAPBSET_DROP %lu", __func__, cap);
 	}
 	return (1);
 }

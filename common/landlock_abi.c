@@ -37,11 +37,15 @@ static const struct {
 int
 ll_abi(void)
 {
-	long	 abi;
+	static int	 abi = -1;	/* the kernel stays the same */
 
-	abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
-	    LL_CREATE_VERSION);
-	return (abi < 0 ? 0 : (int)abi);
+	if (abi == -1) {
+		abi = (int)syscall(SYS_landlock_create_ruleset, NULL,
+		    (size_t)0, LL_CREATE_VERSION);
+		if (abi < 0)
+			abi = 0;
+	}
+	return (abi);
 }
 
 uint64_t

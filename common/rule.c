@@ -71,7 +71,7 @@ static const char *const rights_groups[1 << NGROUPS] = {
 };
 
 int
-ruleset_add(struct ruleset *rs, const struct rule *r)
+ruleset_take(struct ruleset *rs, const struct rule *r)
 {
 	struct rule	*n;
 	size_t		 size;
@@ -84,31 +84,46 @@ ruleset_add(struct ruleset *rs, const struct rule *r)
 		rs->rs_rules = n;
 		rs->rs_size = size;
 	}
-	n = &rs->rs_rules[rs->rs_count];
-	*n = *r;
-	n->r_len = strlen(r->r_path);
-	n->r_path = strdup(r->r_path);
-	n->r_file = strdup(r->r_file);
-	if (n->r_path == NULL || n->r_file == NULL) {
-		free(n->r_path);
-		free(n->r_file);
+	rs->rs_rules[rs->rs_count++] = *r;
+	rs->rs_nquick += (r->r_flags & RF_QUICK) != 0;
+	return (0);
+}
+
+int
+ruleset_add(struct ruleset *rs, const struct rule *r)
+{
+	struct rule	 n = *r;
+
+	n.r_len = strlen(r->r_path);
+	n.r_path = strdup(r->r_path);
+	n.r_file = strdup(r->r_file);
+	if (n.r_path == NULL || n.r_file == NULL ||
+	    ruleset_take(rs, &n) == -1) {
+		free(n.r_path);
+		free(n.r_file);
 		errno = ENOMEM;
 		return (-1);
 	}
-	rs->rs_count++;
-	rs->rs_nquick += (n->r_flags & RF_QUICK) != 0;
 	return (0);
+}
+
+void
+ruleset_cut(struct ruleset *rs, size_t count)
+{
+	struct rule	*r;
+
+	while (rs->rs_count > count) {
+		r = &rs->rs_rules[--rs->rs_count];
+		rs->rs_nquick -= (r->r_flags & RF_QUICK) != 0;
+		free(r->r_path);
+		free(r->r_file);
+	}
 }
 
 void
 ruleset_free(struct ruleset *rs)
 {
-	size_t	 i;
-
-	for (i = 0; i < rs->rs_count; i++) {
-		free(rs->rs_rules[i].r_path);
-		free(rs->rs_rules[i].r_file);
-	}
+	ruleset_cut(rs, 0);
 	free(rs->rs_rules);
 	memset(rs, 0, sizeof(*rs));
 }

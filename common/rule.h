@@ -33,6 +33,7 @@ struct rule {
 	char		*r_file;	/* "default", a path, "-r" */
 	char		*r_path;	/* NUL-terminated; no trailing slash */
 	size_t		 r_len;
+	uint32_t	 r_index;	/* its number in the compiled policy */
 };
 
 #define PATTERN_MAX	4096		/* PATH_MAX */
@@ -48,6 +49,10 @@ struct ruleset {
 
 /* Append a copy of r, strings included.  0 or -1 with errno. */
 int	 ruleset_add(struct ruleset *, const struct rule *);
+/* Append r itself: its strings, from malloc(3), are then the ruleset's. */
+int	 ruleset_take(struct ruleset *, const struct rule *);
+/* Remove and free all rules but the first so many. */
+void	 ruleset_cut(struct ruleset *, size_t);
 void	 ruleset_free(struct ruleset *);
 
 /* Does the pattern match this canonical absolute path of len bytes? */

@@ -5,10 +5,7 @@
  * this file must never call a rule the kernel's that the wall does not hold
  * exactly.
  */
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,62 +23,16 @@
 static const char	 why_unseen[] = "Landlock does not see chmod, chown, "
 			    "utime and xattr, which are not allowed everywhere";
 
-static int
-path_below(const char *path, const char *dir)
-{
-	size_t	 n = strlen(dir);
-
-	return (n == 1 || (strncmp(path, dir, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0')));
-}
-
-/*
- * path with its longest existing prefix resolved, at most PATTERN_MAX.  In
- * and into procfs nothing is: its links mean another thing in the child.
- */
-static void
-canon(const char *path, char *out)
-{
-	char	 head[PATTERN_MAX], real[PATH_MAX];
-	char	*slash;
-	int	 n;
-
-	(void)strlcpy(out, path, PATTERN_MAX);
-	(void)strlcpy(head, path, sizeof(head));
-	while (strcmp(head, "/") != 0 && !path_below(head, "/proc")) {
-		if (realpath(head, real) != NULL) {
-			if (path_below(real, "/proc"))
-				return;
-			n = snprintf(out, PATTERN_MAX, "%s%s",
-			    strcmp(real, "/") == 0 ? "" : real,
-			    path + strlen(head));
-			/* Too long to be a path: it names nothing. */
-			if (n >= PATTERN_MAX)
-				(void)strlcpy(out, path, PATTERN_MAX);
-			else if (n == 0)
-				(void)strlcpy(out, "/", PATTERN_MAX);
-			return;
-		}
-		slash = strrchr(head, '/');
-		*(slash == head ? slash + 1 : slash) = '\0';
-	}
-}
-
 /* The last name as it is, what leads to it resolved: for rename, unlink. */
 static void
 canon_name(const char *path, char *out)
 {
-	char		 dir[PATTERN_MAX], real[PATTERN_MAX];
+	char		 dir[PATTERN_MAX];
 	const char	*slash = strrchr(path, '/');
 
-	if (slash == path) {
-		(void)strlcpy(out, path, PATTERN_MAX);
-		return;
-	}
-	(void)snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
-	canon(dir, real);
-	if (snprintf(out, PATTERN_MAX, "%s%s", strcmp(real, "/") == 0 ? "" :
-	    real, slash) >= PATTERN_MAX)
+	(void)strlcpy(dir, path, sizeof(dir));
+	dir[slash - path] = '\0';
+	if (slash == path || path_join(out, path_real(dir), slash) == -1)
 		(void)strlcpy(out, path, PATTERN_MAX);
 }
 
@@ -89,15 +40,17 @@ canon_name(const char *path, char *out)
 static void
 canon_glob(const char *pat, char *out)
 {
-	char	 dir[PATTERN_MAX], real[PATTERN_MAX];
-	size_t	 i, n = 0, len = glob_prefix(pat);
+	char		 dir[PATTERN_MAX];
+	const char	*real;
+	size_t		 i, n = 0, len = glob_prefix(pat);
 
 	if (len == 1) {
 		(void)strlcpy(out, pat, PATTERN_MAX);
 		return;
 	}
-	(void)snprintf(dir, sizeof(dir), "%.*s", (int)len, pat);
-	canon(dir, real);
+	(void)strlcpy(dir, pat, sizeof(dir));
+	dir[len] = '\0';
+	real = path_real(dir);
 	for (i = 0; real[i] != '\0' && strcmp(real, "/") != 0 &&
 	    n < PATTERN_MAX - 2; i++) {
 		if (strchr("*?[]{},\\", real[i]) != NULL)
@@ -120,6 +73,7 @@ compile_add(struct ruleset *rs, const struct rule *r, char *path, size_t n)
 		if (strcmp(rs->rs_rules[i - 1].r_path, path) == 0)
 			return (0);
 	c.r_path = path;
+	c.r_index = (uint32_t)rs->rs_count;
 	if (rs->rs_count == RULES_MAX)
 		errno = E2BIG;
 	else if (ruleset_add(rs, &c) == 0)
@@ -144,7 +98,7 @@ compile_rule(struct ruleset *rs, const struct rule *r)
 	if (r->r_match == MATCH_GLOB)
 		canon_glob(r->r_path, path);
 	else
-		canon(r->r_path, path);
+		(void)strlcpy(path, path_real(r->r_path), sizeof(path));
 	if ((added = compile_add(rs, r, path, n)) == -1)
 		return (-1);
 	n += (size_t)added;
@@ -236,7 +190,7 @@ const char *
 compile_why(const struct ruleset *rs, size_t i)
 {
 	const struct rule	*r = &rs->rs_rules[i];
-	struct stat		 st;
+	enum path_kind		 kind;
 	uint32_t		 seen = r->r_rights & ~(R_UNSEEN | R_UNHELD);
 	uint32_t		 grants;
 
@@ -246,14 +200,14 @@ compile_why(const struct ruleset *rs, size_t i)
 		return ("it asks for a log line");
 	if (r->r_match == MATCH_GLOB)
 		return ("Landlock has no globs");
-	if (lstat(r->r_path, &st) == -1)
+	if ((kind = path_kind(r->r_path)) == PATH_ABSENT)
 		return ("the path does not exist yet");
-	if (r->r_match == MATCH_EXACT && S_ISDIR(st.st_mode))
+	if (r->r_match == MATCH_EXACT && kind == PATH_DIR)
 		return ("Landlock rules for a directory hold below it too");
-	if (!S_ISDIR(st.st_mode) && (wall_access(seen) & LL_FS_NAMES) != 0)
+	if (kind != PATH_DIR && (wall_access(seen) & LL_FS_NAMES) != 0)
 		return ("Landlock has no rights on a single name");
 	grants = wall_grants(wall_access(seen));
-	if (!S_ISDIR(st.st_mode))
+	if (kind != PATH_DIR)
 		grants &= ~(uint32_t)R_MKTEMP;
 	if (grants & ~seen)
 		return ("Landlock's rights are coarser than these");
@@ -289,6 +243,7 @@ compile(const struct policy *p, struct plan *pl)
 {
 	size_t	 i;
 
+	paths_forget();
 	memset(pl, 0, sizeof(*pl));
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
@@ -319,4 +274,5 @@ plan_free(struct plan *pl)
 		*walls[i] = -1;
 	}
 	ruleset_free(&pl->pl_rules);
+	paths_forget();
 }

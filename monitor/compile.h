@@ -42,6 +42,24 @@ void	 plan_free(struct plan *);
  */
 const char *compile_why(const struct ruleset *, size_t);
 
+/* compile_path.c: absolute paths without . and .., below PATTERN_MAX. */
+enum path_kind {
+	PATH_UNKNOWN, PATH_ABSENT, PATH_DIR, PATH_LINK, PATH_OTHER
+};
+/*
+ * The path with its longest existing prefix resolved; in and into procfs as
+ * it is.  Good until paths_forget().
+ */
+const char *path_real(const char *);
+/* What lstat(2) says is there, never PATH_UNKNOWN. */
+enum path_kind path_kind(const char *);
+/* compile() starts anew; plan_free() forgets too. */
+void	 paths_forget(void);
+/* Is path dir itself or below it? */
+int	 path_below(const char *path, const char *dir);
+/* dir and rest, which begins with a slash, in PATTERN_MAX bytes; or -1. */
+int	 path_join(char *, const char *dir, const char *rest);
+
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);
 /* Landlock file rights that a set of our rights needs. */

@@ -38,7 +38,9 @@ static const struct {
 	{ R_READ,	LL_FS_READ_FILE },
 	{ R_READDIR,	LL_FS_READ_DIR },
 	{ R_WRITE,	LL_FS_WRITE_FILE },
-	{ R_MKTEMP,	0 },	/* opened for writing, hence with write */
+	/* the file has no name to have rights by: all that an open gives */
+	{ R_MKTEMP,	LL_FS_WRITE_FILE | LL_FS_READ_FILE |
+			    LL_FS_TRUNCATE },
 	{ R_TRUNCATE,	LL_FS_TRUNCATE },
 	{ R_EXEC,	LL_FS_EXECUTE | LL_FS_READ_FILE },
 	{ R_CREATE,	LL_FS_MAKE_REG },
@@ -153,33 +155,36 @@ wall_parent(const char *path, char *parent, size_t size)
 void
 wall_places(const struct rule *r, struct wallplace w[2])
 {
-	struct stat	 st;
+	enum path_kind	 kind;
 	uint64_t	 access = wall_access(r->r_rights);
 	size_t		 n = sizeof(w[0].wp_path);
 
-	memset(w, 0, 2 * sizeof(w[0]));
+	w[0].wp_path[0] = w[1].wp_path[0] = '\0';
+	w[0].wp_access = w[1].wp_access = 0;
 	if (r->r_match == MATCH_GLOB) {
-		(void)snprintf(w[0].wp_path, n, "%.*s",
-		    (int)glob_prefix(r->r_path), r->r_path);
+		(void)strlcpy(w[0].wp_path, r->r_path, n);
+		w[0].wp_path[glob_prefix(r->r_path)] = '\0';
 		w[0].wp_access = access;
 		return;
 	}
 	(void)strlcpy(w[0].wp_path, r->r_path, n);
 	wall_parent(r->r_path, w[1].wp_path, n);
-	if (lstat(r->r_path, &st) == -1) {
+	if ((kind = path_kind(r->r_path)) == PATH_ABSENT) {
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_MAKES ? access : 0;
-	} else if (S_ISLNK(st.st_mode)) {
+	} else if (kind == PATH_LINK) {
 		/* Opening it ends elsewhere; only the name is here. */
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_FS_NAMES;
-	} else if (!S_ISDIR(st.st_mode)) {
+	} else if (kind != PATH_DIR) {
 		w[0].wp_access = access & LL_FS_FILE;
 		w[1].wp_access = access & LL_FS_NAMES;
 	} else if (r->r_match == MATCH_UNDER) {
 		w[0].wp_access = access;
 	} else {
-		w[0].wp_access = access & LL_FS_READ_DIR;
+		/* an unnamed file is made in this directory itself */
+		w[0].wp_access = (access & LL_FS_READ_DIR) |
+		    wall_access(r->r_rights & R_MKTEMP);
 		w[1].wp_access = access & LL_FS_NAMES;
 	}
 	if (w[1].wp_access == 0)

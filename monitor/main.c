@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +54,7 @@ static int	 role(int, char **);
 static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
+static void	 start_first(struct session *);
 static void	 check_kernel(void);
 static void	 signals_at_start(struct session *);
 static void	 macros(struct session *);
@@ -83,9 +83,13 @@ main(int argc, char **argv)
 	s->s_logfd = STDERR_FILENO;
 	signals_at_start(s);
 	if (!o.o_explain)
-		check_kernel();
+		start_first(s);
 	macros(s);
 	policy_load(s, &o);
+	if (!o.o_explain) {
+		environment(s, &o);
+		spawn_role(s, ROLE_RECEIVER);
+	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
 	if (o.o_explain) {
@@ -95,16 +99,29 @@ main(int argc, char **argv)
 	if (o.o_log != NULL && (s->s_logfd = open(o.o_log, O_WRONLY |
 	    O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600)) == -1)
 		fatal("-l %s", o.o_log);
-	environment(s, &o);
 	monitor_wall(s);
-	if ((s->s_selffd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1)
+	spawn_setup(s);
+	plan_free(&s->s_plan);
+	return (monitor(s));
+}
+
+/* The roles that need nothing of the policy to start. */
+static void
+start_first(struct session *s)
+{
+	int	 fd;
+
+	check_kernel();
+	/* Not one of the numbers that a role's channels get. */
+	if ((fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1 ||
+	    (s->s_selffd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOG + 1)) == -1)
 		fatal("/proc/self/exe");
+	close(fd);
 	/* What a dead receiver leaves is ours to end. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		fatal("prctl: PR_SET_CHILD_SUBREAPER");
-	spawn_roles(s);
-	plan_free(&s->s_plan);
-	return (monitor(s));
+	spawn_role(s, ROLE_POLICY);
+	spawn_role(s, ROLE_INTEGRITY);
 }
 
 static int
@@ -216,8 +233,8 @@ signals_at_start(struct session *s)
 
 /*
  * $HOME, $USER, $PWD, $TMPDIR; and $WORKDIR, the working directory unless
- * that is the root or the home directory itself: then it is empty, and rules
- * that name it are skipped.
+ * the home directory is that or below it: then it is empty, and rules that
+ * name it are skipped.
  */
 static void
 macros(struct session *s)
@@ -240,7 +257,7 @@ macros(struct session *s)
 	if (real != NULL && strcmp(real, "/") == 0)
 		home = "";
 	work = strcmp(pwd, "/") != 0 &&
-	    (real == NULL || strcmp(pwd, real) != 0);
+	    (real == NULL || !path_below(real, pwd));
 	rundir(s);
 	if (policy_macro(&s->s_policy, "HOME", home) == -1 ||
 	    policy_macro(&s->s_policy, "USER", user) == -1 ||

@@ -64,10 +64,11 @@ int
 monitor(struct session *s)
 {
 	setproctitle("monitor");
-	confine(s);
-	watch(s);
+	/* Its worker is forked while we confine ourselves. */
 	if (spawn_lane(s, next_lane++) == -1)
 		fatal("lane");
+	confine(s);
+	watch(s);
 	if (event_base_dispatch(base) == -1)
 		fatalx("event_base_dispatch");
 	monitor_drain(s);
@@ -293,6 +294,9 @@ child_ended(struct session *s, int st)
 	struct event	*ev;
 
 	status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	/* Nothing left in it: nobody has to be asked. */
+	if (s->s_rundir != NULL && rmdir(s->s_rundir) == 0)
+		s->s_rundir = NULL;
 	if (s->s_rundir == NULL || ending) {
 		finish(s, status);
 		return;

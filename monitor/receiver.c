@@ -224,7 +224,9 @@ parent_message(void)
 	case -1:
 		if (errno == EAGAIN || errno == EINTR)
 			return;
-		fatalx("monitor: %s", why != NULL ? why : strerror(errno));
+		log_warnx("monitor: %s", why != NULL ? why : strerror(errno));
+		end_tree();
+		_exit(EXIT_SANDBOX);
 	}
 	if (msg_in.m_type == MSG_MONITOR_LANE) {
 		parent_lane(&msg_in);
@@ -358,11 +360,13 @@ receiver_fault(struct lane *ln, const char *why)
 {
 	struct msg	*m = ln->ln_out;
 
-	/* The monitor logs it and ends the tree; nothing is answered. */
+	/*
+	 * The monitor logs it and ends the tree; nothing is answered.  Is the
+	 * monitor gone too, the main thread ends the tree: not this one.
+	 */
 	msg_start(m, MSG_RECEIVER_FAULT, 0);
 	msg_put_fault(m, ln->ln_id, why);
-	if (chan_send(&parent, m, 0) == -1)
-		fatalx("lane %u: %s", ln->ln_id, why);
+	(void)chan_send(&parent, m, 0);
 	for (;;)
-		pause();
+		poll(NULL, 0, -1);
 }

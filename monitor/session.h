@@ -33,8 +33,14 @@ struct session {
 	int		 s_wall;	/* the monitor's own ruleset */
 };
 
-/* spawn.c: start the roles and take them through set-up.  Fatal on error. */
-void	 spawn_roles(struct session *);
+/*
+ * spawn.c: start a role, which then waits; the receiver must be last, since
+ * it takes s_envp.  Fatal on error; until spawn_setup() is through, exit(3)
+ * ends what was started.
+ */
+void	 spawn_role(struct session *, enum role);
+/* Take the roles through set-up until all are ready. */
+void	 spawn_setup(struct session *);
 /* One lane: socketpairs to its three ends.  0 or -1 with errno. */
 int	 spawn_lane(struct session *, uint32_t);
 /* MSG_POLICY_LANEUP: the worker is there, hand the receiver its ends. */

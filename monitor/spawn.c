@@ -1,13 +1,18 @@
 /*
- * Starting the roles: socketpairs, fork, re-execution of this program through
+ * Starting the roles: socketpairs, vfork, re-execution of this program through
  * a descriptor of itself, and the set-up messages.  Before the monitor is
  * confined; lanes come later and need nothing but socketpair(2).
+ *
+ * The roles are started as soon as it is known that there is a command, and
+ * come up while the policy is read and compiled: they wait for the set-up.
+ * Whatever ends the monitor before they are ready ends them.
  */
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +24,6 @@
 #define NOBODY		65534
 #define READY_SEC	20	/* a role that takes longer is broken */
 
-struct start {
-	enum role	 st_role;
-	const char	*st_name;
-};
-static const struct start starts[] = {
-	{ ROLE_INTEGRITY,	"integrity" },
-	{ ROLE_POLICY,		"policy" },
-	{ ROLE_RECEIVER,	"receiver" }
-};
-#define NSTARTS		(sizeof(starts) / sizeof(starts[0]))
-
 /* The ends of a lane whose worker is being forked. */
 static struct {
 	uint32_t	 l_id;
@@ -37,67 +31,94 @@ static struct {
 	int		 l_image;
 } lane = { 0, -1, -1 };
 
-static void	 spawn(struct session *, const struct start *);
-static void	 spawn_exec(const struct session *, const struct start *, int,
-		    int) __attribute__((__noreturn__));
+static char	**spawn_argv(const struct session *, enum role);
+static void	 spawn_exec(const struct session *, enum role, char **,
+		    const int *) __attribute__((__noreturn__));
+static void	 spawn_abort(void);
 static void	 setup(struct session *, enum role);
-static void	 setup_conf(const struct session *, struct msg *);
+static void	 setup_conf(const struct session *, enum role);
 static void	 setup_user(struct conf *);
-static void	 setup_send(struct peer *, struct msg *);
-static void	 setup_ready(struct session *, const struct start *);
+static int	 setup_user_line(struct conf *, char *);
+static void	 setup_rules(struct session *, enum role);
+static void	 setup_wall(struct session *, enum role);
+static void	 setup_send(struct peer *);
+static void	 setup_ready(struct session *, enum role);
 static int	 lane_send(struct peer *, uint32_t, uint32_t, int, int);
 
+/* The receiver has most to do. */
+static const enum role	 order[] = {
+	ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY
+};
+#define NORDER		(sizeof(order) / sizeof(order[0]))
+
 static struct msg	 m;
+static pid_t		 started[ROLE_COUNT];	/* and not ready yet */
 
 void
-spawn_roles(struct session *s)
+spawn_role(struct session *s, enum role role)
 {
-	size_t	 i;
+	struct peer	*pe = &s->s_peers[role];
+	int		 control[2], logs[2], theirs[2];
+	char		**argv;
+	static int	 armed;
 
-	for (i = 0; i < NSTARTS; i++)
-		spawn(s, &starts[i]);
-	for (i = 0; i < NSTARTS; i++)
-		setup(s, starts[i].st_role);
-	for (i = 0; i < NSTARTS; i++)
-		setup_ready(s, &starts[i]);
-}
-
-static void
-spawn(struct session *s, const struct start *st)
-{
-	struct peer	*pe = &s->s_peers[st->st_role];
-	int		 control[2], logs[2];
-
+	if (!armed && atexit(spawn_abort) != 0)
+		fatalx("atexit");
+	armed = 1;
 	if (chan_pair(control) == -1 || chan_pair(logs) == -1)
 		fatal("socketpair");
-	switch (pe->pe_pid = fork()) {
+	theirs[0] = control[1];
+	theirs[1] = logs[1];
+	argv = spawn_argv(s, role);
+	switch (pe->pe_pid = vfork()) {
 	case -1:
-		fatal("fork");
+		fatal("vfork");
 	case 0:
-		spawn_exec(s, st, control[1], logs[1]);
+		spawn_exec(s, role, argv, theirs);
 	}
+	started[role] = pe->pe_pid;
+	free(argv);
 	close(control[1]);
 	close(logs[1]);
-	chan_init(&pe->pe_control, control[0], ROLE_MONITOR, st->st_role,
+	chan_init(&pe->pe_control, control[0], ROLE_MONITOR, role,
 	    CHAN_CONTROL);
-	chan_init(&pe->pe_log, logs[0], ROLE_MONITOR, st->st_role, CHAN_LOG);
+	chan_init(&pe->pe_log, logs[0], ROLE_MONITOR, role, CHAN_LOG);
 	pe->pe_session = s;
 }
 
-/*
- * Only the receiver gets an environment (the command's) and the command.
- * The numbers are far from 3 and 4: see below.
- */
+void
+spawn_setup(struct session *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < NORDER; i++)
+		setup(s, order[i]);
+	for (i = 0; i < NORDER; i++)
+		setup_ready(s, order[i]);
+	memset(started, 0, sizeof(started));
+}
+
+/* At exit, when the set-up has not come to its end. */
 static void
-spawn_exec(const struct session *s, const struct start *st, int control,
-    int logs)
+spawn_abort(void)
+{
+	size_t	 i;
+
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (started[i] > 0)
+			kill(started[i], SIGKILL);
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (started[i] > 0)
+			(void)waitpid(started[i], NULL, 0);
+}
+
+/* Only the receiver gets the command.  From malloc(3), but not what is in it. */
+static char **
+spawn_argv(const struct session *s, enum role role)
 {
 	static char	 progname[] = "privsep-sandbox", flag[] = "-P",
 			 dashes[] = "--";
-	char		 role[16], ignored[32];
-	/* Room for setproctitle(3bsd), which writes over both. */
-	static char	 room[] = "PROCTITLE_ROOM=........................";
-	char		*bare[] = { room, NULL };
+	static char	 name[16], ignored[32];
 	char		**argv;
 	size_t		 n, argc = 0;
 
@@ -105,24 +126,41 @@ spawn_exec(const struct session *s, const struct start *st, int control,
 		continue;
 	if ((argv = calloc(n + 6, sizeof(*argv))) == NULL)
 		fatal("spawn");
-	snprintf(role, sizeof(role), "%s", st->st_name);
+	snprintf(name, sizeof(name), "%s", role_name(role));
 	snprintf(ignored, sizeof(ignored), "%llx",
 	    (unsigned long long)s->s_ignored);
 	argv[argc++] = progname;
 	argv[argc++] = flag;
-	argv[argc++] = role;
-	if (st->st_role == ROLE_RECEIVER) {
+	argv[argc++] = name;
+	if (role == ROLE_RECEIVER) {
 		argv[argc++] = ignored;
 		argv[argc++] = dashes;
 		memcpy(argv + argc, s->s_argv, n * sizeof(*argv));
 	}
-	if ((control = fcntl(control, F_DUPFD_CLOEXEC, 64)) == -1 ||
-	    (logs = fcntl(logs, F_DUPFD_CLOEXEC, 64)) == -1 ||
-	    dup2(control, FD_PARENT) == -1 || dup2(logs, FD_LOG) == -1)
-		fatal("spawn: %s: descriptors", role);
-	syscall(SYS_execveat, s->s_selffd, "", argv,
-	    st->st_role == ROLE_RECEIVER ? s->s_envp : bare, AT_EMPTY_PATH);
-	fatal("spawn: %s: execveat", role);
+	return (argv);
+}
+
+/*
+ * In the monitor's memory, see vfork(2): changes none of it.  The numbers are
+ * far from 3 and 4, which may be among theirs.  Only the receiver gets an
+ * environment, the command's.
+ */
+static void
+spawn_exec(const struct session *s, enum role role, char **argv,
+    const int *theirs)
+{
+	/* Room for setproctitle(3bsd), which writes over both. */
+	static char	 room[] = "PROCTITLE_ROOM=........................";
+	char		*bare[] = { room, NULL };
+	int		 control, logs;
+
+	if ((control = fcntl(theirs[0], F_DUPFD_CLOEXEC, 64)) != -1 &&
+	    (logs = fcntl(theirs[1], F_DUPFD_CLOEXEC, 64)) != -1 &&
+	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1)
+		syscall(SYS_execveat, s->s_selffd, "", argv,
+		    role == ROLE_RECEIVER ? s->s_envp : bare, AT_EMPTY_PATH);
+	log_warn("spawn: %s", argv[2]);
+	_exit(EXIT_SANDBOX);
 }
 
 /* Everything a role must know, then START. */
@@ -130,16 +168,106 @@ static void
 setup(struct session *s, enum role role)
 {
 	struct peer	*pe = &s->s_peers[role];
+
+	setup_conf(s, role);
+	setup_send(pe);
+	setup_rules(s, role);
+	setup_wall(s, role);
+	if (role == ROLE_RECEIVER) {
+		msg_start(&m, MSG_MONITOR_FILTER, 0);
+		msg_put_filter(&m, s->s_plan.pl_filter,
+		    s->s_plan.pl_filterlen);
+		setup_send(pe);
+	}
+	msg_start(&m, MSG_MONITOR_START, 0);
+	msg_put_u32(&m, PROTO_VERSION);
+	setup_send(pe);
+}
+
+static void
+setup_conf(const struct session *s, enum role role)
+{
+	struct conf	 c;
+
+	memset(&c, 0, sizeof(c));
+	c.c_pgid = getpgrp();
+	c.c_flags = s->s_json ? CONF_JSON : 0;
+	c.c_uid = c.c_gid = (uint32_t)-1;
+	if (role == ROLE_INTEGRITY && geteuid() == 0)
+		setup_user(&c);
+	c.c_caps = s->s_policy.p_caps;
+	if (s->s_rundir != NULL) {
+		c.c_rundir = (const uint8_t *)s->s_rundir;
+		c.c_rundirlen = strlen(s->s_rundir);
+	}
+	msg_start(&m, MSG_MONITOR_CONF, 0);
+	msg_put_conf(&m, &c);
+}
+
+/*
+ * The integrity worker's user when we are root.  System users live in
+ * passwd(5); asking the name service would load its modules, and
+ * fgetpwent(3) seeks for every line.
+ */
+static void
+setup_user(struct conf *c)
+{
+	FILE	*fp;
+	char	*line = NULL;
+	size_t	 size = 0;
+
+	c->c_uid = c->c_gid = NOBODY;
+	if ((fp = fopen("/etc/passwd", "re")) == NULL)
+		return;
+	while (getline(&line, &size, fp) != -1)
+		if (setup_user_line(c, line))
+			break;
+	free(line);
+	fclose(fp);
+}
+
+/* name:password:uid:gid:... */
+static int
+setup_user_line(struct conf *c, char *line)
+{
+	const char	*field[4], *why;
+	uint32_t	 uid, gid;
 	size_t		 i;
 
-	setup_conf(s, &m);
-	setup_send(pe, &m);
-	for (i = 0; role != ROLE_RECEIVER &&
-	    i < s->s_plan.pl_rules.rs_count; i++) {
+	for (i = 0; i < 4; i++)
+		if ((field[i] = strsep(&line, ":")) == NULL)
+			return (0);
+	if (strcmp(field[0], "_privsep") != 0)
+		return (0);
+	uid = (uint32_t)strtonum(field[2], 1, UINT32_MAX - 1, &why);
+	if (why != NULL)
+		return (0);
+	gid = (uint32_t)strtonum(field[3], 1, UINT32_MAX - 1, &why);
+	if (why != NULL)
+		return (0);
+	c->c_uid = uid;
+	c->c_gid = gid;
+	return (1);
+}
+
+/* The integrity role needs to know of exec only. */
+static void
+setup_rules(struct session *s, enum role role)
+{
+	const struct ruleset	*rs = &s->s_plan.pl_rules;
+	size_t			 next = 0;
+
+	while (role != ROLE_RECEIVER && next < rs->rs_count) {
 		msg_start(&m, MSG_MONITOR_RULE, 0);
-		msg_put_rule(&m, &s->s_plan.pl_rules.rs_rules[i]);
-		setup_send(pe, &m);
+		if (msg_put_rules(&m, rs, role == ROLE_INTEGRITY ? R_EXEC :
+		    R_ALL, &next) > 0)
+			setup_send(&s->s_peers[role]);
 	}
+}
+
+static void
+setup_wall(struct session *s, enum role role)
+{
 	msg_start(&m, MSG_MONITOR_WALL, 0);
 	msg_put_u32(&m, role == ROLE_RECEIVER ? 2 : 1);
 	if (role == ROLE_RECEIVER) {
@@ -148,72 +276,21 @@ setup(struct session *s, enum role role)
 	} else
 		msg_put_fd(&m, role == ROLE_POLICY ?
 		    s->s_plan.pl_wall_policy : s->s_plan.pl_wall_integrity);
-	setup_send(pe, &m);
-	if (role == ROLE_RECEIVER) {
-		msg_start(&m, MSG_MONITOR_FILTER, 0);
-		msg_put_filter(&m, s->s_plan.pl_filter,
-		    s->s_plan.pl_filterlen);
-		setup_send(pe, &m);
-	}
-	msg_start(&m, MSG_MONITOR_START, 0);
-	msg_put_u32(&m, PROTO_VERSION);
-	setup_send(pe, &m);
+	setup_send(&s->s_peers[role]);
 }
 
 static void
-setup_conf(const struct session *s, struct msg *out)
+setup_send(struct peer *pe)
 {
-	struct conf	 c;
-
-	memset(&c, 0, sizeof(c));
-	c.c_pgid = getpgrp();
-	c.c_flags = s->s_json ? CONF_JSON : 0;
-	c.c_uid = c.c_gid = (uint32_t)-1;
-	if (geteuid() == 0)
-		setup_user(&c);
-	c.c_caps = s->s_policy.p_caps;
-	if (s->s_rundir != NULL) {
-		c.c_rundir = (const uint8_t *)s->s_rundir;
-		c.c_rundirlen = strlen(s->s_rundir);
-	}
-	msg_start(out, MSG_MONITOR_CONF, 0);
-	msg_put_conf(out, &c);
-}
-
-/*
- * The integrity worker's user when we are root.  System users live in
- * passwd(5); asking the name service would load its modules.
- */
-static void
-setup_user(struct conf *c)
-{
-	struct passwd	*pw;
-	FILE		*fp;
-
-	c->c_uid = c->c_gid = NOBODY;
-	if ((fp = fopen("/etc/passwd", "re")) == NULL)
-		return;
-	while ((pw = fgetpwent(fp)) != NULL)
-		if (strcmp(pw->pw_name, "_privsep") == 0) {
-			c->c_uid = pw->pw_uid;
-			c->c_gid = pw->pw_gid;
-			break;
-		}
-	fclose(fp);
-}
-
-static void
-setup_send(struct peer *pe, struct msg *out)
-{
-	if (chan_send(&pe->pe_control, out, 0) == -1)
-		fatal("set-up: %s to %s", msg_name(out->m_type),
+	if (chan_send(&pe->pe_control, &m, 0) == -1)
+		fatal("set-up: %s to %s", msg_name(m.m_type),
 		    role_name(pe->pe_control.ch_peer));
 }
 
 static void
-setup_ready(struct session *s, const struct start *st)
+setup_ready(struct session *s, enum role role)
 {
-	struct peer	*pe = &s->s_peers[st->st_role];
+	struct peer	*pe = &s->s_peers[role];
 	struct timeval	 tv = { .tv_sec = READY_SEC, .tv_usec = 0 };
 	const char	*why = NULL;
 	uint32_t	 version;
@@ -222,12 +299,12 @@ setup_ready(struct session *s, const struct start *st)
 	    sizeof(tv));
 	if (chan_recv(&pe->pe_control, &m, 0, &why) != 1) {
 		monitor_drain(s);
-		fatalx("%s did not start%s%s", st->st_name,
+		fatalx("%s did not start%s%s", role_name(role),
 		    why != NULL ? ": " : "", why != NULL ? why : "");
 	}
 	if (m.m_type != MSG_ROLE_READY || msg_get_number(&m, &version,
 	    PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed %s", st->st_name, msg_name(m.m_type));
+		fatalx("%s: malformed %s", role_name(role), msg_name(m.m_type));
 }
 
 /* Make the pairs and hand out the workers' ends. */

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sched.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,23 +34,25 @@ tree_open(void)
 int
 tree_kill(int fd, int msec)
 {
-	struct timespec	 pause = { 0, 1000000 };
-	long		 end = tree_msec() + msec;
-	int		 n, left;
+	const struct timespec	 pause = { 0, 1000000 };
+	long			 end = tree_msec() + msec;
+	sigset_t		 set;
+	int			 n;
 
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
 	for (;;) {
 		if ((n = tree_signal(fd)) == -1)
 			return (-1);
-		left = tree_reap();
-		if (!left)
+		if (!tree_reap())
 			return (0);
 		if (tree_msec() >= end)
 			return (n > 0 ? n : 1);
-		/* Newly orphaned ones want a signal at once. */
-		if (n == 0)
-			nanosleep(&pause, NULL);
-		else if (left)
-			sched_yield();
+		/*
+		 * Newly orphaned ones want a signal at once, and are so by
+		 * the death of one that was signalled.
+		 */
+		(void)sigtimedwait(&set, NULL, &pause);
 	}
 }
 

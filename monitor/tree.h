@@ -14,7 +14,8 @@ int	 tree_open(void);
 /*
  * SIGKILL every child, and every descendant as it becomes a child, until
  * none is left or msec milliseconds have passed.  Returns how many remain:
- * 0, or -1 when the list cannot be read.
+ * 0, or -1 when the list cannot be read.  SIGCHLD must be blocked; one that is
+ * pending is taken.
  */
 int	 tree_kill(int, int);
 

@@ -41,7 +41,7 @@ enum chan_kind {
 enum msg_type {
 	/* set-up, monitor to every role, on CHAN_CONTROL */
 	MSG_MONITOR_CONF	= 2,	/* options, once */
-	MSG_MONITOR_RULE	= 4,	/* one rule (policy, integrity) */
+	MSG_MONITOR_RULE	= 4,	/* rules (policy, integrity) */
 	MSG_MONITOR_WALL	= 6,	/* fd: Landlock ruleset to enter */
 	MSG_MONITOR_FILTER	= 8,	/* the child's BPF (receiver) */
 	MSG_MONITOR_START	= 10,	/* that was all: confine yourself */

@@ -15,7 +15,6 @@
 #define LEN(body)	(MSG_HDR_SIZE + (body))
 
 #define LEN_CONF	LEN(4 + 4 + 4 + 4 + 8 + BYTES(PATH_MAX - 1))
-#define LEN_RULE	LEN(4 + 1 + 1 + 1 + 1 + 4 + 2 * BYTES(PATTERN_MAX))
 #define LEN_FILTER	LEN(BYTES(FILTER_LEN_MAX * 8))
 #define LEN_U32		LEN(4)
 #define LEN_2U32	LEN(4 + 4)
@@ -57,7 +56,7 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT, CS_SETUP,
 	    0, 0, 1, 0, LEN_CONF },
 	{ MSG_MONITOR_RULE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
-	    0, 0, 0, 0, LEN_RULE },
+	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    2, 2, 1, 0, LEN_U32 },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT, CS_SETUP,

@@ -28,13 +28,17 @@
 #define COMM_MAX	64	/* /proc/PID/comm: proc_task_name() */
 #define OUTARG_NONE	0xff	/* a verdict without write-back */
 #define INSN_SIZE	8	/* one struct sock_filter on the wire */
+#define RULE_SIZE	24	/* a rule without its strings' bytes */
 
 static uint8_t	*msg_room(struct msg *, size_t);
 static const uint8_t *msg_next(struct msg *, size_t);
 static int	 msg_fail(struct msg *);
 static int	 msg_get_string(struct msg *, const uint8_t **, size_t *,
 		    size_t);
+static void	 msg_put_rule(struct msg *, const struct rule *);
 static char	*string_dup(const uint8_t *, size_t);
+static int	 msg_get_rule(struct msg *, struct rule *);
+static int	 msg_get_rules_next(struct msg *, struct ruleset *);
 static void	 msg_put_cap(struct msg *, const struct cap *);
 static int	 msg_get_cap(struct msg *, struct cap *);
 static int	 cap_valid(const struct cap *);
@@ -425,9 +429,10 @@ msg_get_conf(struct msg *m, struct conf *c)
 	return (0);
 }
 
-void
+static void
 msg_put_rule(struct msg *m, const struct rule *r)
 {
+	msg_put_u32(m, r->r_index);
 	msg_put_u32(m, r->r_rights);
 	msg_put_u8(m, r->r_action);
 	msg_put_u8(m, r->r_match);
@@ -436,6 +441,30 @@ msg_put_rule(struct msg *m, const struct rule *r)
 	msg_put_u32(m, r->r_line);
 	msg_put_bytes(m, r->r_file, strlen(r->r_file));
 	msg_put_bytes(m, r->r_path, r->r_len);
+}
+
+size_t
+msg_put_rules(struct msg *m, const struct ruleset *rs, uint32_t rights,
+    size_t *next)
+{
+	const struct rule	*r;
+	size_t			 at = m->m_len, size;
+	uint32_t		 n = 0, le;
+
+	msg_put_u32(m, 0);	/* how many: see below */
+	for (; *next < rs->rs_count; (*next)++) {
+		r = &rs->rs_rules[*next];
+		if ((r->r_rights & rights) == 0)
+			continue;
+		size = RULE_SIZE + strlen(r->r_file) + r->r_len;
+		if (n > 0 && size > sizeof(m->m_buf) - m->m_len)
+			break;
+		msg_put_rule(m, r);
+		n++;
+	}
+	le = htole32(n);
+	memcpy(m->m_buf + at, &le, sizeof(le));
+	return (n);
 }
 
 static char *
@@ -450,24 +479,25 @@ string_dup(const uint8_t *bytes, size_t len)
 	return (s);
 }
 
-int
+/* Its strings are allocated, unless -1. */
+static int
 msg_get_rule(struct msg *m, struct rule *r)
 {
 	const uint8_t	*file, *path;
 	size_t		 filelen;
 
-	r->r_file = r->r_path = NULL;
-	if (msg_get_u32(m, &r->r_rights) == -1 ||
+	if (msg_get_u32(m, &r->r_index) == -1 ||
+	    msg_get_u32(m, &r->r_rights) == -1 ||
 	    msg_get_u8(m, &r->r_action) == -1 ||
 	    msg_get_u8(m, &r->r_match) == -1 ||
 	    msg_get_u8(m, &r->r_flags) == -1 ||
 	    msg_get_u8(m, &r->r_errno) == -1 ||
 	    msg_get_u32(m, &r->r_line) == -1 ||
 	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
-	    msg_get_string(m, &path, &r->r_len, PATTERN_MAX) == -1 ||
-	    msg_end(m) == -1)
+	    msg_get_string(m, &path, &r->r_len, PATTERN_MAX) == -1)
 		return (-1);
-	if ((r->r_rights & ~R_ALL) != 0 ||
+	if (r->r_rights == 0 || (r->r_rights & ~R_ALL) != 0 ||
+	    r->r_index >= RULES_MAX ||
 	    r->r_action < RULE_ALLOW || r->r_action > RULE_DENY ||
 	    r->r_match < MATCH_EXACT || r->r_match > MATCH_GLOB ||
 	    (r->r_flags & ~RF_FLAGS) != 0)
@@ -479,10 +509,46 @@ msg_get_rule(struct msg *m, struct rule *r)
 	if (r->r_file == NULL || r->r_path == NULL) {
 		free(r->r_file);
 		free(r->r_path);
-		r->r_file = r->r_path = NULL;
 		return (msg_fail(m));
 	}
 	return (0);
+}
+
+/* Numbers only ever rise: so there are never more than RULES_MAX. */
+static int
+msg_get_rules_next(struct msg *m, struct ruleset *rs)
+{
+	struct rule	 r;
+
+	memset(&r, 0, sizeof(r));
+	if (msg_get_rule(m, &r) == -1)
+		return (-1);
+	if ((rs->rs_count == 0 ||
+	    r.r_index > rs->rs_rules[rs->rs_count - 1].r_index) &&
+	    ruleset_take(rs, &r) == 0)
+		return (0);
+	free(r.r_file);
+	free(r.r_path);
+	return (msg_fail(m));
+}
+
+int
+msg_get_rules(struct msg *m, struct ruleset *rs)
+{
+	size_t		 had = rs->rs_count;
+	uint32_t	 i, n;
+
+	if (msg_get_u32(m, &n) == -1)
+		return (-1);
+	if (n == 0)
+		return (msg_fail(m));
+	for (i = 0; i < n; i++)
+		if (msg_get_rules_next(m, rs) == -1)
+			break;
+	if (i == n && msg_end(m) == 0)
+		return (0);
+	ruleset_cut(rs, had);
+	return (-1);
 }
 
 void

@@ -98,10 +98,17 @@ struct conf {
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
 
-/* MSG_MONITOR_RULE: see common/rule.h; strings without a NUL. */
-struct rule;
-void	 msg_put_rule(struct msg *, const struct rule *);
-int	 msg_get_rule(struct msg *, struct rule *);	/* allocates strings */
+/*
+ * MSG_MONITOR_RULE: see common/rule.h; strings without a NUL.  As many as fit
+ * of the rules with one of these rights, from number *next on, which moves to
+ * the first that was not looked at: send until it is rs_count.  No message
+ * where *next arrives there with none put: returns how many were.
+ * The decoder appends them, all or, with -1, none.
+ */
+struct ruleset;
+size_t	 msg_put_rules(struct msg *, const struct ruleset *, uint32_t rights,
+	    size_t *next);
+int	 msg_get_rules(struct msg *, struct ruleset *);
 
 /* One captured piece of the caller's memory. */
 struct cap {

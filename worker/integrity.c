@@ -44,7 +44,6 @@ struct setup {
 
 static void	 setup_receive(struct setup *);
 static void	 setup_message(struct setup *);
-static void	 setup_rule(void);
 static void	 become(const struct setup *);
 static int	 empty_root(void);
 static void	 events(void);
@@ -56,13 +55,16 @@ static void	 lane_drop(struct lane *, const char *);
 static int	 lane_image(struct lane *);
 static void	 report(const struct image *, const struct image_fault *);
 
-/* Where an empty directory can be made, for as long as chroot(2) takes. */
-static const char *const roots[] = { "/tmp", "/var/tmp", "/run", "/dev/shm" };
+/*
+ * Where an empty directory can be made, for as long as chroot(2) takes; first
+ * where that costs no disk.
+ */
+static const char *const roots[] = { "/dev/shm", "/run", "/tmp", "/var/tmp" };
 #define ROOTS	(sizeof(roots) / sizeof(roots[0]))
 
 static struct chan	 parent;
 static struct chan	 logs;
-static struct ruleset	 rules;
+static struct ruleset	 rules;	/* those that speak of exec */
 static struct lane	 lanes[LANES_MAX];
 static struct event_base *base;
 static int		 json;
@@ -141,7 +143,8 @@ setup_message(struct setup *su)
 		json = (conf.c_flags & CONF_JSON) != 0;
 		return;
 	case MSG_MONITOR_RULE:
-		setup_rule();
+		if (msg_get_rules(&in, &rules) == -1)
+			break;
 		return;
 	case MSG_MONITOR_WALL:
 		if (msg_get_number(&in, &n, 1, 1) == -1)
@@ -152,22 +155,6 @@ setup_message(struct setup *su)
 		fatalx("%s: not said to this role", msg_name(in.m_type));
 	}
 	fatalx("%s: malformed", msg_name(in.m_type));
-}
-
-static void
-setup_rule(void)
-{
-	struct rule	 r;
-
-	memset(&r, 0, sizeof(r));
-	if (msg_get_rule(&in, &r) == -1 || msg_end(&in) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (rules.rs_count == RULES_MAX)
-		fatalx("more than %d rules", RULES_MAX);
-	if (ruleset_add(&rules, &r) == -1)
-		fatal("%s", msg_name(in.m_type));
-	free(r.r_file);
-	free(r.r_path);
 }
 
 /*
@@ -382,7 +369,7 @@ report(const struct image *im, const struct image_fault *why)
 	d.d_line = (const uint8_t *)line;
 	d.d_len = denial_format(line, sizeof(line), json, &dr);
 	d.d_rule = why->if_rule == NULL ? UINT32_MAX :
-	    (uint32_t)(why->if_rule - rules.rs_rules);
+	    why->if_rule->r_index;
 	msg_start(&out, MSG_ROLE_DENIAL, 0);
 	msg_put_denial(&out, &d);
 	while (chan_send(&logs, &out, 0) == -1)

@@ -45,7 +45,6 @@ struct slot {
 
 static void	 setup_receive(int *);
 static void	 setup_message(int *);
-static void	 setup_rule(void);
 static void	 setup_world(void);
 static void	 signals(void);
 static void	 on_signal(int);
@@ -138,7 +137,8 @@ setup_message(int *wall)
 			fatal("set-up");
 		return;
 	case MSG_MONITOR_RULE:
-		setup_rule();
+		if (msg_get_rules(&in, &worker.wk_rules) == -1)
+			break;
 		return;
 	case MSG_MONITOR_WALL:
 		if (msg_get_number(&in, &n, 1, 1) == -1)
@@ -149,22 +149,6 @@ setup_message(int *wall)
 		fatalx("%s: not said to this role", msg_name(in.m_type));
 	}
 	fatalx("%s: malformed", msg_name(in.m_type));
-}
-
-static void
-setup_rule(void)
-{
-	struct rule	 r;
-
-	memset(&r, 0, sizeof(r));
-	if (msg_get_rule(&in, &r) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (worker.wk_rules.rs_count == RULES_MAX)
-		fatalx("more than %d rules", RULES_MAX);
-	if (ruleset_add(&worker.wk_rules, &r) == -1)
-		fatal("%s", msg_name(in.m_type));
-	free(r.r_file);
-	free(r.r_path);
 }
 
 /* What workers will need to know of the system, read while we may read it. */

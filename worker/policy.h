@@ -108,6 +108,8 @@ struct walk {
 	unsigned	 w_flags;
 	uint64_t	 w_resolve;	/* the caller's RESOLVE_*, openat2(2) */
 	int		 w_slot;	/* where the base of a path comes from */
+	int		 w_arg;		/* the path's argument, or -1 */
+	int		 w_absolute;	/* it began with a slash */
 	int		 w_base;	/* what a relative path begins at */
 	int		 w_baseown;	/* ours to close */
 	int		 w_links;	/* symlinks followed */
@@ -190,7 +192,7 @@ uint32_t policy_eval(struct request *, const char *, size_t, uint32_t,
 int	 policy_check(struct request *, const char *, size_t, uint32_t);
 /* Deny want whatever the rules say; logs and returns the errno. */
 int	 policy_deny(struct request *, const char *, size_t, uint32_t);
-/* Does any right on the name let its existence show? */
+/* Does no rule hide its existence?  (stat(2) is not asked of us.) */
 int	 policy_visible(struct request *, const char *, size_t);
 /* Deny what is no path: right and object in words, what allows it or NULL. */
 int	 policy_deny_word(struct request *, const char *right,

@@ -341,8 +341,7 @@ policy_xattr(struct request *rq)
 		return (error);
 	cap = request_cap(rq, request_arg(rq, ARG_PATH, 0));
 	if (dir != -1 && (flags & AT_EMPTY_PATH) && cap != NULL &&
-	    (cap->p_null || (cap->p_errno == 0 && cap->p_len == 0)) &&
-	    request_int(rq, dir) >= 0)
+	    (cap->p_null || (cap->p_errno == 0 && cap->p_len == 0)))
 		fd = dir;		/* as fremovexattr(2) */
 	if (fd != -1) {
 		error = object_fd(&ob, rq, fd, R_XATTR);

@@ -35,12 +35,19 @@ policy_eval(struct request *rq, const char *name, size_t len, uint32_t want,
 	return (ruleset_eval(&worker.wk_rules, name, len, want, by));
 }
 
+/* What we could read of ourselves is not for the caller: nobody is there. */
+static int
+hidden(const char *name, size_t len)
+{
+	return (len > 0 && proc_name(name, len) && proc_ours(name));
+}
+
 int
 policy_visible(struct request *rq, const char *name, size_t len)
 {
 	const struct rule	*by;
 
-	return (policy_eval(rq, name, len, R_ALL, &by) != 0);
+	return (policy_eval(rq, name, len, R_ALL, &by) != 0 || by == NULL);
 }
 
 int
@@ -49,6 +56,8 @@ policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 	const struct rule	*by;
 	uint32_t		 have;
 
+	if (hidden(name, len))
+		return (ENOENT);
 	have = policy_eval(rq, name, len, want, &by);
 	if (have == want) {
 		if (by != NULL && (by->r_flags & RF_LOG))
@@ -64,6 +73,8 @@ policy_deny(struct request *rq, const char *name, size_t len, uint32_t want)
 {
 	const struct rule	*by;
 
+	if (hidden(name, len))
+		return (ENOENT);
 	if (policy_eval(rq, name, len, want, &by) == want)
 		by = NULL;
 	policy_tell(rq, name, len, want, by, "denied");

@@ -21,7 +21,7 @@
 #define AT_EXECVE_CHECK	0x10000	/* linux/fcntl.h, Linux 6.14 */
 #endif
 
-static int	 exec_object(struct walk *, int);
+static int	 exec_object(struct walk *);
 static int	 exec_script(struct request *, struct walk *);
 static ssize_t	 exec_head(const struct walk *, char *, size_t);
 static const char *exec_interpreter(const char *, size_t, size_t *);
@@ -53,7 +53,7 @@ policy_exec(struct request *rq)
 		error = walk_object(&w);
 	if (error != 0)
 		error = walk_error(&w, error, R_EXEC);
-	else if (!w.w_exe && (error = exec_object(&w, flags)) == 0)
+	else if (!w.w_exe && (error = exec_object(&w)) == 0)
 		error = exec_script(rq, &w);
 	walk_end(&w);
 	if (error == 0)
@@ -63,14 +63,14 @@ policy_exec(struct request *rq)
 
 /* May this object be executed? */
 static int
-exec_object(struct walk *w, int flags)
+exec_object(struct walk *w)
 {
 	struct stat	 st;
 	int		 error;
 
 	if (fstat(w->w_fd, &st) == -1)
 		return (errno);
-	if (S_ISLNK(st.st_mode) && (flags & AT_SYMLINK_NOFOLLOW))
+	if (S_ISLNK(st.st_mode))
 		return (walk_error(w, ELOOP, R_EXEC));
 	if ((error = policy_check(w->w_rq, w->w_name, w->w_len, R_EXEC)) != 0)
 		return (error);
@@ -116,7 +116,7 @@ exec_script(struct request *rq, struct walk *first)
 			walk_end(&w);
 			return (0);
 		} else
-			error = exec_object(&w, 0);
+			error = exec_object(&w);
 		if (error != 0) {
 			walk_end(&w);
 			return (error);

@@ -20,7 +20,7 @@
 
 #include "policy.h"
 
-#define OPEN_TRIES	(LINKS_MAX + 8)	/* looks at one path */
+#define OPEN_TRIES	(3 * LINKS_MAX)	/* looks at one path */
 #define AGAIN		(-1)		/* look again: not an errno */
 
 #define TMPFILE		((uint64_t)(O_TMPFILE & ~O_DIRECTORY))
@@ -59,6 +59,7 @@ static int	 open_straight(struct walk *, const struct opening *);
 static int	 open_careful(struct walk *, const struct opening *);
 static int	 open_found(struct walk *, const struct opening *, int);
 static int	 open_create(struct walk *, const struct opening *);
+static int	 open_self(struct walk *, const struct opening *);
 static int	 open_given(struct walk *, const struct opening *);
 static int	 open_exe(struct walk *, const struct opening *);
 static int	 open_entry(struct walk *, const struct opening *, pid_t,
@@ -177,7 +178,7 @@ open_want(const struct opening *o, mode_t mode)
 	if (o->o_flags & O_PATH)
 		return (R_STAT);
 	if (o->o_flags & TMPFILE)
-		want = R_MKTEMP | R_WRITE | (acc == O_RDWR ? R_READ : 0);
+		want = R_MKTEMP;	/* nobody else has the file */
 	else if (S_ISDIR(mode))
 		want = R_READDIR;
 	else {
@@ -279,7 +280,8 @@ open_file(struct walk *w, const struct opening *o)
 		return (error);
 	for (tries = 0; tries < OPEN_TRIES; tries++) {
 		if (w->w_fd != -1)
-			return (open_given(w, o));
+			return (w->w_given ? open_given(w, o) :
+			    open_self(w, o));
 		if (w->w_exe)
 			return (open_exe(w, o));
 		special = open_tree(w, o, &error);
@@ -400,8 +402,6 @@ open_reopen(struct walk *w, const struct opening *o, int fd)
 
 	if (flags & O_CREAT)
 		flags &= ~(uint64_t)(O_CREAT | O_EXCL);
-	if (w->w_slash)
-		flags |= O_DIRECTORY;
 	memset(&how, 0, sizeof(how));
 	how.flags = flags | O_NOCTTY | O_CLOEXEC;
 	if (flags & TMPFILE)
@@ -421,6 +421,21 @@ open_inject(struct request *rq, const struct opening *o, int fd)
 	rq->rq_verdict.v_fd = fd;
 	rq->rq_verdict.v_fdflags = o->o_flags & O_CLOEXEC;
 	return (0);
+}
+
+/* A path that ends in a dot, or the root: a directory, w_fd. */
+static int
+open_self(struct walk *w, const struct opening *o)
+{
+	uint32_t	 want = open_want(o, S_IFDIR);
+	int		 error;
+
+	if (o->o_flags & O_CREAT)
+		return (walk_error(w, o->o_flags & O_EXCL ? EEXIST : EISDIR,
+		    want));
+	if ((error = policy_check(w->w_rq, w->w_name, w->w_len, want)) != 0)
+		return (error);
+	return (open_reopen(w, o, w->w_fd));
 }
 
 /* ---- what the caller holds already ---- */
@@ -509,8 +524,12 @@ open_entry(struct walk *w, const struct opening *o, pid_t pid, uint8_t entry)
 	close(fd);
 	if (error != 0)
 		return (error);
+	if ((o->o_flags & O_CREAT) && w->w_slash)
+		return (walk_error(w, EISDIR, open_want(o, st.st_mode)));
 	if ((o->o_flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return (walk_error(w, EEXIST, open_want(o, st.st_mode)));
+	if (S_ISDIR(st.st_mode) && (o->o_flags & TMPFILE))
+		return (walk_error(w, EOPNOTSUPP, R_READDIR));
 	if (S_ISDIR(st.st_mode) && ((o->o_flags & O_CREAT) ||
 	    (o->o_flags & O_ACCMODE) != O_RDONLY))
 		return (walk_error(w, EISDIR, R_READDIR));
@@ -522,6 +541,8 @@ open_entry(struct walk *w, const struct opening *o, pid_t pid, uint8_t entry)
 		return (error);
 	if ((o->o_flags & O_ACCMODE) != O_RDONLY || (o->o_flags & O_TRUNC))
 		return (EACCES);	/* not one of them is writable */
+	if (o->o_flags & O_DIRECT)
+		return (EINVAL);
 	return (open_proc(w->w_rq, o, pid, entry));
 }
 

@@ -26,6 +26,8 @@ static int	 path_begin(struct walk *, struct request *, int, uint32_t);
 static int	 path_make(struct walk *, uint32_t);
 static int	 path_stat(const struct walk *, struct stat *);
 static uint32_t	 make_right(mode_t);
+static int	 rename_error(struct walk *, struct walk *, struct walk *,
+		    int, uint32_t);
 static int	 rename_names(struct walk *, struct walk *, int);
 static int	 rename_gains(struct walk *, struct walk *);
 static int	 link_object(struct walk *, struct walk *);
@@ -42,10 +44,17 @@ path_begin(struct walk *w, struct request *rq, int nth, uint32_t want)
 	return (error != 0 ? walk_error(w, error, want) : 0);
 }
 
+/* The last component itself: a trailing slash would follow a symlink. */
 static int
 path_stat(const struct walk *w, struct stat *st)
 {
-	return (fstatat(w->w_dir, w->w_last, st, AT_SYMLINK_NOFOLLOW) == -1 ?
+	char	 name[NAME_MAX + 1];
+
+	if (w->w_lastlen > NAME_MAX)
+		return (ENAMETOOLONG);
+	memcpy(name, w->w_last, w->w_lastlen);
+	name[w->w_lastlen] = '\0';
+	return (fstatat(w->w_dir, name, st, AT_SYMLINK_NOFOLLOW) == -1 ?
 	    errno : 0);
 }
 
@@ -116,9 +125,13 @@ policy_mknod(struct request *rq)
 	arg = request_arg(rq, ARG_PATH, 0);
 	mode = (mode_t)request_int(rq, arg + 1) & 0xffff;	/* umode_t */
 	dev = (unsigned)request_int(rq, arg + 2);
-	want = make_right(mode);
-	if (want == R_SYMLINK)
-		want = R_CREATE;	/* EINVAL, in a moment */
+	/* may_mknod(), fs/namei.c: before the path */
+	if (S_ISDIR(mode))
+		return (EPERM);
+	want = (mode & S_IFMT) == 0 ? R_CREATE : make_right(mode);
+	if (want == R_SYMLINK || (want == R_CREATE && (mode & S_IFMT) != 0 &&
+	    !S_ISREG(mode)))
+		return (EINVAL);
 	if ((error = path_begin(&w, rq, 0, want)) == 0 &&
 	    (error = path_make(&w, want)) == 0 &&
 	    (error = request_umask(rq)) == 0 &&
@@ -196,6 +209,9 @@ policy_rename(struct request *rq)
 	error = path_begin(&from, rq, 0, R_RENAME);
 	if (error == 0) {
 		error = path_begin(&to, rq, 1, R_CREATE);
+		if (error != 0 && syscall(SYS_faccessat2, from.w_dir, "", X_OK,
+		    AT_EMPTY_PATH | AT_EACCESS) == -1)
+			error = errno;	/* the first path comes first */
 		if (error == 0 && !from.w_dots && !to.w_dots)
 			error = rename_names(&from, &to, flags);
 		if (error == 0 && syscall(SYS_renameat2, from.w_dir,
@@ -207,6 +223,20 @@ policy_rename(struct request *rq)
 	return (error);
 }
 
+/* Before the kernel looks at the names it looks at the mounts. */
+static int
+rename_error(struct walk *from, struct walk *to, struct walk *w, int error,
+    uint32_t want)
+{
+	struct statx	 a, b;
+
+	if (error != EACCES && statx(from->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &a) == 0 &&
+	    statx(to->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &b) == 0 &&
+	    a.stx_mnt_id != b.stx_mnt_id)
+		return (EXDEV);
+	return (walk_error(w, error, want));
+}
+
 /* Authority over both names. */
 static int
 rename_names(struct walk *from, struct walk *to, int flags)
@@ -216,14 +246,14 @@ rename_names(struct walk *from, struct walk *to, int flags)
 	int		 error, there;
 
 	if ((error = path_stat(from, &a)) != 0)
-		return (walk_error(from, error, R_RENAME));
+		return (rename_error(from, to, from, error, R_RENAME));
 	error = path_stat(to, &b);
 	there = error == 0;
 	wto = make_right(a.st_mode);
 	if (error != 0 && (error != ENOENT || (flags & RENAME_EXCHANGE)))
-		return (walk_error(to, error, wto));
+		return (rename_error(from, to, to, error, wto));
 	if (there && (flags & RENAME_NOREPLACE))
-		return (walk_error(to, EEXIST, wto));
+		return (rename_error(from, to, to, EEXIST, wto));
 	if (flags & RENAME_EXCHANGE) {
 		wto |= R_RENAME;
 		wfrom |= make_right(b.st_mode);
@@ -249,7 +279,7 @@ rename_names(struct walk *from, struct walk *to, int flags)
 static int
 rename_gains(struct walk *from, struct walk *to)
 {
-	if (link_gains(from, to))
+	if (link_gains(from, to) != 0)
 		return (EXDEV);
 	if (from->w_len == 0 || to->w_len == 0)
 		return (from->w_len == to->w_len ? 0 : EXDEV);
@@ -257,7 +287,7 @@ rename_gains(struct walk *from, struct walk *to)
 	    to->w_name, R_OBJECT) ? EXDEV : 0);
 }
 
-/* Does the object get a right with the new name? */
+/* The denial, logged, for rights that the object would get with a new name. */
 static int
 link_gains(struct walk *from, struct walk *to)
 {
@@ -267,7 +297,10 @@ link_gains(struct walk *from, struct walk *to)
 	new = policy_eval(to->w_rq, to->w_name, to->w_len, R_OBJECT, &by);
 	old = policy_eval(from->w_rq, from->w_name, from->w_len, R_OBJECT,
 	    &by);
-	return ((new & ~old) != 0);
+	if ((new & ~old) == 0)
+		return (0);
+	return (policy_deny(from->w_rq, from->w_name, from->w_len,
+	    new & ~old));
 }
 
 /* ---- link ---- */
@@ -309,14 +342,9 @@ policy_link(struct request *rq)
 static int
 link_object(struct walk *from, struct walk *to)
 {
-	struct stat	 st;
 	char		 num[FDNAME_SIZE];
 	int		 error, held;
 
-	if (fstat(from->w_fd, &st) == -1)
-		return (errno);
-	if (S_ISDIR(st.st_mode))
-		return (EPERM);
 	if ((error = path_make(to, R_LINK)) != 0)
 		return (error);
 	if (!to->w_dots && from->w_len == 0 && from->w_given) {
@@ -324,8 +352,8 @@ link_object(struct walk *from, struct walk *to)
 		if (held == -1 || (held & O_PATH) ||
 		    (held & O_ACCMODE) == O_RDONLY)
 			return (policy_deny(from->w_rq, "", 0, R_LINK));
-	} else if (!to->w_dots && link_gains(from, to))
-		return (EXDEV);
+	} else if (!to->w_dots && (error = link_gains(from, to)) != 0)
+		return (error);
 	if (linkat(worker.wk_fds, fd_text(from->w_fd, num), to->w_dir,
 	    to->w_last, AT_SYMLINK_FOLLOW) == -1)
 		return (errno);

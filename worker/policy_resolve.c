@@ -37,17 +37,20 @@
 #define RESOLVE_SCOPED	(RESOLVE_BENEATH | RESOLVE_IN_ROOT)
 #define RESOLVE_PLAIN	(RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 #define DIR_FLAGS	(O_PATH | O_DIRECTORY | O_CLOEXEC)
+#define LINKS_CHECK	3	/* symlinks at the end before they are counted */
 #define DELETED		" (deleted)"	/* d_path(), fs/d_path.c */
 
 static int	 walk_reset(struct walk *, struct request *, unsigned,
 		    uint64_t);
 static int	 walk_string(struct walk *);
 static int	 walk_base(struct walk *);
+static int	 base_check(const struct walk *);
 static int	 walk_empty(struct walk *, int);
 static int	 path_plain(const char *, size_t);
 static int	 walk_split(const struct walk *, size_t *);
 static int	 walk_place(struct walk *, int, int, const char *, size_t);
 static int	 walk_last(struct walk *, size_t);
+static int	 walk_self(struct walk *);
 static int	 walk_steps(struct walk *);
 static int	 walk_step(struct walk *, char *, size_t *, size_t);
 static int	 walk_enter(struct walk *, char *, size_t *, const char *, int);
@@ -55,6 +58,8 @@ static int	 walk_failed(struct walk *, const char *, size_t, int);
 static int	 walk_link(struct walk *, const char *, int, int, char *, size_t,
 		    enum proc_link *, int *);
 static int	 walk_follow(struct walk *);
+static int	 walk_samemount(const struct walk *);
+static int	 walk_loops(const struct walk *);
 static int	 walk_rescope(struct walk *, const char *, size_t);
 static int	 walk_jump(struct walk *, int);
 static int	 link_permitted(int, const struct stat *);
@@ -213,6 +218,8 @@ walk_reset(struct walk *w, struct request *rq, unsigned flags,
 	w->w_last = w->w_path;
 	w->w_path[0] = w->w_name[0] = '\0';
 	w->w_slot = CALL_FD_CWD;
+	w->w_arg = -1;
+	w->w_absolute = 0;
 	return (0);
 }
 
@@ -232,6 +239,8 @@ walk_begin(struct walk *w, struct request *rq, int arg, unsigned flags,
 		w->w_slot = arg - 1;
 	if (cap->p_len == 0)
 		return (walk_empty(w, flags & WALK_EMPTY));
+	w->w_arg = arg;
+	w->w_absolute = cap->p_bytes[0] == '/';
 	memcpy(w->w_path, cap->p_bytes, cap->p_len);
 	w->w_pathlen = cap->p_len;
 	w->w_path[w->w_pathlen] = '\0';
@@ -285,6 +294,19 @@ walk_base(struct walk *w)
 		return (EBADF);
 	base_set(w, g.g_fd, 1);
 	return (0);
+}
+
+/* A descriptor that a path begins at may be of anything. */
+static int
+base_check(const struct walk *w)
+{
+	struct stat	 st;
+
+	if (w->w_slot == CALL_FD_CWD || w->w_links > 0)
+		return (0);
+	if (fstat(w->w_base, &st) == -1)
+		return (errno);
+	return (S_ISDIR(st.st_mode) ? 0 : ENOTDIR);
 }
 
 /* AT_EMPTY_PATH: the object is the base. */
@@ -386,6 +408,9 @@ walk_string(struct walk *w)
 	dir_set(w, w->w_base, 0);
 	w->w_last = w->w_path;
 	w->w_lastlen = w->w_pathlen;
+	/* one component of a directory whose name was read back */
+	if (strchr(w->w_path, '/') == NULL)
+		w->w_proven = 1;
 	return (0);
 }
 
@@ -440,17 +465,28 @@ walk_place(struct walk *w, int dir, int own, const char *last, size_t len)
 	} else
 		w->w_len = fd_name(dir, w->w_name, PATH_MAX);
 	if (len == 0) {
-		/* mkdirat(dir, "/") fails as mkdir("/") does */
-		last = w->w_flags & WALK_PARENT ? "/" : ".";
 		w->w_dots = 1;
-		memcpy(w->w_path, last, 2);
+		/* mkdirat(dir, "/") fails as mkdir("/") does */
+		memcpy(w->w_path, "/", 2);
 		w->w_last = w->w_path;
 		w->w_lastlen = 1;
-		return (0);
+		return (w->w_flags & WALK_PARENT ? 0 : walk_self(w));
 	}
 	memmove(w->w_path, last, len);
 	w->w_path[len] = '\0';
 	return (walk_last(w, 0));
+}
+
+/* The directory is the object: "." in it would ask for search permission. */
+static int
+walk_self(struct walk *w)
+{
+	if (w->w_dirown) {
+		w->w_fd = w->w_dir;
+		w->w_dirown = 0;
+	} else
+		w->w_fd = fcntl(w->w_dir, F_DUPFD_CLOEXEC, 0);
+	return (w->w_fd == -1 ? errno : 0);
 }
 
 int
@@ -465,6 +501,8 @@ walk_settle(struct walk *w)
 	named = walk_split(w, &start);
 	if (!named)
 		start = w->w_pathlen;
+	if (start == 0 && (error = base_check(w)) != 0)
+		return (error);
 	saved = w->w_path[start];
 	w->w_path[start] = '\0';
 	if (start == 0) {
@@ -479,8 +517,8 @@ walk_settle(struct walk *w)
 	w->w_path[start] = saved;
 	if (dir == -1) {
 		w->w_len = 0;
-		if ((w->w_resolve & RESOLVE_SCOPED) || (error == ELOOP &&
-		    (w->w_resolve & RESOLVE_NO_SYMLINKS)))
+		if ((w->w_resolve & RESOLVE_SCOPED) || error == EXDEV ||
+		    (error == ELOOP && (w->w_resolve & RESOLVE_NO_SYMLINKS)))
 			return (error);
 		return (walk_steps(w));
 	}
@@ -727,6 +765,11 @@ walk_follow(struct walk *w)
 	text[len] = '\0';
 	if (w->w_resolve & RESOLVE_SCOPED)
 		return (walk_rescope(w, text, len));
+	if (text[0] == '/' && (w->w_resolve & RESOLVE_NO_XDEV) &&
+	    !walk_samemount(w))
+		return (EXDEV);
+	if (w->w_links == LINKS_CHECK && walk_loops(w))
+		return (ELOOP);
 	if (text[0] != '/') {
 		/* the directory passes to the base */
 		own = w->w_dirown;
@@ -736,6 +779,45 @@ walk_follow(struct walk *w)
 	memcpy(w->w_path, text, len + 1);
 	w->w_pathlen = len;
 	return (walk_string(w));
+}
+
+/*
+ * RESOLVE_NO_XDEV and an absolute symlink: nd_jump_root(), fs/namei.c, which
+ * does not know its root yet where the path was relative.
+ */
+static int
+walk_samemount(const struct walk *w)
+{
+	struct statx	 a, b;
+
+	return (w->w_absolute && statx(w->w_dir, "", AT_EMPTY_PATH,
+	    STATX_MNT_ID, &a) == 0 && statx(worker.wk_root, "", AT_EMPTY_PATH,
+	    STATX_MNT_ID, &b) == 0 && a.stx_mnt_id == b.stx_mnt_id);
+}
+
+/*
+ * Symlinks that the kernel followed in directories count too.  Where there
+ * are many at the end, let it count them all.
+ */
+static int
+walk_loops(const struct walk *w)
+{
+	static char		 path[PATH_MAX];
+	const struct cap	*cap;
+	int			 fd, base = worker.wk_root;
+
+	if (w->w_arg == -1 || (cap = request_cap(w->w_rq, w->w_arg)) == NULL ||
+	    cap->p_len >= sizeof(path))
+		return (0);
+	memcpy(path, cap->p_bytes, cap->p_len);
+	path[cap->p_len] = '\0';
+	if (path[0] != '/' && request_fd(w->w_rq, w->w_slot, &base) != 0)
+		return (0);
+	fd = path_open(base, path, O_PATH | (w->w_flags & WALK_FOLLOW ? 0 :
+	    O_NOFOLLOW), 0, 0);
+	if (fd != -1)
+		close(fd);
+	return (fd == -1 && errno == ELOOP);
 }
 
 /* Within a scope the kernel must see the path from its beginning. */
@@ -821,7 +903,7 @@ walk_end(struct walk *w)
 }
 
 /*
- * A name that the rules let nobody see, in a directory of which the same is
+ * A name that a rule denies altogether, in a directory of which the same is
  * true, may not be told from one that exists.
  */
 int

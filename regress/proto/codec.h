@@ -40,14 +40,36 @@ sample_conf(struct msg *m, const int *fds)
 }
 
 static void
+sample_rules(struct msg *m, const int *fds)
+{
+	char		 file[] = "default", path[] = "/home/u/.ssh",
+			 other[] = "-r", root[] = "/";
+	struct rule	 r[] = {
+		{ R_READ | R_STAT, RULE_DENY, MATCH_UNDER, RF_QUICK | RF_LOG,
+		    13, 31, file, path, 12, 7 },
+		{ R_WRITE, RULE_ALLOW, MATCH_EXACT, 0, 0, 2, file, path, 12,
+		    8 },
+		{ R_EXEC, RULE_ALLOW, MATCH_EXACT, 0, 0, 1, other, root, 1,
+		    RULES_MAX - 1 }
+	};
+	struct ruleset	 rs = { r, 3, 3, 1 };
+	size_t		 next = 0;
+
+	(void)fds;
+	(void)msg_put_rules(m, &rs, R_READ | R_EXEC, &next);
+}
+
+static void
 sample_rule(struct msg *m, const int *fds)
 {
 	char		 file[] = "default", path[] = "/home/u/.ssh";
 	struct rule	 r = { R_READ | R_STAT, RULE_DENY, MATCH_UNDER,
-			    RF_QUICK | RF_LOG, 13, 31, file, path, 12 };
+			    RF_QUICK | RF_LOG, 13, 31, file, path, 12, 7 };
+	struct ruleset	 rs = { &r, 1, 1, 1 };
+	size_t		 next = 0;
 
 	(void)fds;
-	msg_put_rule(m, &r);
+	(void)msg_put_rules(m, &rs, R_ALL, &next);
 }
 
 static void
@@ -275,6 +297,7 @@ sample_denial(struct msg *m, const int *fds)
 static const struct sample samples[] = {
 	{ "conf", MSG_MONITOR_CONF, 0, sample_conf },
 	{ "rule", MSG_MONITOR_RULE, 0, sample_rule },
+	{ "rules", MSG_MONITOR_RULE, 0, sample_rules },
 	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
 	{ "filter", MSG_MONITOR_FILTER, 0, sample_filter },
 	{ "start", MSG_MONITOR_START, 0, sample_one },
@@ -328,13 +351,20 @@ again_conf(struct msg *in, struct msg *out)
 static int
 again_rule(struct msg *in, struct msg *out)
 {
-	struct rule	 r;
+	struct ruleset	 rs;
+	size_t		 next = 0;
 
-	if (msg_get_rule(in, &r) == -1)
+	memset(&rs, 0, sizeof(rs));
+	if (msg_get_rules(in, &rs) == -1) {
+		if (rs.rs_count != 0)
+			abort();
+		ruleset_free(&rs);
 		return (-1);
-	msg_put_rule(out, &r);
-	free(r.r_file);
-	free(r.r_path);
+	}
+	(void)msg_put_rules(out, &rs, R_ALL, &next);
+	if (next != rs.rs_count)
+		abort();
+	ruleset_free(&rs);
 	return (0);
 }
 

@@ -231,14 +231,23 @@ static void
 a_rule_a_conf_and_a_filter_arrive_field_by_field(void **state)
 {
 	struct sock_filter	 f[3];
+	struct ruleset		 rs;
 	struct rule		 r;
 	struct conf		 c;
 	size_t			 n;
 
 	(void)state;
-	build(&min, sample_find("rule"));
+	memset(&rs, 0, sizeof(rs));
+	build(&min, sample_find("rules"));
 	assert_int_equal(received(&min, min.m_len, 0), 0);
-	assert_int_equal(msg_get_rule(&min, &r), 0);
+	assert_int_equal(msg_get_rules(&min, &rs), 0);
+	assert_int_equal(rs.rs_count, 2);
+	assert_int_equal(rs.rs_nquick, 1);
+	assert_int_equal(rs.rs_rules[1].r_index, RULES_MAX - 1);
+	assert_int_equal(rs.rs_rules[1].r_rights, R_EXEC);
+	assert_string_equal(rs.rs_rules[1].r_path, "/");
+	r = rs.rs_rules[0];
+	assert_int_equal(r.r_index, 7);
 	assert_int_equal(r.r_rights, R_READ | R_STAT);
 	assert_int_equal(r.r_action, RULE_DENY);
 	assert_int_equal(r.r_match, MATCH_UNDER);
@@ -248,8 +257,7 @@ a_rule_a_conf_and_a_filter_arrive_field_by_field(void **state)
 	assert_string_equal(r.r_file, "default");
 	assert_string_equal(r.r_path, "/home/u/.ssh");
 	assert_int_equal(r.r_len, 12);
-	free(r.r_file);
-	free(r.r_path);
+	ruleset_free(&rs);
 
 	build(&min, sample_find("conf"));
 	assert_int_equal(received(&min, min.m_len, 0), 0);
@@ -393,33 +401,46 @@ static const struct {
 	{ "conf", "rundir length", 24, 4, UINT32_MAX, 0 },
 	{ "conf", "rundir relative", 28, 1, 't', 0 },
 	{ "conf", "rundir NUL", 30, 1, 0, 0 },
-	{ "rule", "rights", 0, 4, R_ALL, 1 },
-	{ "rule", "rights", 0, 4, R_ALL + 1, 0 },
-	{ "rule", "rights", 0, 4, UINT32_MAX, 0 },
-	{ "rule", "action", 4, 1, 0, 0 },
-	{ "rule", "action", 4, 1, RULE_ALLOW, 1 },
-	{ "rule", "action", 4, 1, 3, 0 },
-	{ "rule", "action", 4, 1, 255, 0 },
-	{ "rule", "match", 5, 1, 0, 0 },
-	{ "rule", "match", 5, 1, MATCH_EXACT, 1 },
-	{ "rule", "match", 5, 1, MATCH_GLOB, 1 },
-	{ "rule", "match", 5, 1, 4, 0 },
-	{ "rule", "match", 5, 1, 255, 0 },
-	{ "rule", "flags", 6, 1, 0, 1 },
-	{ "rule", "flags", 6, 1, RF_FLAGS + 1, 0 },
-	{ "rule", "flags", 6, 1, 255, 0 },
-	{ "rule", "errno", 7, 1, 255, 1 },
-	{ "rule", "line", 8, 4, UINT32_MAX, 1 },
-	{ "rule", "file length", 12, 4, 6, 0 },
-	{ "rule", "file length", 12, 4, UINT32_MAX, 0 },
-	{ "rule", "file NUL", 18, 1, 0, 0 },
-	{ "rule", "path length", 23, 4, 0, 0 },
-	{ "rule", "path length", 23, 4, 11, 0 },
-	{ "rule", "path length", 23, 4, 13, 0 },
-	{ "rule", "path length", 23, 4, UINT32_MAX, 0 },
-	{ "rule", "path relative", 27, 1, 'h', 0 },
-	{ "rule", "path NUL", 30, 1, 0, 0 },
-	{ "rule", "path NUL at the end", 38, 1, 0, 0 },
+	{ "rule", "count", 0, 4, 0, 0 },
+	{ "rule", "count", 0, 4, 2, 0 },
+	{ "rule", "count", 0, 4, UINT32_MAX, 0 },
+	{ "rules", "count", 0, 4, 1, 0 },
+	{ "rules", "count", 0, 4, 3, 0 },
+	{ "rule", "number", 4, 4, 0, 1 },
+	{ "rule", "number", 4, 4, RULES_MAX - 1, 1 },
+	{ "rule", "number", 4, 4, RULES_MAX, 0 },
+	{ "rule", "number", 4, 4, UINT32_MAX, 0 },
+	{ "rules", "second number", 47, 4, 8, 1 },
+	{ "rules", "second number", 47, 4, 7, 0 },
+	{ "rules", "second number", 47, 4, 6, 0 },
+	{ "rule", "rights", 8, 4, 0, 0 },
+	{ "rule", "rights", 8, 4, R_ALL, 1 },
+	{ "rule", "rights", 8, 4, R_ALL + 1, 0 },
+	{ "rule", "rights", 8, 4, UINT32_MAX, 0 },
+	{ "rule", "action", 12, 1, 0, 0 },
+	{ "rule", "action", 12, 1, RULE_ALLOW, 1 },
+	{ "rule", "action", 12, 1, 3, 0 },
+	{ "rule", "action", 12, 1, 255, 0 },
+	{ "rule", "match", 13, 1, 0, 0 },
+	{ "rule", "match", 13, 1, MATCH_EXACT, 1 },
+	{ "rule", "match", 13, 1, MATCH_GLOB, 1 },
+	{ "rule", "match", 13, 1, 4, 0 },
+	{ "rule", "match", 13, 1, 255, 0 },
+	{ "rule", "flags", 14, 1, 0, 1 },
+	{ "rule", "flags", 14, 1, RF_FLAGS + 1, 0 },
+	{ "rule", "flags", 14, 1, 255, 0 },
+	{ "rule", "errno", 15, 1, 255, 1 },
+	{ "rule", "line", 16, 4, UINT32_MAX, 1 },
+	{ "rule", "file length", 20, 4, 6, 0 },
+	{ "rule", "file length", 20, 4, UINT32_MAX, 0 },
+	{ "rule", "file NUL", 26, 1, 0, 0 },
+	{ "rule", "path length", 31, 4, 0, 0 },
+	{ "rule", "path length", 31, 4, 11, 0 },
+	{ "rule", "path length", 31, 4, 13, 0 },
+	{ "rule", "path length", 31, 4, UINT32_MAX, 0 },
+	{ "rule", "path relative", 35, 1, 'h', 0 },
+	{ "rule", "path NUL", 38, 1, 0, 0 },
+	{ "rule", "path NUL at the end", 46, 1, 0, 0 },
 	{ "wall", "rulesets", 0, 4, 1, 1 },
 	{ "wall", "rulesets", 0, 4, 0, 0 },
 	{ "wall", "rulesets", 0, 4, 3, 0 },
@@ -658,9 +679,11 @@ strings_are_held_to_their_limits(void **state)
 	static char	 s[LOG_LINE_MAX + 2];
 	struct conf	 c = { .c_rundir = B(s) };
 	struct denial	 d = { .d_line = B(s) };
-	struct rule	 r = { .r_action = 1, .r_match = 1, .r_path = s };
+	struct rule	 r = { .r_rights = 1, .r_action = 1, .r_match = 1,
+			    .r_path = s };
+	struct ruleset	 rs = { &r, 1, 1, 0 };
 	char		 file[PATTERN_MAX + 2] = "-r";
-	size_t		 n;
+	size_t		 n, next;
 
 	(void)state;
 	memset(s, '/', sizeof(s) - 1);
@@ -682,14 +705,16 @@ strings_are_held_to_their_limits(void **state)
 	for (n = PATTERN_MAX - 1; n <= PATTERN_MAX + 1; n++) {
 		r.r_len = n;
 		msg_start(&min, MSG_MONITOR_RULE, 0);
-		msg_put_rule(&min, &r);
+		next = 0;
+		assert_int_equal(msg_put_rules(&min, &rs, R_ALL, &next), 1);
 		msg_put_header(&min, min.m_buf);
 		assert_int_equal(accepted(min.m_len, 0), n <= PATTERN_MAX);
 	}
 	r.r_len = 1;
 	memset(file, 'f', PATTERN_MAX + 1);
 	msg_start(&min, MSG_MONITOR_RULE, 0);
-	msg_put_rule(&min, &r);
+	next = 0;
+	assert_int_equal(msg_put_rules(&min, &rs, R_ALL, &next), 1);
 	msg_put_header(&min, min.m_buf);
 	assert_int_equal(accepted(min.m_len, 0), 0);
 	/* these are cut, not lost */
@@ -702,6 +727,50 @@ strings_are_held_to_their_limits(void **state)
 	msg_put_log(&min, LOG_L_INFO, s);
 	msg_put_header(&min, min.m_buf);
 	assert_int_equal(accepted(min.m_len, 0), 1);
+}
+
+/* The longest there are: a dozen fill a message, and none is lost. */
+static void
+rules_come_in_as_many_messages_as_they_need(void **state)
+{
+	enum { COUNT = 100 };
+	static char		 s[PATTERN_MAX + 1];
+	static struct rule	 r[COUNT];
+	struct ruleset		 rs = { r, COUNT, COUNT, 0 }, got;
+	size_t			 i, n, next, messages = 0;
+
+	(void)state;
+	memset(&got, 0, sizeof(got));
+	memset(s, '/', sizeof(s) - 1);
+	for (i = 0; i < COUNT; i++)
+		r[i] = (struct rule){ i % 3 == 0 ? R_READ : R_EXEC, 1, 1, 0,
+		    0, (uint32_t)i, s, s, PATTERN_MAX, (uint32_t)i };
+	for (next = 0; next < COUNT; messages++) {
+		msg_start(&min, MSG_MONITOR_RULE, 0);
+		n = msg_put_rules(&min, &rs, R_EXEC, &next);
+		if (n == 0)
+			break;
+		assert_false(min.m_bad);
+		assert_true(n <= MSG_SIZE_MAX / (2 * PATTERN_MAX));
+		msg_put_header(&min, min.m_buf);
+		assert_int_equal(received(&min, min.m_len, 0), 0);
+		assert_int_equal(msg_get_rules(&min, &got), 0);
+	}
+	assert_int_equal(got.rs_count, COUNT - (COUNT + 2) / 3);
+	assert_int_equal(messages, 6);
+	for (i = 0; i < got.rs_count; i++)
+		assert_int_equal(got.rs_rules[i].r_index, i / 2 * 3 + 1 +
+		    i % 2);
+	/* once more: no number rises */
+	assert_int_equal(received(&min, min.m_len, 0), 0);
+	assert_int_equal(msg_get_rules(&min, &got), -1);
+	assert_int_equal(got.rs_count, COUNT - (COUNT + 2) / 3);
+	ruleset_free(&got);
+
+	next = 0;
+	msg_start(&min, MSG_MONITOR_RULE, 0);
+	assert_int_equal(msg_put_rules(&min, &rs, R_CHROOT, &next), 0);
+	assert_int_equal(next, COUNT);
 }
 
 static void
@@ -986,6 +1055,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(every_field_is_held_to_its_range),
 		cmocka_unit_test(a_captured_piece_has_the_length_of_its_kind),
 		cmocka_unit_test(strings_are_held_to_their_limits),
+		cmocka_unit_test(rules_come_in_as_many_messages_as_they_need),
 		cmocka_unit_test(a_filter_has_1_to_FILTER_LEN_MAX_instructions),
 		cmocka_unit_test(
 		    a_put_that_does_not_fit_makes_the_message_bad_for_good),

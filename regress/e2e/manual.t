@@ -1,0 +1,82 @@
+# The manual is lint-clean and says what the program does: SYNOPSIS is
+# usage(), ENVIRONMENT is the table, EXAMPLES run.
+. "${E2E:+$E2E/src/}regress/e2e/lib.sh"
+M=$SRC/man/privsep-sandbox.1
+
+if have mandoc; then
+	for f in "$SRC"/man/*.[1-8]; do
+		is "${f##*/}: lint" "$(mandoc -T lint -W warning "$f" 2>&1 |
+		    grep -v 'outdated mandoc.db')" ""
+	done
+	synopsis=$(mandoc -T ascii -O width=200 "$M" | sed 's/.\x08//g' |
+	    sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed 1d | sed '$d')
+	is "SYNOPSIS is usage()" "$(echo $synopsis)" \
+	    "$(sb -h | sed 's/^usage: //' | tr '\n' ' ' | tr -s ' ' |
+	    sed 's/ $//')"
+else
+	skip "lint, SYNOPSIS" "no mandoc"
+fi
+
+# Every option is explained, and none more.
+is "options of SYNOPSIS are those of DESCRIPTION" \
+    "$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/p' "$M" | sed -n \
+    's/^\.Op Fl \([A-Za-z]*\).*/\1/p' | grep -o . | sort | tr -d '\n')" \
+    "$(sed -n 's/^\.It Fl \([A-Za-z]\).*/\1/p' "$M" | sort | tr -d '\n')"
+
+# The names in ENVIRONMENT are those of the table.
+is "ENVIRONMENT is monitor/env.c" \
+    "$(sed -n '/is removed:$/,/^\.El/p; /^Secrets are/,/^\.El/p' "$M" |
+    sed -n 's/^\.Ev \([^ ]*\).*/\1/p' | sort -u)" \
+    "$(sed -n 's/^	{ "\([^"]*\)",.*/\1/p' "$SRC/monitor/env.c" | sort -u)"
+
+# Run the examples as they are printed.
+mkdir -p "$HOME/.ssh" && echo secret >"$HOME/.ssh/id_ed25519"
+echo netrc >"$HOME/.netrc"
+echo readme >README
+echo 'deny write under "$PWD/README"' >project.conf
+printf 'all:\n\t@echo made >made\n' >Makefile
+PATH=${PRIVSEP%/*}:$PATH
+
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/s/^\$ //p' "$M" >"$T/examples"
+[ "$(wc -l <"$T/examples")" -ge 8 ]
+ok "there are examples"
+while IFS= read -r ex; do
+	case $ex in
+	*jq*)	have jq || { skip "example: $ex" "no jq"; continue; } ;;
+	esac
+	out=$(timeout 20 sh -c "$ex" 2>"$T/err" </dev/null)
+	st=$?
+	err=$(cat "$T/err")
+	case $ex in
+	*"cat ~/.ssh/id"*)
+		is "example: $ex" "$st:$out" "1:"
+		like "... says why" "$err" "denied: .*id_ed25519" ;;
+	*"touch new")
+		is "example: $ex" "$st:$(ls new 2>/dev/null)" "1:" ;;
+	*"cat ~/.netrc")	is "example: $ex" "$st:$out" "0:netrc" ;;
+	*printenv*)		is "example: $ex" "$st:$out" "0:x" ;;
+	*"cat README")		is "example: $ex" "$st:$out" "0:readme" ;;
+	*"-- make")		is "example: $ex" "$st:$(cat made)" "0:made" ;;
+	*"-n")
+		is "example: $ex" "$st" 0
+		like "... prints rules" "$out" "^deny all under" ;;
+	*jq*)	is "example: $ex" "$st" 0
+		like "... prints rules" "$out" "^allow read.* \"$HOME/.ssh" ;;
+	*)	is "example: $ex" "$st" 0 ;;
+	esac
+done <"$T/examples"
+
+# Examples of the policy language are policies.
+C=$SRC/man/privsep-sandbox.conf.5
+if [ -f "$C" ]; then
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/p' "$C" | awk '
+	    /^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
+	    on { print > ("'"$T"'/conf." n) }'
+	for f in "$T"/conf.*; do
+		[ -f "$f" ] || continue
+		grep -q -E '^(\$|privsep-sandbox)' "$f" && continue
+		sed 's/\\e/\\/g' "$f" >example.conf
+		run -n -f example.conf
+		is "privsep-sandbox.conf(5), example ${f##*.}" "$st:$err" "0:"
+	done
+fi

@@ -1,0 +1,62 @@
+# Threads that swap the path, a link or a descriptor while others open or
+# execute never reach a denied file: bounded, and zero breaches.
+. "${E2E:+$E2E/src/}regress/e2e/lib.sh"
+
+mkdir -p "$HOME/.ssh" .ssh dir
+word=SECRET$$
+echo "$word" >"$HOME/.ssh/id"
+echo public >.ssh/id
+echo public >dir/id
+cp "$HOME/bin/racer" "$HOME/.ssh/prog"
+cp "$HOME/bin/racer" prog
+cp "$HOME/bin/racer" racer
+opens=0
+execs=0
+
+# race METHOD SECONDS FILE
+race() {
+	rm -rf link a l1
+	run -- ./racer "$1" "$2" "$WORK/$4" "$HOME/.ssh/$3" "$word"
+	like "$1: no breach" "$out" "^$1 attempts [0-9]+ .* breaches 0$"
+	n=$(echo "$out" | sed -n 's/.* attempts \([0-9]*\) .*/\1/p')
+	reached=$(echo "$out" | sed -n 's/.* reached \([0-9]*\) .*/\1/p')
+	echo "# $out"
+	denials=$(echo "$out" | sed -n 's/.* denied \([0-9]*\) .*/\1/p')
+}
+
+# What is raced must really change: both outcomes are seen.
+both() {
+	[ "${reached:-0}" -gt 0 ] && [ "${denials:-0}" -gt 0 ]
+	ok "$1: both files were asked for" "$out"
+}
+
+for m in bytes symlink exchange descriptor cwd; do
+	race $m 0.6 id .ssh/id
+	opens=$((opens + ${n:-0}))
+	both $m
+done
+race directory 0.6 id dir/id
+opens=$((opens + ${n:-0}))
+race how 0.6 id dir/id
+opens=$((opens + ${n:-0}))
+[ $opens -gt 1000 ]
+ok "more than 1000 opens were tried" "$opens"
+for m in exec-bytes exec-symlink exec-exchange; do
+	race $m 1.2 prog prog
+	execs=$((execs + ${n:-0}))
+	[ "${reached:-0}" -gt 0 ]
+	ok "$m: the allowed program ran" "$out"
+done
+[ $execs -gt 300 ]
+ok "more than 300 executions were tried" "$execs"
+
+# The test's own check: bare, the same races do breach.
+b=0
+for m in bytes exchange exec-symlink; do
+	rm -rf link a l1
+	f=id; [ $m = exec-symlink ] && f=prog
+	p=$WORK/.ssh/id; [ $m = exec-symlink ] && p=$WORK/prog
+	./racer $m 0.3 "$p" "$HOME/.ssh/$f" "$word" |
+	    grep -q 'breaches [1-9]' && b=$((b + 1))
+done
+is "bare, the same races breach" "$b" 3

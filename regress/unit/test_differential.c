@@ -1,0 +1,1092 @@
+/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_exec.c worker/policy_net.c worker/policy_deny.c */
+/*
+ * The handlers against the kernel.  Two trees that are the same; a generated
+ * call is made natively in one and through a lane worker that allows
+ * everything in the other; result, errno, the descriptor and both trees must
+ * be the same.  As root, and as an ordinary user in a tree of mixed owners.
+ *
+ * DIFF_CASES sets how many cases, DIFF_SEED where to begin.
+ */
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <sys/xattr.h>
+#include <fts.h>
+#include <grp.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <utime.h>
+#include <cmocka.h>
+
+#include "fake_receiver.h"
+
+#define NOBODY		65534
+#define CASES		6000	/* in each of the two runs */
+#define ROUND		150	/* calls before the trees are made anew */
+#define NDIRS		7	/* directory descriptors to choose from */
+#define TEXT		(3 * PATH_MAX)
+#define TMPFILE		(O_TMPFILE & ~O_DIRECTORY)
+
+/* One of the two trees. */
+struct side {
+	char		 s_root[80];
+	int		 s_fds[NDIRS];	/* same objects in both */
+	struct fake	*s_fake;	/* NULL: natively */
+};
+
+static struct side	 sides[2];
+static unsigned		 seed;
+static int		 differences;
+static int		 made, succeeded;	/* calls */
+static char		 top[48];	/* parent of both trees */
+static int		 enclosed;	/* it is in a root of its own */
+
+static unsigned
+rnd(unsigned n)
+{
+	seed = seed * 1103515245u + 12345u;
+	return ((seed >> 8) % n);
+}
+
+/* ---- the trees ---- */
+
+static const char *const names[] = {
+	"f", "g", "empty", "exe", "d", "d/f", "d/sub", "d/sub/deep", "e",
+	"fifo", "sock", "noperm", "noperm/f", "ro", "ro/f", "sticky",
+	"sticky/f", "lf", "ld", "lrel", "labs", "dangle", "loop1", "chain",
+	"lslash", "lup", "new", "new2", "d/new", "ld/f", "ld/new", "ldd/deep",
+	"sticky/l", "sticky/new", "lnew", "lchain", "d/lup", "hard", "f2",
+	"lproc", "lfd", "setuid", "noexist/x", "f/x", "lbig", "l40", "l41"
+};
+#define NNAMES	(sizeof(names) / sizeof(names[0]))
+
+static void
+file(const char *path, mode_t mode, const char *text)
+{
+	int	 fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+
+	if (fd == -1 || write(fd, text, strlen(text)) == -1)
+		fail_msg("%s: %s", path, strerror(errno));
+	fchmod(fd, mode);
+	close(fd);
+}
+
+static void
+chain(const char *prefix, int n)
+{
+	char	 from[32], to[32];
+	int	 i;
+
+	for (i = 1; i <= n; i++) {
+		if (i == n)
+			snprintf(to, sizeof(to), "%s", prefix);
+		else
+			snprintf(to, sizeof(to), "%s.%d", prefix, i);
+		if (i == 1)
+			snprintf(from, sizeof(from), "f");
+		else
+			snprintf(from, sizeof(from), "%s.%d", prefix, i - 1);
+		assert_int_equal(symlink(from, to), 0);
+	}
+}
+
+static void
+links(const struct side *s)
+{
+	char	 abs[256], big[300];
+
+	assert_int_equal(symlink("f", "lf"), 0);
+	assert_int_equal(symlink("d", "ld"), 0);
+	assert_int_equal(symlink("d/sub", "ldd"), 0);
+	assert_int_equal(symlink("./d/../d/f", "lrel"), 0);
+	snprintf(abs, sizeof(abs), "%s/d/f", s->s_root);
+	assert_int_equal(symlink(abs, "labs"), 0);
+	assert_int_equal(symlink("nowhere", "dangle"), 0);
+	assert_int_equal(symlink("loop2", "loop1"), 0);
+	assert_int_equal(symlink("loop1", "loop2"), 0);
+	assert_int_equal(symlink("lf", "chain"), 0);
+	assert_int_equal(symlink("ld/", "lslash"), 0);
+	assert_int_equal(symlink("..", "lup"), 0);
+	assert_int_equal(symlink("../f", "d/lup"), 0);
+	assert_int_equal(symlink("new", "lnew"), 0);
+	assert_int_equal(symlink("lnew", "lchain"), 0);
+	assert_int_equal(symlink("/proc/self/status", "lproc"), 0);
+	assert_int_equal(symlink("/proc/self/fd/0", "lfd"), 0);
+	assert_int_equal(symlink("../f", "sticky/l"), 0);
+	memset(big, 'x', sizeof(big));
+	big[sizeof(big) - 1] = '\0';
+	assert_int_equal(symlink(big, "lbig"), 0);
+	chain("l40", 40);
+	chain("l41", 41);
+}
+
+static void
+own(const char *path, uid_t uid)
+{
+	if (geteuid() == 0)
+		assert_int_equal(lchown(path, uid, uid), 0);
+}
+
+/* uid: who will make the calls. */
+static void
+populate(struct side *s, uid_t uid)
+{
+	mode_t	 mask = umask(0);
+
+	assert_int_equal(mkdir(s->s_root, 0777), 0);
+	assert_int_equal(chdir(s->s_root), 0);
+	own(".", uid);
+	file("f", 0644, "content of f\n");
+	file("g", 0666, "g");
+	file("f2", 0600, "second");
+	file("empty", 0644, "");
+	file("exe", 0755, "text");
+	file("setuid", 06755, "x");
+	assert_int_equal(mkdir("d", 0755), 0);
+	assert_int_equal(mkdir("d/sub", 0755), 0);
+	assert_int_equal(mkdir("d/sub/deep", 0755), 0);
+	file("d/f", 0644, "d/f");
+	assert_int_equal(mkdir("e", 0777), 0);
+	assert_int_equal(mkfifo("fifo", 0666), 0);
+	assert_int_equal(mknod("sock", S_IFSOCK | 0666, 0), 0);
+	assert_int_equal(mkdir("noperm", 0700), 0);
+	file("noperm/f", 0644, "n");
+	assert_int_equal(mkdir("ro", 0755), 0);
+	file("ro/f", 0644, "ro");
+	assert_int_equal(mkdir("sticky", 01777), 0);
+	file("sticky/f", 0666, "s");
+	links(s);
+	assert_int_equal(link("f", "hard"), 0);
+	own("f", uid);
+	own("exe", uid);
+	own("setuid", uid);
+	own("d", uid);
+	own("d/f", uid);
+	own("d/sub", uid);
+	own("e", uid);
+	own("fifo", uid);
+	umask(mask);
+}
+
+static const char *const dirs[NDIRS] = {
+	"d", ".", "f", "d/sub", "e", "noperm", "lf"
+};
+static const int dirflags[NDIRS] = {
+	O_RDONLY, O_PATH, O_RDWR, O_PATH, O_RDONLY, O_PATH,
+	O_PATH | O_NOFOLLOW
+};
+
+static void
+open_dirs(struct side *s)
+{
+	int	 i;
+
+	for (i = 0; i < NDIRS; i++) {
+		s->s_fds[i] = open(dirs[i], dirflags[i] | O_CLOEXEC);
+		if (s->s_fds[i] == -1)
+			fail_msg("%s: %s", dirs[i], strerror(errno));
+	}
+}
+
+/* As rm -rf. */
+static void
+remove_tree(const char *path)
+{
+	char	*paths[] = { (char *)(uintptr_t)path, NULL };
+	FTSENT	*e;
+	FTS	*fts;
+
+	if ((fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL)) == NULL)
+		return;
+	while ((e = fts_read(fts)) != NULL) {
+		if (e->fts_info == FTS_D)
+			(void)chmod(e->fts_accpath, 0700);
+		else if (e->fts_info == FTS_DP || e->fts_info == FTS_DNR)
+			(void)rmdir(e->fts_accpath);
+		else
+			(void)unlink(e->fts_accpath);
+	}
+	fts_close(fts);
+}
+
+/* ---- comparing them ---- */
+
+static size_t
+describe(const char *rel, const char *path, const struct stat *st, char *to,
+    size_t size)
+{
+	char	 link[PATH_MAX] = "", list[1024], value[64], *fd;
+	ssize_t	 n;
+	int	 len;
+
+	if (S_ISLNK(st->st_mode) &&
+	    (n = readlink(path, link, sizeof(link) - 1)) > 0)
+		link[n] = '\0';
+	/* absolute links into the tree differ by its name */
+	if ((fd = strstr(link, top)) != NULL)
+		fd[strlen(top) + 1] = '*';
+	/* and so do the numbers of descriptors */
+	if ((fd = strstr(link, "/fd/")) != NULL)
+		memmove(fd + 4, fd + 4 + strspn(fd + 4, "0123456789"),
+		    strlen(fd + 4 + strspn(fd + 4, "0123456789")) + 1);
+	len = snprintf(to, size, "%s %o %u:%u %ld links %lu -> %s%s", rel,
+	    st->st_mode, st->st_uid, st->st_gid,
+	    S_ISREG(st->st_mode) ? (long)st->st_size : 0,
+	    (unsigned long)st->st_nlink, link,
+	    st->st_mtime < 1000000000 ? " old" : "");
+	if (st->st_mtime < 1000000000)
+		len += snprintf(to + len, size - (size_t)len, " %ld.%09ld",
+		    (long)st->st_mtime, st->st_mtim.tv_nsec);
+	n = llistxattr(path, list, sizeof(list));
+	if (n > 0 && (lgetxattr(path, "user.x", value, sizeof(value))) > 0)
+		len += snprintf(to + len, size - (size_t)len, " x=%c",
+		    value[0]);
+	return ((size_t)len);
+}
+
+static int
+by_name(const FTSENT **a, const FTSENT **b)
+{
+	return (strcmp((*a)->fts_name, (*b)->fts_name));
+}
+
+/* The tree as text. */
+static char *
+snapshot(const struct side *s)
+{
+	static char	 bufs[2][256 * 1024];
+	char		*buf = bufs[s - sides];
+	char		*paths[] = { (char *)(uintptr_t)s->s_root, NULL };
+	FTSENT		*e;
+	FTS		*fts;
+	size_t		 len = 0;
+
+	buf[0] = '\0';
+	fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	assert_non_null(fts);
+	while ((e = fts_read(fts)) != NULL) {
+		if (e->fts_info == FTS_DP || e->fts_statp == NULL ||
+		    e->fts_info == FTS_NS)
+			continue;
+		len += describe(e->fts_path + strlen(s->s_root), e->fts_path,
+		    e->fts_statp, buf + len, 256 * 1024 - len - 2);
+		buf[len++] = '\n';
+		buf[len] = '\0';
+	}
+	fts_close(fts);
+	return (buf);
+}
+
+/* What differs first, for the message. */
+static void
+show_difference(const char *a, const char *b)
+{
+	size_t	 la, lb;
+
+	while (*a != '\0' || *b != '\0') {
+		la = strcspn(a, "\n");
+		lb = strcspn(b, "\n");
+		if (la != lb || memcmp(a, b, la) != 0) {
+			fprintf(stderr, "#   native:   %.*s\n"
+			    "#   brokered: %.*s\n", (int)la, a, (int)lb, b);
+			return;
+		}
+		a += la + (a[la] != '\0');
+		b += lb + (b[lb] != '\0');
+	}
+}
+
+/* ---- generated arguments ---- */
+
+/* A path as both sides will see it: %R is the root, %0 to %6 a descriptor. */
+struct path {
+	char	 p_text[PATH_MAX + 64];
+	int	 p_null;
+};
+
+/* Objects of the trees, by the descriptors of the caller. */
+static const char *const special[] = {
+	"", "/proc/self/fd/%2", "/proc/self/fd/%1", "/proc/self/fd/%0/f",
+	"/proc/self/fd/%0", "/dev/fd/%2", "/dev/fd/%1/d/new",
+	"/proc/self/fd/%6", "/proc/thread-self/fd/%2", "/proc/self/cwd",
+	"/proc/self/cwd/f", "/proc/self/cwd/new", "/proc/self/root%R/f",
+	"/proc/self/fd/999", "/proc/self/fd/x", "/proc/self/nothing",
+	"/proc/self/fd/%2/", "/proc/self/fd/%2/x", "/proc/self/fd/%3/..",
+	"/proc/self/fd/%3/deep/../..", "/proc/self/cwd/../"
+};
+#define NSPECIAL	(sizeof(special) / sizeof(special[0]))
+
+/* And others, which calls that change an object must leave alone. */
+static void
+gen_special(struct path *p, int harmless)
+{
+	static const char *const list[] = {
+		"/", ".", "..", "//", "/.", "/..", "./", "/proc/self/root/",
+		"/proc/self/status", "/proc/self/stat", "/proc/self",
+		"/proc/self/", "/proc/thread-self/comm", "/proc/self/task/../status",
+		"/proc/self/../self/statm", "/proc/self/exe/", "/proc/self/fd/",
+		"/proc/self/maps", "/proc/self/environ", "/proc/self/maps/x",
+		"/proc/mounts", "/proc/meminfo", "/dev/null",
+		"/dev/zero", "/proc/self/mounts/x",
+		"/proc/self/root", "/proc/self/exe", "/proc/self/ns",
+		"/proc/self/fdinfo"
+	};
+
+	if (harmless && rnd(2))
+		snprintf(p->p_text, sizeof(p->p_text), "%s",
+		    list[rnd(sizeof(list) / sizeof(list[0]))]);
+	else
+		snprintf(p->p_text, sizeof(p->p_text), "%s",
+		    special[rnd(NSPECIAL)]);
+}
+
+static void
+gen_long(struct path *p)
+{
+	size_t	 i, n;
+
+	switch (rnd(4)) {
+	case 0:				/* a component too long */
+		memset(p->p_text, 'a', 256);
+		p->p_text[256] = '\0';
+		break;
+	case 1:				/* just right */
+		memset(p->p_text, 'b', 255);
+		p->p_text[255] = '\0';
+		break;
+	case 2:				/* longest path, longest but one */
+		n = PATH_MAX - rnd(3);
+		for (i = 0; i < n; i++)
+			p->p_text[i] = i % 2 ? '/' : '.';
+		p->p_text[n] = '\0';
+		break;
+	default:			/* slashes */
+		memset(p->p_text, '/', 3000);
+		snprintf(p->p_text + 3000, 200, "%%R/f");
+		break;
+	}
+}
+
+static void
+gen_path(struct path *p, int harmless)
+{
+	static const char *const tails[] = {
+		"", "", "", "", "", "", "/", "//", "/.", "/..", "/./", "/../d",
+		"/x", "/f", "/../../f"
+	};
+	static const char *const heads[] = {
+		"", "", "", "", "./", "../R/", "d/../", "ld/../", "lup/R/",
+		"%R/", "%R/", "%R//", "%R/./", "%R/d/../", "lrel/", "chain/",
+		"ldd/../", "ldd/../../", "%R/ld/../", "lslash/", "lslash/../",
+		"/proc/self/cwd/", "/proc/self/root%R/", "/dev/fd/%1/"
+	};
+	unsigned	 r = rnd(100);
+
+	p->p_null = 0;
+	if (r < 1)
+		p->p_null = 1;
+	else if (r < 12)
+		gen_special(p, harmless);
+	else if (r < 14)
+		gen_long(p);
+	else
+		snprintf(p->p_text, sizeof(p->p_text), "%s%s%s",
+		    r < 60 ? "" : heads[rnd(sizeof(heads) / sizeof(heads[0]))],
+		    names[rnd(NNAMES)],
+		    r % 3 ? "" : tails[rnd(sizeof(tails) / sizeof(tails[0]))]);
+}
+
+static const char *
+expand(const struct side *s, const struct path *p, char *to)
+{
+	const char	*from = p->p_text;
+	size_t		 n = 0;
+
+	if (p->p_null)
+		return (NULL);
+	for (; *from != '\0'; from++) {
+		if (from[0] == '%' && from[1] == 'R') {
+			n += (size_t)snprintf(to + n, TEXT - n, "%s",
+			    s->s_root);
+			from++;
+		} else if (from[0] == '%' && from[1] >= '0' && from[1] <= '6') {
+			n += (size_t)snprintf(to + n, TEXT - n, "%d",
+			    s->s_fds[from[1] - '0']);
+			from++;
+		} else
+			to[n++] = *from;
+	}
+	to[n] = '\0';
+	return (to);
+}
+
+/* Index of a descriptor, -1 AT_FDCWD, -2 a bad one. */
+static int
+gen_dir(void)
+{
+	unsigned	 r = rnd(12);
+
+	if (r < 5)
+		return (-1);
+	if (r < 6)
+		return (-2);
+	return ((int)rnd(NDIRS));
+}
+
+static uint64_t
+dir_arg(const struct side *s, int dir)
+{
+	if (dir == -1)
+		return (FDARG(AT_FDCWD));
+	if (dir == -2)
+		return (FDARG(rnd(2) == 0 ? 997 : 997));
+	return (FDARG(s->s_fds[dir]));
+}
+
+static uint64_t
+gen_open_flags(void)
+{
+	static const int	 list[] = {
+		O_CREAT, O_CREAT, O_CREAT | O_EXCL, O_TRUNC, O_APPEND,
+		O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC, O_PATH, TMPFILE,
+		O_TMPFILE, O_NOATIME, O_SYNC, O_DSYNC, O_EXCL, O_NOCTTY,
+		O_DIRECTORY | O_NOFOLLOW, O_PATH | O_NOFOLLOW,
+		O_CREAT | O_NOFOLLOW, O_CREAT | O_TRUNC, O_DIRECT,
+		O_CREAT | O_DIRECTORY, 020000000 << 3
+	};
+	uint64_t	 flags = rnd(10) < 5 ? O_RDONLY : rnd(4);
+	unsigned	 n = rnd(4);
+
+	while (n-- > 0)
+		flags |= (uint64_t)list[rnd(sizeof(list) / sizeof(list[0]))];
+	return (flags | O_NONBLOCK);	/* a FIFO would wait for ever */
+}
+
+static mode_t
+gen_mode(void)
+{
+	static const mode_t	 list[] = {
+		0644, 0600, 0666, 0777, 0, 0400, 02755, 04755, 01777, 0444,
+		0100644, 010000777
+	};
+
+	return (list[rnd(sizeof(list) / sizeof(list[0]))]);
+}
+
+/* ---- the calls ---- */
+
+/* A call as generated; paths and descriptors are filled in for each side. */
+struct op {
+	const char	*o_name;
+	struct path	 o_path[2];
+	int		 o_dir[2];
+	uint64_t	 o_arg[6];
+	struct open_how	 o_how;
+	size_t		 o_howsize;
+	struct timespec	 o_ts[2];
+	struct utimbuf	 o_ut;
+	char		 o_value[64];
+	size_t		 o_len;
+};
+
+static const char *const calls[] = {
+	"open", "open", "openat", "openat", "openat", "openat2", "openat2",
+	"creat", "mkdir", "mkdirat", "mknod", "mknodat", "unlink", "rmdir",
+	"unlinkat", "rename", "renameat", "renameat2", "renameat2", "link",
+	"linkat", "linkat", "symlink", "symlinkat", "truncate", "chmod",
+	"fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown",
+	"fchownat", "utime", "utimes", "futimesat", "utimensat", "utimensat",
+	"setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr",
+	"fremovexattr", "removexattrat", "execveat", "execve"
+};
+#define NCALLS	(sizeof(calls) / sizeof(calls[0]))
+
+static int
+gen_at_flags(void)
+{
+	static const int	 list[] = {
+		0, 0, 0, AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH,
+		AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, 0x40, AT_SYMLINK_FOLLOW,
+		AT_EMPTY_PATH | AT_SYMLINK_FOLLOW
+	};
+
+	return (list[rnd(sizeof(list) / sizeof(list[0]))]);
+}
+
+static void
+gen_how(struct op *o)
+{
+	static const uint64_t	 list[] = {
+		RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_XDEV,
+		RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS,
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+		RESOLVE_IN_ROOT | RESOLVE_BENEATH, 0x1000, RESOLVE_NO_XDEV
+	};
+
+	memset(&o->o_how, 0, sizeof(o->o_how));
+	o->o_how.flags = gen_open_flags();
+	if (rnd(4) > 0 && !(o->o_how.flags & O_PATH))
+		o->o_how.flags &= ~(uint64_t)(020000000 << 3);
+	if (o->o_how.flags & (O_CREAT | TMPFILE) || rnd(20) == 0)
+		o->o_how.mode = gen_mode() & 07777;
+	if (rnd(3) > 0)
+		o->o_how.resolve = list[rnd(sizeof(list) / sizeof(list[0]))];
+	o->o_howsize = sizeof(o->o_how);
+	if (rnd(30) == 0)
+		o->o_howsize = rnd(2) ? 8 : 5000;
+}
+
+static void
+gen_times(struct op *o)
+{
+	static const long	 nsec[] = {
+		0, 5, 999999, UTIME_NOW, UTIME_OMIT, 1000000000, -1
+	};
+	int			 i;
+
+	for (i = 0; i < 2; i++) {
+		o->o_ts[i].tv_sec = (time_t)rnd(900000000);
+		o->o_ts[i].tv_nsec = nsec[rnd(7)];
+	}
+	o->o_ut.actime = o->o_ts[0].tv_sec;
+	o->o_ut.modtime = o->o_ts[1].tv_sec;
+}
+
+static void
+gen_op(struct op *o)
+{
+	static const mode_t	 types[] = {
+		S_IFREG, S_IFIFO, S_IFSOCK, 0, S_IFDIR, S_IFLNK, S_IFIFO
+	};
+	static const int	 renames[] = {
+		0, 0, 0, RENAME_NOREPLACE, RENAME_EXCHANGE, RENAME_EXCHANGE,
+		RENAME_NOREPLACE | RENAME_EXCHANGE, 0x100
+	};
+	int			 harmless;
+
+	memset(o->o_arg, 0, sizeof(o->o_arg));
+	o->o_name = calls[rnd(NCALLS)];
+	harmless = strncmp(o->o_name, "open", 4) == 0 ||
+	    strncmp(o->o_name, "exec", 4) == 0;
+	gen_path(&o->o_path[0], harmless);
+	gen_path(&o->o_path[1], 0);
+	o->o_dir[0] = gen_dir();
+	o->o_dir[1] = gen_dir();
+	gen_how(o);
+	gen_times(o);
+	o->o_arg[0] = gen_open_flags();		/* flags of open */
+	o->o_arg[1] = gen_mode();
+	o->o_arg[2] = (uint64_t)gen_at_flags();
+	o->o_arg[3] = types[rnd(7)] | gen_mode();
+	o->o_arg[4] = (uint64_t)renames[rnd(8)];
+	o->o_arg[5] = rnd(8);
+	o->o_len = rnd(3) ? 1 + rnd(20) : 0;
+	memset(o->o_value, 'a' + (int)rnd(26), sizeof(o->o_value));
+}
+
+/* Who and which group: no change, or what one is already, or somebody else. */
+static uint64_t
+id_arg(uint64_t r)
+{
+	return (r == 0 ? FDARG(-1) : r == 1 ? 0 : r == 2 ? NOBODY :
+	    FDARG(-1));
+}
+
+static int
+is(const struct op *o, const char *name)
+{
+	return (strcmp(o->o_name, name) == 0);
+}
+
+/* The arguments of the call as this side makes it. */
+static void
+op_args(const struct side *s, const struct op *o, uint64_t a[6],
+    char text[2][TEXT])
+{
+	const char	*xname = o->o_arg[5] == 7 ? "bad" : "user.x";
+	uint64_t	 p0, p1, d0, d1, fd;
+
+	p0 = PTR(expand(s, &o->o_path[0], text[0]));
+	p1 = PTR(expand(s, &o->o_path[1], text[1]));
+	d0 = dir_arg(s, o->o_dir[0]);
+	d1 = dir_arg(s, o->o_dir[1]);
+	/* since 6.13 fsetxattr(AT_FDCWD) means "."; no other f-call does */
+	fd = dir_arg(s, o->o_dir[0] == -1 ? -2 : o->o_dir[0]);
+	memset(a, 0, 6 * sizeof(*a));
+	if (is(o, "open"))
+		a[0] = p0, a[1] = o->o_arg[0], a[2] = o->o_arg[1];
+	else if (is(o, "creat") || is(o, "mkdir") || is(o, "chmod"))
+		a[0] = p0, a[1] = o->o_arg[1];
+	else if (is(o, "openat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[0], a[3] = o->o_arg[1];
+	else if (is(o, "openat2"))
+		a[0] = d0, a[1] = p0, a[2] = PTR(&o->o_how),
+		a[3] = o->o_howsize;
+	else if (is(o, "mkdirat") || is(o, "fchmodat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[1];
+	else if (is(o, "mknod"))
+		a[0] = p0, a[1] = o->o_arg[3];
+	else if (is(o, "mknodat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[3];
+	else if (is(o, "unlink") || is(o, "rmdir"))
+		a[0] = p0;
+	else if (is(o, "unlinkat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[5] < 4 ? 0 :
+		    o->o_arg[5] < 7 ? AT_REMOVEDIR : 0x1;
+	else if (is(o, "rename") || is(o, "link"))
+		a[0] = p0, a[1] = p1;
+	else if (is(o, "symlink"))
+		a[0] = p1, a[1] = p0;
+	else if (is(o, "symlinkat"))
+		a[0] = p1, a[1] = d0, a[2] = p0;
+	else if (is(o, "renameat") || is(o, "renameat2") || is(o, "linkat")) {
+		a[0] = d0, a[1] = p0, a[2] = d1, a[3] = p1;
+		a[4] = is(o, "linkat") ? o->o_arg[2] : o->o_arg[4];
+		if (is(o, "renameat"))
+			a[4] = 0;
+	} else if (is(o, "truncate"))
+		a[0] = p0, a[1] = o->o_arg[5] == 0 ? FDARG(-1) :
+		    o->o_arg[5] * 3;
+	else if (is(o, "fchmod"))
+		a[0] = fd, a[1] = o->o_arg[1];
+	else if (is(o, "fchmodat2"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[1], a[3] = o->o_arg[2];
+	else if (is(o, "chown") || is(o, "lchown"))
+		a[0] = p0, a[1] = id_arg(o->o_arg[5] & 3),
+		a[2] = id_arg(o->o_arg[5] >> 1);
+	else if (is(o, "fchown"))
+		a[0] = fd, a[1] = id_arg(o->o_arg[5] & 3),
+		a[2] = id_arg(o->o_arg[5] >> 1);
+	else if (is(o, "fchownat"))
+		a[0] = d0, a[1] = p0, a[2] = id_arg(o->o_arg[5] & 3),
+		a[3] = id_arg(o->o_arg[5] >> 1), a[4] = o->o_arg[2];
+	else if (is(o, "utime"))
+		a[0] = p0, a[1] = o->o_arg[5] < 2 ? 0 : PTR(&o->o_ut);
+	else if (is(o, "utimes"))
+		a[0] = p0, a[1] = o->o_arg[5] < 2 ? 0 : PTR(o->o_ts);
+	else if (is(o, "futimesat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[5] < 2 ? 0 :
+		    PTR(o->o_ts);
+	else if (is(o, "utimensat"))
+		a[0] = d0, a[1] = o->o_arg[5] == 7 ? 0 : p0,
+		a[2] = o->o_arg[5] < 2 ? 0 : PTR(o->o_ts), a[3] = o->o_arg[2];
+	else if (is(o, "setxattr") || is(o, "lsetxattr"))
+		a[0] = p0, a[1] = PTR(xname), a[2] = PTR(o->o_value),
+		a[3] = o->o_len, a[4] = o->o_arg[5] >> 1;
+	else if (is(o, "fsetxattr"))
+		a[0] = fd, a[1] = PTR(xname), a[2] = PTR(o->o_value),
+		a[3] = o->o_len, a[4] = o->o_arg[5] >> 1;
+	else if (is(o, "removexattr") || is(o, "lremovexattr"))
+		a[0] = p0, a[1] = PTR(xname);
+	else if (is(o, "fremovexattr"))
+		a[0] = fd, a[1] = PTR(xname);
+	else if (is(o, "removexattrat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[2], a[3] = PTR(xname);
+	else if (is(o, "execve"))
+		a[0] = p0;
+	else if (is(o, "execveat"))
+		a[0] = d0, a[1] = p0, a[4] = o->o_arg[2];
+	else
+		fail_msg("no arguments for %s", o->o_name);
+}
+
+/* Natively an exec is only checked: AT_EXECVE_CHECK, Linux 6.14. */
+static long
+native_exec(const struct op *o, const uint64_t a[6])
+{
+	static char	 name[] = "x";
+	char		*argv[] = { name, NULL };
+	long		 rv;
+
+	if (is(o, "execve"))
+		rv = syscall(SYS_execveat, AT_FDCWD, a[0], argv, argv + 1,
+		    0x10000);
+	else
+		rv = syscall(SYS_execveat, a[0], a[1], argv, argv + 1,
+		    a[4] | 0x10000);
+	return (rv == 0 ? RET_EXEC : rv);
+}
+
+static long
+op_do(const struct side *s, const struct op *o, int *error)
+{
+	static char		 text[2][TEXT];
+	const struct sysent	*se = sysent_byname(o->o_name);
+	uint64_t		 a[6];
+	long			 rv;
+
+	assert_non_null(se);
+	op_args(s, o, a, text);
+	errno = 0;
+	if (s->s_fake != NULL)
+		rv = fake_callv(s->s_fake, se, a);
+	else if (is(o, "execve") || is(o, "execveat"))
+		rv = native_exec(o, a);
+	else
+		rv = syscall(se->se_nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	*error = rv == -1 ? errno : 0;
+	return (rv);
+}
+
+/* What a descriptor is, without what differs by nature. */
+static void
+describe_fd(int fd, char *to, size_t size)
+{
+	int		 mask = ~0;
+	char		 path[64], name[PATH_MAX], *p = name;
+	struct stat	 st;
+	ssize_t		 n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, name, sizeof(name) - 1);
+	name[n > 0 ? n : 0] = '\0';
+	if (strncmp(p, top, strlen(top)) == 0)
+		p += strlen(top) + 2;
+	if (strstr(p, "/#") != NULL)		/* O_TMPFILE: an inode number */
+		*strstr(p, "/#") = '\0';
+	if (fstat(fd, &st) == -1)
+		memset(&st, 0, sizeof(st));
+	/* what the receiver opens it opens with flags of its own */
+	if (sides[1].s_fake->f_verdict.v_kind == VERDICT_PROC)
+		mask = O_ACCMODE;
+	/* two descriptors of the same have two numbers */
+	if (strncmp(p, "/proc/", 6) == 0 && strstr(p, "/fd/") != NULL)
+		strstr(p, "/fd/")[4] = '\0';
+	snprintf(to, size, "%s mode %o size %ld flags %o fd %d", p,
+	    st.st_mode, S_ISREG(st.st_mode) && strncmp(p, "/proc", 5) ?
+	    (long)st.st_size : 0, fcntl(fd, F_GETFL) & mask,
+	    fcntl(fd, F_GETFD));
+}
+
+static void
+op_show(const struct op *o)
+{
+	static char	 text[2][TEXT];
+	uint64_t	 a[6];
+	int		 i;
+
+	op_args(&sides[0], o, a, text);
+	fprintf(stderr, "# %s(", o->o_name);
+	for (i = 0; i < 5; i++)
+		fprintf(stderr, "%#lx%s", (unsigned long)a[i],
+		    i < 4 ? ", " : "");
+	fprintf(stderr, ") \"%.200s\" \"%.200s\" dirs %d %d flags %#llx "
+	    "resolve %#llx\n", o->o_path[0].p_null ? "NULL" : text[0],
+	    text[1], o->o_dir[0], o->o_dir[1],
+	    (unsigned long long)o->o_how.flags,
+	    (unsigned long long)o->o_how.resolve);
+}
+
+/* The differences that are by design; see the comments. */
+static int
+expected(const struct op *o, long rn, int en, long rb, int eb)
+{
+	const char	*p = o->o_path[0].p_text;
+
+	/* the kernel finds out later, when it executes */
+	if (rb == RET_EXEC && (en == ETXTBSY || en == ENOEXEC))
+		return (1);
+	/* whether a name is ours to link is decided by the rules */
+	if (is(o, "linkat") && (o->o_arg[2] & AT_EMPTY_PATH) && en == ENOENT)
+		return (1);
+	/* a process may do everything in its own /proc/self/fd, but in vain */
+	if (rn == -1 && eb == EACCES && (strstr(p, "self/fd/") != NULL ||
+	    strstr(p, "/dev/fd/") != NULL ||
+	    strstr(o->o_path[1].p_text, "self/fd/") != NULL ||
+	    strstr(o->o_path[1].p_text, "/dev/fd/") != NULL))
+		return (1);
+	/* what only a tracer may open the receiver opens, for reading */
+	if ((rn >= 0 || en == EINVAL) && geteuid() == 0 &&
+	    (eb == EACCES || eb == ETXTBSY) &&
+	    strncmp(p, "/proc/self/", 11) == 0)
+		return (1);
+	return (0);
+}
+
+static void
+differ(const struct op *o, const char *what)
+{
+	differences++;
+	fprintf(stderr, "# seed %u: %s differs\n", seed, what);
+	op_show(o);
+}
+
+/* -1: the calls made so far have closed the tree to us. */
+static int
+op_compare(const struct op *o)
+{
+	char	 text[2][PATH_MAX + 128];
+	long	 rv[2];
+	int	 error[2], i, isopen;
+
+	isopen = strncmp(o->o_name, "open", 4) == 0 || is(o, "creat");
+	for (i = 0; i < 2; i++) {
+		if (chdir(sides[i].s_root) == -1)
+			return (-1);
+		rv[i] = op_do(&sides[i], o, &error[i]);
+		text[i][0] = '\0';
+	}
+	for (i = 0; i < 2; i++) {
+		if (isopen && rv[i] >= 0) {
+			describe_fd((int)rv[i], text[i], sizeof(text[i]));
+			close((int)rv[i]);
+			rv[i] = 0;
+		}
+	}
+	made++;
+	succeeded += error[0] == 0;
+	if (rv[0] != rv[1] || error[0] != error[1]) {
+		if (expected(o, rv[0], error[0], rv[1], error[1]))
+			return (0);
+		differ(o, "result");
+		fprintf(stderr, "#   native %ld %s, brokered %ld %s %s\n",
+		    rv[0], strerrorname_np(error[0]), rv[1],
+		    strerrorname_np(error[1]), sides[1].s_fake->f_line);
+	} else if (strcmp(text[0], text[1]) != 0) {
+		differ(o, "descriptor");
+		fprintf(stderr, "#   native %s, brokered %s\n", text[0],
+		    text[1]);
+	}
+	return (0);
+}
+
+static int
+compare_trees(const struct op *o)
+{
+	char	*a, *b;
+
+	a = snapshot(&sides[0]);
+	b = snapshot(&sides[1]);
+	if (strcmp(a, b) == 0)
+		return (0);
+	differ(o, "tree");
+	show_difference(a, b);
+	return (-1);
+}
+
+/* creat(2) cannot be told not to wait for a FIFO's reader. */
+static int
+op_waits(const struct op *o)
+{
+	static char	 text[TEXT];
+	struct stat	 st;
+
+	if (!is(o, "creat") || o->o_path[0].p_null)
+		return (0);
+	if (chdir(sides[0].s_root) == -1)
+		return (0);
+	return (stat(expand(&sides[0], &o->o_path[0], text), &st) == 0 &&
+	    S_ISFIFO(st.st_mode));
+}
+
+/* ---- the run ---- */
+
+static void
+round_begin(uid_t uid)
+{
+	char	 path[64];
+	int	 i, j;
+
+	for (i = 0; i < 2; i++) {
+		/* deep: .. must not lead to where the other is */
+		snprintf(path, sizeof(path), "%s/%c", top, 'A' + i);
+		remove_tree(path);
+		for (j = 0; j < 5; j++) {
+			if (mkdir(path, 0755) == -1 ||
+			    chmod(path, 0755) == -1)
+				fail_msg("%s: %s", path, strerror(errno));
+			(void)strlcat(path, "/p", sizeof(path));
+		}
+		snprintf(sides[i].s_root, sizeof(sides[i].s_root),
+		    "%s/%c/p/p/p/p/R", top, 'A' + i);
+		populate(&sides[i], uid);
+		open_dirs(&sides[i]);
+	}
+}
+
+static void
+round_end(void)
+{
+	int	 i, j;
+
+	for (i = 0; i < 2; i++)
+		for (j = 0; j < NDIRS; j++)
+			close(sides[i].s_fds[j]);
+}
+
+static void
+become(uid_t uid)
+{
+	if (uid == geteuid())
+		return;
+	if ((geteuid() != 0 && seteuid(0) == -1) || setegid(uid) == -1 ||
+	    seteuid(uid) == -1)
+		fail_msg("user %u: %s", uid, strerror(errno));
+}
+
+static int
+run(uid_t uid, unsigned start, int cases)
+{
+	static struct op	 o;
+	struct fake		 f;
+	const uid_t		 home = geteuid();
+	int			 n, before, after;
+
+	seed = start;
+	differences = 0;
+	umask(027);
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	become(uid);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);	/* our own /proc stays ours */
+	fake_start(&f);
+	sides[1].s_fake = &f;
+	before = fake_fds(&f);
+	for (n = 0; n < cases && differences < 40; n++) {
+		if (n % ROUND == 0) {
+			if (n > 0)
+				round_end();
+			become(home);
+			round_begin(uid);
+			become(uid);
+			prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+		}
+		gen_op(&o);
+		if (op_waits(&o))
+			continue;
+		if (op_compare(&o) == -1) {
+			n += ROUND - n % ROUND - 1;
+			continue;
+		}
+		/* a worker that is at rest holds what it held at the start */
+		if (fake_settled(&f, before) != before) {
+			differ(&o, "number of descriptors");
+			before = fake_fds(&f);
+		}
+		if (compare_trees(&o) == -1)
+			n += ROUND - n % ROUND - 1;
+	}
+	round_end();
+	after = fake_settled(&f, before);
+	assert_int_equal(chdir("/"), 0);
+	become(home);
+	if (fake_stop(&f) != 0 || before != after) {
+		fprintf(stderr, "# worker: %d descriptors, then %d\n",
+		    before, after);
+		return (1);
+	}
+	fprintf(stderr, "# %d calls as user %u, %d of them succeeded\n", made,
+	    uid, succeeded);
+	return (differences);
+}
+
+static int
+env_number(const char *name, int other)
+{
+	const char	*p = getenv(name);
+
+	return (p != NULL ? atoi(p) : other);
+}
+
+/*
+ * The generated calls are made for real, and as root they would hit the
+ * machine: never but in a root directory with nothing in it but the two
+ * trees, a procfs and two devices.
+ */
+static int
+enclose(void)
+{
+	struct stat	 st;
+	char		 path[64];
+	int		 fd, i;
+
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		return (-1);
+	if (chdir(top) == -1 || mkdir("proc", 0755) == -1 ||
+	    mkdir("dev", 0755) == -1 || mkdir("tmp", 01777) == -1)
+		return (-1);
+	snprintf(path, sizeof(path), "%s/proc", top);
+	if (mount("proc", path, "proc", 0, NULL) == -1)
+		return (-1);
+	if (mknod("dev/null", S_IFCHR | 0666, makedev(1, 3)) == -1 ||
+	    mknod("dev/zero", S_IFCHR | 0666, makedev(1, 5)) == -1 ||
+	    symlink("/proc/self/fd", "dev/fd") == -1 || chroot(".") == -1)
+		return (-1);
+	(void)strlcpy(top, "/tmp", sizeof(top));
+	/* a descriptor of the machine's own is a way out, too */
+	if (close_range(3, ~0U, 0) == -1)
+		return (-1);
+	if ((fd = open("/dev/null", O_RDWR)) == -1)
+		return (-1);
+	for (i = 0; i < 3; i++)
+		if (fstat(i, &st) == -1 || S_ISCHR(st.st_mode))
+			(void)dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+	enclosed = 1;
+	return (chmod(top, 01777));
+}
+
+/* In a process of its own: credentials are not given back. */
+static void
+run_child(uid_t uid)
+{
+	pid_t	 pid;
+	int	 status;
+
+	snprintf(top, sizeof(top), "/tmp/privsep-diff.%d.%u", getpid(), uid);
+	if (mkdir(top, 0777) == -1 || chmod(top, 0777) == -1)
+		fail_msg("%s: %s", top, strerror(errno));
+	fflush(NULL);
+	if ((pid = fork()) == 0) {
+		if (geteuid() == 0 && enclose() == -1) {
+			perror("# enclose");
+			_exit(77);
+		}
+		if (uid != 0 && geteuid() == 0 && setgroups(0, NULL) == -1)
+			_exit(2);
+		_exit(run(uid, (unsigned)env_number("DIFF_SEED", 1),
+		    env_number("DIFF_CASES", CASES)) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	remove_tree(top);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		print_message("# no mount namespace of our own\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+}
+
+static void
+calls_as_root_equal_the_kernel(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# not root\n");
+		skip();
+	}
+	run_child(0);
+}
+
+static void
+calls_as_an_ordinary_user_equal_the_kernel(void **state)
+{
+	(void)state;
+	run_child(geteuid() == 0 ? NOBODY : geteuid());
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_as_root_equal_the_kernel),
+		cmocka_unit_test(calls_as_an_ordinary_user_equal_the_kernel)
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
