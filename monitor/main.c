@@ -20,6 +20,7 @@
 #include "../common/log.h"
 #include "../common/log_role.h"
 #include "env.h"
+#include "limit.h"
 #include "roles.h"
 #include "session.h"
 
@@ -101,6 +102,7 @@ main(int argc, char **argv)
 		fatal("-l %s", o.o_log);
 	monitor_wall(s);
 	spawn_setup(s);
+	limit_init(s->s_plan.pl_rules.rs_count);
 	plan_free(&s->s_plan);
 	return (monitor(s));
 }

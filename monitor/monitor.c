@@ -97,7 +97,6 @@ confine(struct session *s)
 		fatal("/proc/self/task/TID/children (CONFIG_PROC_CHILDREN)");
 	if ((base = event_base_new()) == NULL)
 		fatalx("event_base_new");
-	limit_init(s->s_plan.pl_rules.rs_count);
 	jail_caps(CAP_BIT_KILL);
 	jail_wall(s->s_wall);
 	jail_filter(ROLE_MONITOR);

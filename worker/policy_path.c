@@ -223,13 +223,16 @@ policy_rename(struct request *rq)
 	return (error);
 }
 
-/* Before the kernel looks at the names it looks at the mounts. */
+/* Before the kernel looks at names it looks at directories and mounts. */
 static int
 rename_error(struct walk *from, struct walk *to, struct walk *w, int error,
     uint32_t want)
 {
 	struct statx	 a, b;
+	struct stat	 st;
 
+	if (path_stat(to, &st) == EACCES)
+		return (EACCES);
 	if (error != EACCES && statx(from->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &a) == 0 &&
 	    statx(to->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &b) == 0 &&
 	    a.stx_mnt_id != b.stx_mnt_id)

@@ -42,6 +42,7 @@ static struct side	 sides[2];
 static unsigned		 seed;
 static int		 differences;
 static int		 made, succeeded;	/* calls */
+static int		 changed;	/* the last one may have */
 static char		 top[48];	/* parent of both trees */
 static int		 enclosed;	/* it is in a root of its own */
 
@@ -839,6 +840,7 @@ op_compare(const struct op *o)
 	}
 	made++;
 	succeeded += error[0] == 0;
+	changed = error[0] == 0 || error[1] == 0 || rnd(8) == 0;
 	if (rv[0] != rv[1] || error[0] != error[1]) {
 		if (expected(o, rv[0], error[0], rv[1], error[1]))
 			return (0);
@@ -966,7 +968,7 @@ run(uid_t uid, unsigned start, int cases)
 			differ(&o, "number of descriptors");
 			before = fake_fds(&f);
 		}
-		if (compare_trees(&o) == -1)
+		if (changed && compare_trees(&o) == -1)
 			n += ROUND - n % ROUND - 1;
 	}
 	round_end();
