@@ -164,6 +164,21 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_handler = SYSH_##h, .se_rights = (r),			\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
 	    .se_why = W_FILES }
+/*
+ * The same; and O_PATH in a register continues: nothing can be done with such
+ * a descriptor that is not brokered again.
+ */
+#define OPENS(n, a, flag)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = a, .se_flagarg = (flag), .se_status = ST_CREAT,	\
+	    .se_handler = SYSH_OPEN, .se_rights = RN_OPEN,		\
+	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
+	    .se_cont = O_PATH, .se_why = W_FILES }
+/* Not while the broker acts in a domain of its own. */
+#define NESTS(n, e, a)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_KERNEL,	\
+	    .se_errno = (e), .se_args = a, .se_flagarg = FLAGS_NONE,	\
+	    .se_tiers = TIER_KERNEL, .se_why = W_NESTS }
 /* Always notified: executables ... */
 #define EXEC(n, a, flag)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
@@ -204,6 +219,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 		"is verified at the exec event before its first instruction"
 #define W_SOCK	"no pointer; Landlock sees TCP ports only"
 #define W_NET	"reaches an address: refused without `allow net`"
+#define W_NESTS	"what the broker does, it does outside a domain that the " \
+		"caller nests: better none than one that does not hold"
 #define W_NAMED	"reaches an address: refused without `allow net`, as not " \
 		"there where there is none; never CONTINUE"
 #define W_IPC	"System V IPC reaches any process of the same uid by number"
@@ -222,7 +239,7 @@ const struct sysent sysent[] = {
 	/* 0: files held open, memory, signals */
 	YES(read, A(FD, OUT, V), W_HELD),
 	YES(write, A(FD, P, V), W_HELD),
-	FILES(open, A(PATH, V, V), 1, ST_CREAT, OPEN, RN_OPEN),
+	OPENS(open, A(PATH, V, V), 1),
 	YES(close, A(FD), W_WAIT),
 	SEE(stat, A(PATH, P), R_STAT, 0, W_META),
 	YES(fstat, A(FD, P), W_HELD),
@@ -523,7 +540,7 @@ const struct sysent sysent[] = {
 	YES(inotify_rm_watch, A(FD, V), W_HELD),
 	ARGS(migrate_pages, A(V, V, P, P),
 	    "the caller's own; another process is refused (sysargs)"),
-	FILES(openat, A(DIR, PATH, V, V), 2, ST_CREAT, OPEN, RN_OPEN),
+	OPENS(openat, A(DIR, PATH, V, V), 2),
 	FILES(mkdirat, A(DIR, PATH, V), FLAGS_NONE, ST_ALWAYS, MKDIR,
 	    R_MKDIR),
 	FILES(mknodat, A(DIR, PATH, V, V), FLAGS_NONE, ST_ALWAYS, MKNOD,
@@ -647,10 +664,9 @@ const struct sysent sysent[] = {
 	YES(epoll_pwait2, A(FD, P, V, P, P, V), W_HELD),
 	NO(mount_setattr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
 	NO(quotactl_fd, EPERM, A(FD, V, V, P), W_PRIV),
-	YES(landlock_create_ruleset, A(P, V, V), W_OWN),
-	YES(landlock_add_rule, A(FD, V, P, V), W_HELD),
-	YES(landlock_restrict_self, A(FD, V),
-	    "a nested domain can only refuse more"),
+	NESTS(landlock_create_ruleset, EOPNOTSUPP, A(P, V, V)),
+	NESTS(landlock_add_rule, EOPNOTSUPP, A(FD, V, P, V)),
+	NESTS(landlock_restrict_self, EOPNOTSUPP, A(FD, V)),
 	NO(memfd_secret, ENOSYS, A(V),
 	    "the receiver could not read arguments that are in it"),
 	YES(process_mrelease, A(FD, V),

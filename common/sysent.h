@@ -35,7 +35,8 @@ enum sys_disp {
 	SYS_ALLOW,	/* straight to the kernel */
 	SYS_REFUSE,	/* se_errno, from the filter */
 	SYS_NOTIFY,	/* always a notification */
-	SYS_FILES	/* a notification when the policy's files need a broker */
+	SYS_FILES,	/* a notification when the policy's files need a broker */
+	SYS_KERNEL	/* se_errno when they do, else straight to the kernel */
 };
 
 /* When /proc/TID/status (umask) goes along with a call. */
@@ -72,6 +73,8 @@ struct sysent {
 	uint8_t		 se_optional;	/* 1: `allow syscall NAME` may lift what
 					   refuses it, its sysargs too */
 	uint8_t		 se_net;	/* 1: SYS_ALLOW with `allow net` */
+	uint32_t	 se_cont;	/* CONTINUE is sound only with these flags
+					   in the register; 0: never */
 	uint32_t	 se_rights;	/* rights that govern it; without a tier
 					   nothing here enforces them */
 	const char	*se_why;	/* of the disposition, and of any CONTINUE */

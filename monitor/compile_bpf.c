@@ -203,6 +203,8 @@ bpf_action(unsigned disp, unsigned err, int broker)
 		return (SECCOMP_RET_USER_NOTIF);
 	case SYS_FILES:
 		return (broker ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
+	case SYS_KERNEL:
+		return (broker ? RET_REFUSE(err) : SECCOMP_RET_ALLOW);
 	case SYS_REFUSE:
 		return (RET_REFUSE(err));
 	}

@@ -37,7 +37,8 @@
 #define CHILD_LISTENER	5	/* what seccomp(2) must return */
 
 enum step {
-	STEP_DONE, STEP_FDS, STEP_PARENT, STEP_GROUP, STEP_WALL, STEP_FILTER,
+	STEP_DONE, STEP_FDS, STEP_PARENT, STEP_GROUP, STEP_LIMIT, STEP_WALL,
+	STEP_FILTER,
 	STEP_COUNT
 };
 static const char *const steps[STEP_COUNT] = {
@@ -45,6 +46,7 @@ static const char *const steps[STEP_COUNT] = {
 	[STEP_FDS]	= "descriptors",
 	[STEP_PARENT]	= "PR_SET_PDEATHSIG",
 	[STEP_GROUP]	= "setpgid",
+	[STEP_LIMIT]	= "RLIMIT_CORE",
 	[STEP_WALL]	= "landlock_restrict_self",
 	[STEP_FILTER]	= "seccomp: NEW_LISTENER (Linux 5.19)"
 };
@@ -115,8 +117,9 @@ take_listener(pid_t pid)
 static void
 child_main(const struct launch *la, int report, int go, pid_t parent)
 {
-	struct report	 r = { STEP_DONE, 0 };
-	char		 byte;
+	const struct rlimit	 nocore = { 0, 0 };
+	struct report		 r = { STEP_DONE, 0 };
+	char			 byte;
 
 	child_fds(report, go, la->la_wall);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
@@ -126,6 +129,9 @@ child_main(const struct launch *la, int report, int go, pid_t parent)
 	if (setpgid(0, la->la_pgid) == -1 && getpgrp() != la->la_pgid)
 		child_fail(STEP_GROUP);
 	child_signals(la->la_ignored);
+	/* The kernel would write a core where no rule allows a file. */
+	if (setrlimit(RLIMIT_CORE, &nocore) == -1)
+		child_fail(STEP_LIMIT);
 	if (ll_enter(CHILD_LISTENER) == -1)
 		child_fail(STEP_WALL);
 	close(CHILD_LISTENER);
@@ -150,9 +156,12 @@ child_fds(int report, int go, int wall)
 	int	 tmp[3];
 
 	/* Out of the way of the fixed numbers first. */
-	if ((tmp[0] = fcntl(report, F_DUPFD_CLOEXEC, 64)) == -1 ||
-	    (tmp[1] = fcntl(go, F_DUPFD_CLOEXEC, 64)) == -1 ||
-	    (tmp[2] = fcntl(wall, F_DUPFD_CLOEXEC, 64)) == -1 ||
+	if ((tmp[0] = fcntl(report, F_DUPFD_CLOEXEC,
+	    CHILD_LISTENER + 1)) == -1 ||
+	    (tmp[1] = fcntl(go, F_DUPFD_CLOEXEC,
+	    CHILD_LISTENER + 1)) == -1 ||
+	    (tmp[2] = fcntl(wall, F_DUPFD_CLOEXEC,
+	    CHILD_LISTENER + 1)) == -1 ||
 	    dup3(tmp[0], CHILD_REPORT, O_CLOEXEC) == -1)
 		_exit(EXIT_SANDBOX);
 	if (dup3(tmp[1], CHILD_GO, O_CLOEXEC) == -1 ||

@@ -26,7 +26,7 @@ static void	 limit_report(struct counter *, int, int);
 void
 limit_init(size_t count)
 {
-	ncounters = count + 1;
+	ncounters = count + 1 + ROLE_COUNT;
 	if ((counters = calloc(ncounters, sizeof(*counters))) == NULL)
 		fatal("%s", __func__);
 }
@@ -37,8 +37,13 @@ limit_pass(uint32_t rule, int fd, int json)
 	struct counter	*c;
 	struct timespec	 now;
 
-	/* The last counter is for "no rule", and for nonsense. */
-	c = &counters[rule < ncounters - 1 ? rule : ncounters - 1];
+	/* The roles', then the last: for "no rule", and for nonsense. */
+	if (rule >= LIMIT_ROLE && rule < LIMIT_ROLE + ROLE_COUNT)
+		rule = (uint32_t)(ncounters - 1 - ROLE_COUNT) +
+		    (rule - LIMIT_ROLE);
+	else if (rule >= ncounters - 1 - ROLE_COUNT)
+		rule = (uint32_t)(ncounters - 1);
+	c = &counters[rule];
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec - c->c_since >= LIMIT_SEC) {
 		limit_report(c, fd, json);

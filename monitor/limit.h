@@ -11,7 +11,10 @@
 #define LIMIT_BURST	10	/* lines of one rule ... */
 #define LIMIT_SEC	10	/* ... in this many seconds */
 
-/* One counter for each of count rules and one for no rule. */
+/* "Rules" that are the lines of a role, LIMIT_ROLE + enum role. */
+#define LIMIT_ROLE	(UINT32_MAX - 16)
+
+/* One counter for each of count rules, one for no rule, one a role. */
 void	 limit_init(size_t count);
 /*
  * 1 when a line of this rule (UINT32_MAX: none) may be written now.  Says

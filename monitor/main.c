@@ -21,6 +21,7 @@
 #include "../common/log_role.h"
 #include "env.h"
 #include "limit.h"
+#include "passwd.h"
 #include "roles.h"
 #include "session.h"
 
@@ -58,14 +59,19 @@ static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
 static void	 check_kernel(void);
 static void	 signals_at_start(struct session *);
+static void	 signals_hold(void);
+static const char *home_directory(const char **);
 static void	 macros(struct session *);
 static void	 rundir(struct session *);
 static void	 rundir_remove(void);
+static void	 log_open(struct session *, const char *);
+static int	 other_home(struct policy *, const char *);
 static void	 policy_load(struct session *, const struct options *);
 static void	 environment(struct session *, const struct options *);
 static void	 monitor_wall(struct session *);
 
 static struct session	 session;
+static const char	*home_other = "";	/* passwd(5) names another */
 
 int
 main(int argc, char **argv)
@@ -83,11 +89,14 @@ main(int argc, char **argv)
 	s->s_json = o.o_json;
 	s->s_logfd = STDERR_FILENO;
 	signals_at_start(s);
+	signals_hold();
 	if (!o.o_explain)
 		start_first(s);
 	macros(s);
 	policy_load(s, &o);
 	if (!o.o_explain) {
+		if (o.o_log != NULL)
+			log_open(s, o.o_log);
 		environment(s, &o);
 		spawn_role(s, ROLE_RECEIVER);
 	}
@@ -97,9 +106,6 @@ main(int argc, char **argv)
 		explain(stdout, &s->s_policy, &s->s_plan);
 		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
 	}
-	if (o.o_log != NULL && (s->s_logfd = open(o.o_log, O_WRONLY |
-	    O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600)) == -1)
-		fatal("-l %s", o.o_log);
 	monitor_wall(s);
 	spawn_setup(s);
 	limit_init(s->s_plan.pl_rules.rs_count);
@@ -221,6 +227,21 @@ check_kernel(void)
 		    "and \"landlock\" in its lsm= list); enable it");
 }
 
+/* From here to the monitor's loop: nothing is left behind half-made. */
+static void
+signals_hold(void)
+{
+	sigset_t	 set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
+		fatal("sigprocmask");
+}
+
 static void
 signals_at_start(struct session *s)
 {
@@ -234,7 +255,34 @@ signals_at_start(struct session *s)
 }
 
 /*
- * $HOME, $USER, $PWD, $TMPDIR; and $WORKDIR, the working directory unless
+ * The home directory by the environment, and in *other the one of passwd(5)
+ * where that is another: secrets are in both.  Without a variable that names
+ * one it is passwd's; none at all is an error, since then no rule would hide
+ * what is in it.
+ */
+static const char *
+home_directory(const char **other)
+{
+	static struct passwd_entry	 pe;
+	const char			*home = getenv("HOME");
+	int				 found;
+
+	found = passwd_find(NULL, getuid(), &pe) == 0 &&
+	    pe.pe_home[0] == '/' && pe.pe_home[1] != '\0';
+	*other = "";
+	if (home == NULL || home[0] != '/' || home[strspn(home, "/")] == '\0') {
+		if (!found)
+			fatalx("no home directory is known for uid %u: "
+			    "set HOME", getuid());
+		return (pe.pe_home);
+	}
+	if (found && strcmp(home, pe.pe_home) != 0)
+		*other = pe.pe_home;
+	return (home);
+}
+
+/*
+ * $HOME, $USER, $PWD, $TMPDIR, $TTY; and $WORKDIR, the working directory unless
  * the home directory is that or below it: then it is empty, and rules that
  * name it are skipped.
  */
@@ -242,7 +290,7 @@ static void
 macros(struct session *s)
 {
 	static char	 pwd[PATH_MAX];
-	const char	*home, *user;
+	const char	*home, *user, *tty;
 	char		*real;
 	int		 work;
 
@@ -251,17 +299,20 @@ macros(struct session *s)
 		fatal("working directory; cd to one that exists");
 	if (pwd[0] != '/')
 		fatalx("working directory %s; cd to one that exists", pwd);
-	if ((home = getenv("HOME")) == NULL || home[0] != '/')
-		home = "";
+	home = home_directory(&home_other);
 	if ((user = getenv("USER")) == NULL)
 		user = "";
 	real = *home != '\0' ? realpath(home, NULL) : NULL;
-	if (real != NULL && strcmp(real, "/") == 0)
-		home = "";
 	work = strcmp(pwd, "/") != 0 &&
-	    (real == NULL || !path_below(real, pwd));
+	    (real == NULL || !path_below(real, pwd)) &&
+	    (*home_other == '\0' || !path_below(home_other, pwd));
+	if ((tty = ttyname(STDIN_FILENO)) == NULL &&
+	    (tty = ttyname(STDOUT_FILENO)) == NULL &&
+	    (tty = ttyname(STDERR_FILENO)) == NULL)
+		tty = "";
 	rundir(s);
 	if (policy_macro(&s->s_policy, "HOME", home) == -1 ||
+	    policy_macro(&s->s_policy, "TTY", tty) == -1 ||
 	    policy_macro(&s->s_policy, "USER", user) == -1 ||
 	    policy_macro(&s->s_policy, "PWD", pwd) == -1 ||
 	    policy_macro(&s->s_policy, "WORKDIR", work ? pwd : "") == -1 ||
@@ -301,6 +352,66 @@ rundir_remove(void)
 		(void)rmdir(session.s_rundir);
 }
 
+/* The log of denials, which the command may not write whatever the rules. */
+static void
+log_open(struct session *s, const char *path)
+{
+	static char	 file[] = "-l";
+	struct rule	 r;
+	char		*real;
+
+	if ((s->s_logfd = open(path, O_WRONLY | O_CREAT | O_APPEND |
+	    O_CLOEXEC | O_NOCTTY, 0600)) == -1 ||
+	    (real = realpath(path, NULL)) == NULL)
+		fatal("-l %s", path);
+	memset(&r, 0, sizeof(r));
+	r.r_rights = R_ALL & ~RG_READ;
+	r.r_action = RULE_DENY;
+	r.r_match = MATCH_EXACT;
+	r.r_errno = EACCES;
+	r.r_line = 1;
+	r.r_file = file;
+	r.r_path = real;
+	r.r_len = strlen(real);
+	/* a device takes what others write, too */
+	if (strncmp(real, "/dev/", 5) != 0 &&
+	    ruleset_add(&s->s_policy.p_rules, &r) == -1)
+		fatal("-l %s", path);
+	free(real);
+}
+
+/*
+ * What a profile denies in $HOME it denies in the home directory of passwd(5)
+ * too, where that is another.
+ */
+static int
+other_home(struct policy *p, const char *profile)
+{
+	static const char *const empty[] = {
+		"USER", "PWD", "WORKDIR", "TMPDIR", "TTY"
+	};
+	struct policy	 other;
+	struct rule	*r;
+	size_t		 i;
+	int		 error;
+
+	if (*home_other == '\0')
+		return (0);
+	policy_init(&other);
+	error = policy_macro(&other, "HOME", home_other);
+	for (i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+		error |= policy_macro(&other, empty[i], "");
+	error |= policy_parse_profile(&other, profile);
+	for (i = 0; error == 0 && i < other.p_rules.rs_count; i++) {
+		r = &other.p_rules.rs_rules[i];
+		if (r->r_action == RULE_DENY &&
+		    path_below(r->r_path, home_other))
+			error = ruleset_add(&p->p_rules, r);
+	}
+	policy_free(&other);
+	return (error);
+}
+
 static void
 policy_load(struct session *s, const struct options *o)
 {
@@ -312,13 +423,15 @@ policy_load(struct session *s, const struct options *o)
 	for (i = 0; i < o->o_nsources; i++)
 		base |= o->o_sources[i].so_opt != 'r';
 	if (!base)
-		error |= policy_parse_profile(p, "default");
+		error |= policy_parse_profile(p, "default") |
+		    other_home(p, "default");
 	for (i = 0; i < o->o_nsources; i++) {
 		arg = o->o_sources[i].so_arg;
 		if (o->o_sources[i].so_opt == 'f')
 			error |= policy_parse_file(p, arg);
 		else if (o->o_sources[i].so_opt == 'p')
-			error |= policy_parse_profile(p, arg);
+			error |= policy_parse_profile(p, arg) |
+			    other_home(p, arg);
 	}
 	/* Rules of the command line come last: they win. */
 	for (i = 0; i < o->o_nsources; i++)

@@ -48,6 +48,7 @@ static void	 finish(struct session *, int);
 static struct event_base *base;
 static struct msg	 m;		/* in */
 static struct msg	 out;
+static struct msg	 logged;	/* of a log channel: m is being handled */
 static int		 sigfd = -1;
 static int		 children = -1;
 static int		 status = EXIT_SANDBOX;	/* ours, in the end */
@@ -145,7 +146,8 @@ on_signal(int fd, short what, void *arg)
 	while (read(fd, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
 			reap(s);
-		else if (si.ssi_code <= 0 || si.ssi_signo == SIGCONT)
+		else if (si.ssi_code <= 0 || si.ssi_signo == SIGCONT ||
+		    !released)
 			relay(s, si.ssi_signo);
 	}
 }
@@ -260,6 +262,10 @@ policy_message(struct session *s, struct peer *pe)
 		    msg_end(&m) == -1)
 			break;
 		monitor_drain(s);
+		if (st == 0 && released) {
+			spawn_lane_drop();	/* none to be had */
+			return;
+		}
 		log_warnx("policy worker of lane %u %s %d: the sandbox ends",
 		    id, WIFSIGNALED(st) ? "killed by signal" :
 		    "exited with status", WIFSIGNALED(st) ? WTERMSIG(st) :
@@ -338,7 +344,7 @@ log_message(struct session *s, struct peer *pe)
 
 	if (pe->pe_log.ch_fd == -1)
 		return (0);
-	switch (chan_recv(&pe->pe_log, &m, MSG_DONTWAIT, &why)) {
+	switch (chan_recv(&pe->pe_log, &logged, MSG_DONTWAIT, &why)) {
 	case 0:
 		return (0);
 	case -1:
@@ -347,15 +353,15 @@ log_message(struct session *s, struct peer *pe)
 		peer_reject(s, pe, why != NULL ? why : strerror(errno));
 		return (0);
 	}
-	if (m.m_type == MSG_ROLE_DENIAL) {
-		if (msg_get_denial(&m, &d) == -1 || msg_end(&m) == -1)
+	if (logged.m_type == MSG_ROLE_DENIAL) {
+		if (msg_get_denial(&logged, &d) == -1 || msg_end(&logged) == -1)
 			peer_reject(s, pe, "malformed");
 		else
 			log_denial(s, &d);
-	} else if (msg_get_log(&m, &level, &line, &len) == -1 ||
-	    msg_end(&m) == -1)
+	} else if (msg_get_log(&logged, &level, &line, &len) == -1 ||
+	    msg_end(&logged) == -1)
 		peer_reject(s, pe, "malformed");
-	else
+	else if (limit_pass(LIMIT_ROLE + pe->pe_log.ch_peer, STDERR_FILENO, 0))
 		log_line(STDERR_FILENO, role_name(pe->pe_log.ch_peer), line,
 		    len);
 	return (1);

@@ -896,7 +896,7 @@ token_expand(struct parser *ps, struct token *t, const char *name)
 	if ((m = macro_find(ps->ps_policy, name)) == NULL) {
 		(void)snprintf(what, sizeof(what),
 		    "the macro '%.64s' is not defined", name);
-		return (lex_bad(ps, "HOME, PWD, WORKDIR, TMPDIR, USER or a "
+		return (lex_bad(ps, "HOME, PWD, WORKDIR, TMPDIR, TTY, USER or a "
 		    "name defined above", what));
 	}
 	for (p = m->m_value; *p != '\0'; p++)

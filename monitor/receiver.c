@@ -51,6 +51,7 @@ static struct sock_filter child_filter[FILTER_LEN_MAX];
 static int		 child_go = -1;	/* its barrier */
 static int		 children = -1;	/* list of our children */
 static int		 sigfd = -1;
+static pid_t		 monitor_pid;
 
 int
 receiver_main(int argc, char **argv)
@@ -66,6 +67,7 @@ receiver_main(int argc, char **argv)
 	la.la_envp = environ;
 	jail_start(ROLE_RECEIVER, SIGTERM);
 	log_to_parent("receiver");
+	monitor_pid = getppid();
 	chan_init(&parent, FD_PARENT, ROLE_RECEIVER, ROLE_MONITOR,
 	    CHAN_CONTROL);
 	setup(&la);
@@ -323,6 +325,8 @@ job_control(void)
 		child_report(CHILD_STOPPED, W_STOPCODE(si.si_status));
 	} else if (si.si_code == CLD_CONTINUED && stopped) {
 		stopped = 0;
+		/* The monitor stopped with it, and may not be in its group. */
+		kill(monitor_pid, SIGCONT);
 		child_report(CHILD_CONTINUED, __W_CONTINUED);
 	}
 	return (0);
@@ -332,6 +336,7 @@ static void
 child_ended(int status)
 {
 	atomic_store(&receiver.r_child, 0);
+	kill(monitor_pid, SIGCONT);
 	end_tree();
 	child_report(CHILD_ENDED, status);
 }

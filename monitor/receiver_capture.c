@@ -54,6 +54,7 @@ static void	 take_base(struct lane *, struct capture *, unsigned);
 static void	 take_status(struct lane *, struct capture *);
 static int	 copy_bytes(pid_t, uint64_t, void *, size_t);
 static ssize_t	 copy_string(pid_t, uint64_t, uint8_t *, size_t);
+static int	 need_refuse(struct lane *);
 static struct cap *cap_new(struct capture *, unsigned, uint8_t);
 static void	 cap_fill(struct capture *, struct cap *, int, size_t);
 static int	 caller_fd(pid_t, int, int *);
@@ -357,6 +358,20 @@ capture_proc(pid_t tid, const char *name, void *buf, size_t size)
 int
 capture_entry(pid_t pid, uint8_t entry)
 {
+	char		 status[STATUS_SIZE];
+	const char	*tgid;
+	ssize_t		 n;
+
+	/* A thread group may look at itself: not at ours, for the caller. */
+	if ((n = capture_proc(pid, "status", status,
+	    sizeof(status) - 1)) == -1)
+		return (-1);
+	status[n] = '\0';
+	if ((tgid = strstr(status, "\nTgid:\t")) == NULL ||
+	    strtol(tgid + strlen("\nTgid:\t"), NULL, 10) == getpid()) {
+		errno = EACCES;
+		return (-1);
+	}
 	if (entry >= PROC_ENTRY_COUNT || entries[entry] == NULL) {
 		errno = EINVAL;
 		return (-1);
@@ -368,6 +383,20 @@ int
 capture_exe(pid_t pid)
 {
 	return (caller_open(pid, "exe", O_RDONLY));
+}
+
+/* The same answer without its descriptor: too many are in flight. */
+static int
+need_refuse(struct lane *ln)
+{
+	struct give	 g;
+
+	memset(&g, 0, sizeof(g));
+	g.g_errno = ENFILE;
+	g.g_fd = -1;
+	msg_start(ln->ln_out, MSG_RECEIVER_GIVE, ln->ln_seq);
+	msg_put_give(ln->ln_out, &g);
+	return (chan_send(&ln->ln_call, ln->ln_out, 0));
 }
 
 void
@@ -414,7 +443,8 @@ capture_need(struct lane *ln, const struct need *need)
 	}
 	msg_start(ln->ln_out, MSG_RECEIVER_GIVE, ln->ln_seq);
 	msg_put_give(ln->ln_out, &g);
-	if (chan_send(&ln->ln_call, ln->ln_out, 0) == -1)
+	if (chan_send(&ln->ln_call, ln->ln_out, 0) == -1 &&
+	    (errno != ETOOMANYREFS || need_refuse(ln) == -1))
 		receiver_fault(ln, "no policy worker");
 	if (g.g_fd != -1)
 		close(g.g_fd);

@@ -151,6 +151,7 @@ exec_verify(struct lane *ln, pid_t pid)
 	const char		*why;
 	uint32_t		 verdict;
 	ssize_t			 n;
+	int			 error;
 
 	memset(&im, 0, sizeof(im));
 	im.i_pid = (uint32_t)pid;
@@ -172,9 +173,12 @@ exec_verify(struct lane *ln, pid_t pid)
 	}
 	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
 	msg_put_image(ln->ln_out, &im);
-	if (chan_send(&ln->ln_image, ln->ln_out, 0) == -1)
-		receiver_fault(ln, dead);
+	error = chan_send(&ln->ln_image, ln->ln_out, 0) == -1 ? errno : 0;
 	close(im.i_fd);
+	if (error == ETOOMANYREFS)
+		return (0);	/* unverified: it does not run */
+	if (error != 0)
+		receiver_fault(ln, dead);
 	for (;;) {
 		switch (chan_recv(&ln->ln_image, ln->ln_in, 0, &why)) {
 		case 1:

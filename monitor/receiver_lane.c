@@ -27,25 +27,32 @@
 #define SAMPLE		16	/* calls between two looks at the queue */
 #define BACKLOG		4	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
+#define ASK_SEC		2	/* until a lane is asked for again */
 
 static void	*lane_main(void *);
 static void	 lane_serve(struct lane *);
-static void	 lane_answer(struct lane *);
+static void	 lane_answer(struct lane *, const struct sysent *);
 static int	 lane_reply(struct lane *);
-static void	 lane_verdict(struct lane *, const struct verdict *);
+static int	 verdict_fits(const struct lane *, const struct sysent *,
+		    const struct verdict *);
+static void	 lane_verdict(struct lane *, const struct sysent *,
+		    const struct verdict *);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
 static int	 caller_interrupted(const struct lane *);
 static uint64_t	 status_mask(const char *, const char *);
 static void	 lane_sample(struct lane *);
+static void	 lane_free(struct lane *);
+static time_t	 now(void);
+static int	 waiting_for_lane(void);
 static void	 lane_end(struct lane *);
 static void	 wake(void);
 static void	 on_signal(int);
 
 static struct lane	 lanes[LANES_MAX];
 static int		 nlanes;	/* slots in use */
-static int		 asked;		/* a lane is on its way */
+static time_t		 asked;		/* when a lane was asked for; 0: it came */
 static atomic_int	 nslow;		/* lanes waiting long for their worker */
 static atomic_int	 wanted;	/* a lane saw a queue for long */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
@@ -114,7 +121,13 @@ lane_start(uint32_t id, pid_t worker, int call, int image)
 	    PTHREAD_CREATE_DETACHED)) != 0 ||
 	    (error = pthread_create(&thread, &attr, lane_main, ln)) != 0) {
 		errno = error;
-		fatal("pthread_create");
+		if (nlanes == 1)
+			fatal("pthread_create");
+		/* The user's limit: the others go on. */
+		log_warn("lane");
+		lane_free(ln);
+		ln->ln_used = 0;
+		nlanes--;
 	}
 	pthread_attr_destroy(&attr);
 }
@@ -167,14 +180,18 @@ lane_serve(struct lane *ln)
 	if (capture_call(ln, se) == -1) {
 		if (errno == ENOENT)
 			return;		/* the caller is gone */
-		receiver_fault(ln, "no policy worker");
+		if (errno != ETOOMANYREFS)
+			receiver_fault(ln, "no policy worker");
+		/* Too many descriptors of this user in flight, unix(7). */
+		notify_error(ln, ENFILE);
+		return;
 	}
-	lane_answer(ln);
+	lane_answer(ln, se);
 }
 
 /* The worker's questions, then its verdict. */
 static void
-lane_answer(struct lane *ln)
+lane_answer(struct lane *ln, const struct sysent *se)
 {
 	struct verdict	 v;
 	struct need	 need;
@@ -190,7 +207,7 @@ lane_answer(struct lane *ln)
 			    msg_end(ln->ln_in) == -1)
 				receiver_fault(ln,
 				    "malformed MSG_LANE_VERDICT");
-			lane_verdict(ln, &v);
+			lane_verdict(ln, se, &v);
 			if (v.v_fd != -1)
 				close(v.v_fd);
 			return;
@@ -256,12 +273,39 @@ lane_timer(struct lane *ln, int on)
 		fatal("timer_settime");
 }
 
+/*
+ * What a verdict may be depends on the call: a worker that says otherwise has
+ * been taken over.  CONTINUE only where a register holds what makes it sound.
+ */
+static int
+verdict_fits(const struct lane *ln, const struct sysent *se,
+    const struct verdict *v)
+{
+	uint64_t	 flags;
+
+	switch (v->v_kind) {
+	case VERDICT_CONTINUE:
+		if (se->se_cont == 0 || se->se_flagarg >= CALL_ARGS)
+			return (0);
+		flags = ln->ln_notif->data.args[se->se_flagarg];
+		return ((flags & se->se_cont) == se->se_cont);
+	case VERDICT_INJECT:
+	case VERDICT_PROC:
+		return (se->se_handler == SYSH_OPEN);
+	case VERDICT_EXEC:
+		return (se->se_handler == SYSH_EXEC);
+	default:
+		return (v->v_out == NULL);
+	}
+}
+
 /* Apply the verdict and nothing else. */
 static void
-lane_verdict(struct lane *ln, const struct verdict *v)
+lane_verdict(struct lane *ln, const struct sysent *se,
+    const struct verdict *v)
 {
-	if (v->v_out != NULL)
-		receiver_fault(ln, "write-back for a call that has none");
+	if (!verdict_fits(ln, se, v))
+		receiver_fault(ln, "verdict that does not fit the call");
 	switch (v->v_kind) {
 	case VERDICT_ERRNO:
 		notify_error(ln, v->v_value);
@@ -383,6 +427,14 @@ static void
 lane_end(struct lane *ln)
 {
 	timer_delete(ln->ln_timer);
+	lane_free(ln);
+	atomic_store(&ln->ln_tid, -1);
+	wake();
+}
+
+static void
+lane_free(struct lane *ln)
+{
 	chan_close(&ln->ln_call);
 	chan_close(&ln->ln_image);
 	free(ln->ln_notif);
@@ -390,8 +442,6 @@ lane_end(struct lane *ln)
 	free(ln->ln_out);
 	free(ln->ln_in);
 	free(ln->ln_capture);
-	atomic_store(&ln->ln_tid, -1);
-	wake();
 }
 
 static void
@@ -404,16 +454,32 @@ wake(void)
 		fatal("eventfd");
 }
 
+static time_t
+now(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (ts.tv_sec);
+}
+
+/* The monitor may not have one to give: ask again after a while. */
+static int
+waiting_for_lane(void)
+{
+	return (asked != 0 && now() - asked < ASK_SEC);
+}
+
 int
 lanes_many(void)
 {
-	return (nlanes > 1);
+	return (nlanes > 1 || asked != 0);
 }
 
 int
 lanes_saturated(void)
 {
-	return (nlanes > 0 && !asked && nlanes < LANES_MAX &&
+	return (nlanes > 0 && !waiting_for_lane() && nlanes < LANES_MAX &&
 	    atomic_load(&nslow) >= nlanes);
 }
 
@@ -441,9 +507,9 @@ lanes_want(struct chan *parent)
 {
 	static struct msg	 m;
 
-	if (asked || nlanes >= LANES_MAX)
+	if (waiting_for_lane() || nlanes >= LANES_MAX)
 		return;
-	asked = 1;
+	asked = now();
 	msg_start(&m, MSG_RECEIVER_NEEDLANE, 0);
 	msg_put_u32(&m, (uint32_t)nlanes);
 	/* Is the monitor gone, the main thread learns it from its channel. */
@@ -459,13 +525,11 @@ void
 lanes_tick(void)
 {
 	static time_t	 last;
-	struct timespec	 now;
 	struct lane	*ln, *spare = NULL;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec == last)
+	if (now() == last)
 		return;
-	last = now.tv_sec;
+	last = now();
 	if (atomic_exchange(&queued, 0) || atomic_load(&nslow) >= nlanes - 1)
 		return;
 	for (ln = lanes; ln < lanes + LANES_MAX; ln++)

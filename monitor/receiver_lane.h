@@ -16,7 +16,7 @@ void	 lanes_init(void);
 void	 lane_start(uint32_t id, pid_t worker, int call, int image);
 /* Every lane waits for its worker: the listener wants watching. */
 int	 lanes_saturated(void);
-/* More than one lane. */
+/* More than one lane, or one more asked for: lanes_tick() is wanted. */
 int	 lanes_many(void);
 /* A lane wrote to r_wake. */
 void	 lanes_wake(struct chan *);

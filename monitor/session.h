@@ -45,6 +45,8 @@ void	 spawn_setup(struct session *);
 int	 spawn_lane(struct session *, uint32_t);
 /* MSG_POLICY_LANEUP: the worker is there, hand the receiver its ends. */
 int	 spawn_lane_up(struct session *, uint32_t, uint32_t);
+/* No worker could be forked for it: close the ends. */
+void	 spawn_lane_drop(void);
 
 /*
  * monitor.c: confine this process, release the child, run until it ends.

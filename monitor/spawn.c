@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../common/log.h"
+#include "passwd.h"
 #include "session.h"
 
 #define NOBODY		65534
@@ -38,7 +39,6 @@ static void	 spawn_abort(void);
 static void	 setup(struct session *, enum role);
 static void	 setup_conf(const struct session *, enum role);
 static void	 setup_user(struct conf *);
-static int	 setup_user_line(struct conf *, char *);
 static void	 setup_rules(struct session *, enum role);
 static void	 setup_wall(struct session *, enum role);
 static void	 setup_send(struct peer *);
@@ -112,7 +112,7 @@ spawn_abort(void)
 			(void)waitpid(started[i], NULL, 0);
 }
 
-/* Only the receiver gets the command.  From malloc(3), but not what is in it. */
+/* Only the receiver gets the command.  The array is from malloc(3). */
 static char **
 spawn_argv(const struct session *s, enum role role)
 {
@@ -154,8 +154,8 @@ spawn_exec(const struct session *s, enum role role, char **argv,
 	char		*bare[] = { room, NULL };
 	int		 control, logs;
 
-	if ((control = fcntl(theirs[0], F_DUPFD_CLOEXEC, 64)) != -1 &&
-	    (logs = fcntl(theirs[1], F_DUPFD_CLOEXEC, 64)) != -1 &&
+	if ((control = fcntl(theirs[0], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
+	    (logs = fcntl(theirs[1], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
 	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1)
 		syscall(SYS_execveat, s->s_selffd, "", argv,
 		    role == ROLE_RECEIVER ? s->s_envp : bare, AT_EMPTY_PATH);
@@ -204,50 +204,17 @@ setup_conf(const struct session *s, enum role role)
 	msg_put_conf(&m, &c);
 }
 
-/*
- * The integrity worker's user when we are root.  System users live in
- * passwd(5); asking the name service would load its modules, and
- * fgetpwent(3) seeks for every line.
- */
+/* The integrity worker's user when we are root. */
 static void
 setup_user(struct conf *c)
 {
-	FILE	*fp;
-	char	*line = NULL;
-	size_t	 size = 0;
+	struct passwd_entry	 pe;
 
 	c->c_uid = c->c_gid = NOBODY;
-	if ((fp = fopen("/etc/passwd", "re")) == NULL)
-		return;
-	while (getline(&line, &size, fp) != -1)
-		if (setup_user_line(c, line))
-			break;
-	free(line);
-	fclose(fp);
-}
-
-/* name:password:uid:gid:... */
-static int
-setup_user_line(struct conf *c, char *line)
-{
-	const char	*field[4], *why;
-	uint32_t	 uid, gid;
-	size_t		 i;
-
-	for (i = 0; i < 4; i++)
-		if ((field[i] = strsep(&line, ":")) == NULL)
-			return (0);
-	if (strcmp(field[0], "_privsep") != 0)
-		return (0);
-	uid = (uint32_t)strtonum(field[2], 1, UINT32_MAX - 1, &why);
-	if (why != NULL)
-		return (0);
-	gid = (uint32_t)strtonum(field[3], 1, UINT32_MAX - 1, &why);
-	if (why != NULL)
-		return (0);
-	c->c_uid = uid;
-	c->c_gid = gid;
-	return (1);
+	if (passwd_find("_privsep", 0, &pe) == 0) {
+		c->c_uid = pe.pe_uid;
+		c->c_gid = pe.pe_gid;
+	}
 }
 
 /* The integrity role needs to know of exec only. */
@@ -346,10 +313,18 @@ spawn_lane_up(struct session *s, uint32_t id, uint32_t pid)
 	}
 	error = lane_send(&s->s_peers[ROLE_RECEIVER], id, pid, lane.l_call,
 	    lane.l_image);
+	spawn_lane_drop();
+	return (error);
+}
+
+void
+spawn_lane_drop(void)
+{
+	if (lane.l_call == -1)
+		return;
 	close(lane.l_call);
 	close(lane.l_image);
 	lane.l_call = lane.l_image = -1;
-	return (error);
 }
 
 static int

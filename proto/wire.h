@@ -220,7 +220,10 @@ int	 msg_get_lane(struct msg *, uint32_t *, uint32_t *);
 /* MSG_POLICY_LANEUP: lane, pid of the worker, not 0. */
 void	 msg_put_laneup(struct msg *, uint32_t, uint32_t);
 int	 msg_get_laneup(struct msg *, uint32_t *, uint32_t *);
-/* MSG_POLICY_LANEDOWN: lane, wait status of its worker. */
+/*
+ * MSG_POLICY_LANEDOWN: lane, wait status of its worker; 0: none could be
+ * forked, the lanes there are go on.
+ */
 void	 msg_put_lanedown(struct msg *, uint32_t, int32_t);
 int	 msg_get_lanedown(struct msg *, uint32_t *, int32_t *);
 

@@ -284,9 +284,7 @@ worker_fork(void)
 {
 	pid_t	 pid, self = getpid();
 
-	if ((pid = fork()) == -1)
-		fatal("fork");
-	if (pid != 0)
+	if ((pid = fork()) != 0)
 		return (pid);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
 		fatal("PR_SET_PDEATHSIG");
@@ -305,6 +303,15 @@ lane_fork(uint32_t lane, int fd)
 
 	if ((s->s_pid = worker_fork()) == 0)
 		lane_main(fd, lane);
+	if (s->s_pid == -1) {
+		/* The user's limit: the lanes there are go on. */
+		log_warn("lane");
+		s->s_pid = 0;
+		msg_start(&out, MSG_POLICY_LANEDOWN, in.m_seq);
+		msg_put_lanedown(&out, lane, 0);
+		control_send("lane");
+		return;
+	}
 	s->s_lane = lane;
 	s->s_clean = 0;
 	msg_start(&out, MSG_POLICY_LANEUP, in.m_seq);
@@ -319,7 +326,9 @@ clean_fork(void)
 	struct slot	*s = slot_free();
 	unsigned	 left = 0;
 
-	if ((s->s_pid = worker_fork()) == 0) {
+	if ((s->s_pid = worker_fork()) == -1)
+		fatal("fork");
+	if (s->s_pid == 0) {
 		log_to_parent("lane");
 		setproctitle("policy clean");
 		lane_open();

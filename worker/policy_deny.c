@@ -105,8 +105,7 @@ policy_free(const struct ruleset *rs)
 static uint32_t
 rule_index(const struct rule *r)
 {
-	return (r == NULL ? UINT32_MAX :
-	    (uint32_t)(r - worker.wk_rules.rs_rules));
+	return (r == NULL ? UINT32_MAX : r->r_index);
 }
 
 static void

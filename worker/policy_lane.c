@@ -187,12 +187,20 @@ lane_answer(struct request *rq)
 {
 	msg_start(&lane_out, MSG_LANE_VERDICT, rq->rq_seq);
 	msg_put_verdict(&lane_out, &rq->rq_verdict);
-	while (chan_send(rq->rq_chan, &lane_out, 0) == -1) {
-		if (errno == EPIPE)
-			_exit(0);
-		if (errno != EINTR)
-			fatal("%s: %s", __func__, rq->rq_ent->se_name);
+	if (chan_send(rq->rq_chan, &lane_out, 0) == 0)
+		return;
+	/* Too many descriptors of this user in flight, unix(7): its error. */
+	if (errno == ETOOMANYREFS && rq->rq_verdict.v_fd != -1) {
+		close(rq->rq_verdict.v_fd);
+		rq->rq_verdict.v_fd = -1;
+		rq->rq_verdict.v_kind = VERDICT_ERRNO;
+		rq->rq_verdict.v_value = ENFILE;
+		lane_answer(rq);
+		return;
 	}
+	if (errno == EPIPE)
+		_exit(0);
+	fatal("%s: %s", __func__, rq->rq_ent->se_name);
 }
 
 int

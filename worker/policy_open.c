@@ -64,6 +64,7 @@ static int	 open_given(struct walk *, const struct opening *);
 static int	 open_exe(struct walk *, const struct opening *);
 static int	 open_entry(struct walk *, const struct opening *, pid_t,
 		    uint8_t);
+static int	 open_pts(struct walk *, const struct opening *, int *);
 static int	 open_tty(struct walk *, const struct opening *);
 static int	 open_terminal(struct walk *, const struct opening *);
 static int	 is_tty(const struct stat *);
@@ -250,6 +251,9 @@ open_path(struct walk *w, const struct opening *o)
 	struct stat		 st;
 	int			 error;
 
+	/* Flags in memory may change: then it is not O_PATH that continues. */
+	if (w->w_rq->rq_ent->se_cont == 0)
+		return (ENOSYS);
 	if ((error = walk_object(w)) != 0)
 		return (walk_error(w, error, R_STAT));
 	if (!w->w_exe && (o->o_flags & O_DIRECTORY)) {
@@ -457,6 +461,8 @@ open_given(struct walk *w, const struct opening *o)
 	if (fstat(w->w_fd, &st) == -1)
 		return (errno);
 	want = open_want(o, st.st_mode);
+	if (S_ISDIR(st.st_mode) && (o->o_flags & O_CREAT))
+		return (walk_error(w, EISDIR, want));
 	maj = major(st.st_rdev);
 	held = fcntl(w->w_fd, F_GETFL);
 	if (held == -1 || (held & O_PATH))
@@ -496,6 +502,9 @@ open_tree(struct walk *w, const struct opening *o, int *error)
 		*error = open_tty(w, o);
 		return (*error != 0 || w->w_rq->rq_verdict.v_kind != 0);
 	}
+	if (strncmp(w->w_name, "/dev/pts/", 9) == 0 &&
+	    !(o->o_flags & (O_EXCL | O_DIRECTORY)))
+		return (open_pts(w, o, error));
 	switch (proc_entry(w->w_name, &pid, &entry)) {
 	case PROC_OPEN:
 		*error = open_entry(w, o, pid, entry);
@@ -558,8 +567,8 @@ open_exe(struct walk *w, const struct opening *o)
 	    open_want(o, S_IFREG));
 	if (error != 0)
 		return (error);
-	if ((o->o_flags & O_ACCMODE) != O_RDONLY)
-		return (ETXTBSY);
+	if ((o->o_flags & O_ACCMODE) != O_RDONLY || (o->o_flags & O_TRUNC))
+		return (EACCES);	/* ETXTBSY, where it is writable */
 	return (open_proc(w->w_rq, o, 0, PROC_EXE));
 }
 
@@ -626,6 +635,34 @@ open_tty(struct walk *w, const struct opening *o)
 	error = policy_check(w->w_rq, w->w_name, w->w_len,
 	    open_want(o, S_IFCHR));
 	return (error != 0 ? error : open_terminal(w, o));
+}
+
+/*
+ * A terminal by its own name: the caller's controlling one is /dev/tty, what
+ * others there are is for the rules on their names.
+ */
+static int
+open_pts(struct walk *w, const struct opening *o, int *error)
+{
+	static const char	 tty[] = "/dev/tty";
+	struct stat		 st;
+	dev_t			 dev;
+	int			 fd;
+
+	fd = walk_open(w, O_PATH | O_NOFOLLOW, 0);
+	if (fd == -1)
+		return (0);
+	if (fstat(fd, &st) == -1 || !S_ISCHR(st.st_mode) ||
+	    request_tty(w->w_rq, &dev) != 0 || dev != st.st_rdev) {
+		close(fd);
+		return (0);
+	}
+	*error = policy_check(w->w_rq, tty, sizeof(tty) - 1,
+	    open_want(o, st.st_mode));
+	if (*error == 0)
+		*error = open_reopen(w, o, fd);
+	close(fd);
+	return (1);
 }
 
 /* The caller's controlling terminal, decided. */

@@ -48,13 +48,15 @@ path_begin(struct walk *w, struct request *rq, int nth, uint32_t want)
 static int
 path_stat(const struct walk *w, struct stat *st)
 {
-	char	 name[NAME_MAX + 1];
+	char		 name[NAME_MAX + 1];
+	const char	*p = w->w_last;
 
-	if (w->w_lastlen > NAME_MAX)
-		return (ENAMETOOLONG);
-	memcpy(name, w->w_last, w->w_lastlen);
-	name[w->w_lastlen] = '\0';
-	return (fstatat(w->w_dir, name, st, AT_SYMLINK_NOFOLLOW) == -1 ?
+	if (w->w_lastlen <= NAME_MAX) {
+		memcpy(name, w->w_last, w->w_lastlen);
+		name[w->w_lastlen] = '\0';
+		p = name;
+	}
+	return (fstatat(w->w_dir, p, st, AT_SYMLINK_NOFOLLOW) == -1 ?
 	    errno : 0);
 }
 
@@ -284,8 +286,11 @@ rename_gains(struct walk *from, struct walk *to)
 {
 	if (link_gains(from, to) != 0)
 		return (EXDEV);
-	if (from->w_len == 0 || to->w_len == 0)
-		return (from->w_len == to->w_len ? 0 : EXDEV);
+	/* without a name it has what holds everywhere */
+	if (to->w_len == 0 || (worker.wk_free & R_OBJECT) == R_OBJECT)
+		return (0);
+	if (from->w_len == 0)
+		return (EXDEV);
 	return (ruleset_denies_below(&worker.wk_rules, from->w_name,
 	    to->w_name, R_OBJECT) ? EXDEV : 0);
 }

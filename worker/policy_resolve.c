@@ -202,6 +202,55 @@ name_parent(const char *name, size_t len)
 	return (len > 1 ? len - 1 : len);
 }
 
+/* ---- what the last paths taught us ---- */
+
+/*
+ * First components of absolute paths that were symlinks: /lib, /bin.  To take
+ * such a path as it is would be in vain.  Only a hint: nothing is decided by
+ * it, and a wrong one costs a lookup.
+ */
+#define HINTS		4
+#define HINT_LEN	16
+static char	 hints[HINTS][HINT_LEN];
+
+static int
+hint_symlink(const char *path)
+{
+	size_t	 i, len;
+
+	if (path[0] != '/')
+		return (0);
+	len = strcspn(path + 1, "/");
+	for (i = 0; i < HINTS; i++) {
+		if (hints[i][0] == path[1] && strncmp(hints[i], path + 1,
+		    len) == 0 && len < HINT_LEN && hints[i][len] == '\0')
+			return (1);
+	}
+	return (0);
+}
+
+/* w_path had a directory, and w_name is its name. */
+static void
+hint_learn(const struct walk *w)
+{
+	static unsigned	 next;
+	char		 comp[HINT_LEN], text[1];
+	size_t		 len = strcspn(w->w_path + 1, "/");
+
+	if (len == 0 || len >= HINT_LEN || w->w_path[1] == '.' ||
+	    w->w_path[len + 1] == '\0' || hint_symlink(w->w_path) ||
+	    strstr(w->w_path, "/..") != NULL ||
+	    (strncmp(w->w_path, w->w_name, len + 1) == 0 &&
+	    (w->w_name[len + 1] == '/' || w->w_name[len + 1] == '\0')))
+		return;
+	memcpy(comp, w->w_path + 1, len);
+	comp[len] = '\0';
+	if (readlinkat(worker.wk_root, comp, text, sizeof(text)) == -1)
+		return;			/* a symlink further down */
+	memcpy(hints[next], comp, len + 1);
+	next = (next + 1) % HINTS;
+}
+
 /* ---- beginning ---- */
 
 static int
@@ -360,7 +409,8 @@ name_special(const char *name)
 	if (strncmp(name, "/proc", 5) == 0 &&
 	    (name[5] == '/' || name[5] == '\0'))
 		return (1);
-	return (strcmp(name, "/dev/tty") == 0);
+	return (strcmp(name, "/dev/tty") == 0 ||
+	    strncmp(name, "/dev/pts/", 9) == 0);
 }
 
 /*
@@ -390,7 +440,7 @@ walk_string(struct walk *w)
 		base_set(w, worker.wk_root, 0);
 	}
 	if (!path_plain(w->w_path, w->w_pathlen) ||
-	    (w->w_flags & WALK_PARENT))
+	    (w->w_flags & WALK_PARENT) || hint_symlink(w->w_path))
 		return (walk_settle(w));
 	w->w_len = 0;
 	if (w->w_path[0] == '/') {
@@ -450,20 +500,26 @@ walk_last(struct walk *w, size_t start)
 	return (join(w, w->w_last, w->w_lastlen));
 }
 
+/* Read back the name of a directory. */
+static void
+walk_name(struct walk *w, int dir)
+{
+	if (dir == worker.wk_root) {
+		memcpy(w->w_name, "/", 2);
+		w->w_len = 1;
+	} else
+		w->w_len = fd_name(dir, w->w_name, PATH_MAX);
+}
+
 /*
- * The directory is dir (own: ours), the last component the len bytes at last,
- * slashes included; len 0: the object is the directory.
+ * The directory is dir (own: ours), its name in w_name, the last component the
+ * len bytes at last, slashes included; len 0: the object is the directory.
  */
 static int
 walk_place(struct walk *w, int dir, int own, const char *last, size_t len)
 {
 	dir_set(w, dir, own);
 	w->w_proven = 1;
-	if (dir == worker.wk_root) {
-		memcpy(w->w_name, "/", 2);
-		w->w_len = 1;
-	} else
-		w->w_len = fd_name(dir, w->w_name, PATH_MAX);
 	if (len == 0) {
 		w->w_dots = 1;
 		/* mkdirat(dir, "/") fails as mkdir("/") does */
@@ -523,7 +579,9 @@ walk_settle(struct walk *w)
 		return (walk_steps(w));
 	}
 	/* A name of ours: what was meant is the caller's. */
-	w->w_len = fd_name(dir, w->w_name, PATH_MAX);
+	walk_name(w, dir);
+	if (w->w_path[0] == '/' && start > 0)
+		hint_learn(w);
 	if (w->w_len > 0 && proc_ours(w->w_name)) {
 		if (own)
 			close(dir);
@@ -544,10 +602,7 @@ static int
 walk_failed(struct walk *w, const char *comp, size_t len, int error)
 {
 	w->w_proven = 1;
-	w->w_len = w->w_dir == worker.wk_root ? 1 :
-	    fd_name(w->w_dir, w->w_name, PATH_MAX);
-	if (w->w_dir == worker.wk_root)
-		memcpy(w->w_name, "/", 2);
+	walk_name(w, w->w_dir);
 	if (join(w, comp, len) != 0)
 		w->w_len = 0;
 	return (error);
@@ -568,16 +623,20 @@ walk_steps(struct walk *w)
 	dir_set(w, rest[0] == '/' ? worker.wk_root : w->w_base, 0);
 	for (;;) {
 		pos += strspn(rest + pos, "/");
-		if (rest[pos] == '\0')
+		if (rest[pos] == '\0') {
+			walk_name(w, w->w_dir);
 			return (walk_place(w, w->w_dir, w->w_dirown, "", 0));
+		}
 		len = strcspn(rest + pos, "/");
 		end = pos + len;
 		last = rest[end + strspn(rest + end, "/")] == '\0';
 		dots = rest[pos] == '.' && (len == 1 ||
 		    (len == 2 && rest[pos + 1] == '.'));
-		if (last && (!dots || (w->w_flags & WALK_PARENT)))
+		if (last && (!dots || (w->w_flags & WALK_PARENT))) {
+			walk_name(w, w->w_dir);
 			return (walk_place(w, w->w_dir, w->w_dirown,
 			    rest + pos, strlen(rest + pos)));
+		}
 		if ((error = walk_step(w, rest, &pos, len)) != 0)
 			return (error);
 	}

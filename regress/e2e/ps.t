@@ -52,12 +52,16 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "integrity: no groups" \
 	    "$(awk '/^Groups/ { print $2 }' /proc/$pid/status)" ""
 	is "integrity: an empty root" "$(ls -A /proc/$pid/root/)" ""
+	# sanitizers report on standard error
+	err=/proc/$pid/fd/2
+	grep -q -a __asan_init "$PRIVSEP" && err=
 	is "integrity: standard files are /dev/null" \
-	    "$(readlink /proc/$pid/fd/0 /proc/$pid/fd/1 /proc/$pid/fd/2 |
-	    sort -u)" /dev/null
+	    "$(readlink /proc/$pid/fd/0 /proc/$pid/fd/1 $err | sort -u)" \
+	    /dev/null
 	maps=
 	for role in monitor receiver policy integrity; do
-		maps="$maps $(sed -n '1s/-.*//p' /proc/$(pid_of $role)/maps)"
+		maps="$maps $(sed -n '/privsep-sandbox$/{s/-.*//p;q}' \
+		    /proc/$(pid_of $role)/maps)"
 	done
 	is "each has its own address-space layout" \
 	    "$(echo $maps | tr ' ' '\n' | sort -u | wc -l)" 4

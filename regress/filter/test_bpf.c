@@ -90,7 +90,8 @@ expected(const struct sysent *se, int net, int broker)
 		return (broker ? NOTIFY : ALLOW);
 	if (se->se_disp == SYS_NOTIFY)
 		return (NOTIFY);
-	if (se->se_disp == SYS_REFUSE)
+	if (se->se_disp == SYS_REFUSE ||
+	    (se->se_disp == SYS_KERNEL && broker))
 		return (REFUSE(se->se_errno));
 	return (ALLOW);
 }

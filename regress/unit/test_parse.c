@@ -259,7 +259,7 @@ mistakes_are_told_with_an_example(void **state)
 	    "expected errno with deny only; for example: deny read under /srv "
 	    "errno ENOENT\n");
 	says("allow read $nope", "-r:1: the macro 'nope' is not defined; "
-	    "expected HOME, PWD, WORKDIR, TMPDIR, USER or a name defined above"
+	    "expected HOME, PWD, WORKDIR, TMPDIR, TTY, USER or a name defined above"
 	    EX_ALLOW);
 	says("HOME = /x", "-r:1: the macro 'HOME' is given, not defined; "
 	    "expected another name; for example: data = \"/srv/data\"\n");
@@ -580,6 +580,7 @@ the_default_profile_parses(void **state)
 	policy_macro(&p, "PWD", "/home/u/w");
 	policy_macro(&p, "WORKDIR", "/home/u/w");
 	policy_macro(&p, "TMPDIR", "/tmp/p");
+	policy_macro(&p, "TTY", "/dev/pts/7");
 	assert_int_equal(capture(&p, parse_text, text), 0);
 	assert_string_equal(said, "");
 	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), R_ALL,
@@ -604,6 +605,7 @@ the_default_profile_parses(void **state)
 	/* In / with no home: nothing is left to write but the devices. */
 	start(&p);
 	policy_macro(&p, "HOME", "/");
+	policy_macro(&p, "TTY", "");
 	policy_macro(&p, "TMPDIR", "");
 	assert_int_equal(capture(&p, parse_text, text), 0);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/x", 2, R_ALL, &by), 0);
