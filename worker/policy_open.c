@@ -530,6 +530,9 @@ open_entry(struct walk *w, const struct opening *o, pid_t pid, uint8_t entry)
 	if (fd == -1)
 		return (walk_error(w, errno, open_want(o, S_IFREG)));
 	error = fstat(fd, &st) == -1 ? errno : 0;
+	if (error == 0 && S_ISDIR(st.st_mode) && (o->o_flags & TMPFILE))
+		error = syscall(SYS_faccessat2, fd, "", W_OK | X_OK,
+		    AT_EMPTY_PATH | AT_EACCESS) == -1 ? errno : EOPNOTSUPP;
 	close(fd);
 	if (error != 0)
 		return (error);
@@ -537,9 +540,7 @@ open_entry(struct walk *w, const struct opening *o, pid_t pid, uint8_t entry)
 		return (walk_error(w, EISDIR, open_want(o, st.st_mode)));
 	if ((o->o_flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return (walk_error(w, EEXIST, open_want(o, st.st_mode)));
-	if (S_ISDIR(st.st_mode) && (o->o_flags & TMPFILE))
-		return (walk_error(w, EOPNOTSUPP, R_READDIR));
-	if (S_ISDIR(st.st_mode) && ((o->o_flags & O_CREAT) ||
+	if (S_ISDIR(st.st_mode) && ((o->o_flags & (O_CREAT | O_TRUNC)) ||
 	    (o->o_flags & O_ACCMODE) != O_RDONLY))
 		return (walk_error(w, EISDIR, R_READDIR));
 	if ((o->o_flags & O_DIRECTORY) && !S_ISDIR(st.st_mode))

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Bad input: one line on standard error that says what to do, an exit status
 # of 125 to 127, nothing started, nothing left behind.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # What a denial says: text and JSON, escapes, rate limit, -l file.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Calls that block do not stop others, and can be interrupted.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=20

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SIGKILL of any role at any moment: within a second no process of the tree is
 # alive, and the exit status is not 0.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"

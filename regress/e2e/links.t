@@ -1,3 +1,4 @@
+#!/bin/sh
 # The link proves the separation: what a worker's object refers to cannot
 # reach the child, and no role refers to a function of another's.
 PASSES=once

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The main job: exit status, standard input and output, arguments, environment
 # and attributes of the process are as if the command had been run bare.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The manual is lint-clean and says what the program does: SYNOPSIS is
 # usage(), ENVIRONMENT is the table, EXAMPLES run.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"

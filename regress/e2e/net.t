@@ -1,3 +1,4 @@
+#!/bin/sh
 # No network by default; `allow net' gives it.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 if ! have python3; then

@@ -1,3 +1,4 @@
+#!/bin/sh
 # ps(1) shows the processes by their roles, each confined in its own way.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Threads that swap the path, a link or a descriptor while others open or
 # execute never reach a denied file: bounded, and zero breaches.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"

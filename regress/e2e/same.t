@@ -1,3 +1,4 @@
+#!/bin/sh
 # Real programs give the same output and status as run bare.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=90

@@ -1,3 +1,4 @@
+#!/bin/sh
 # A denied file stays denied by every spelling, and the log says why.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 
