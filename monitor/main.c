@@ -65,7 +65,7 @@ static void	 macros(struct session *);
 static void	 rundir(struct session *);
 static void	 rundir_remove(void);
 static void	 log_open(struct session *, const char *);
-static int	 other_home(struct policy *, const char *);
+static int	 profile_load(struct policy *, const char *);
 static void	 policy_load(struct session *, const struct options *);
 static void	 environment(struct session *, const struct options *);
 static void	 monitor_wall(struct session *);
@@ -381,11 +381,11 @@ log_open(struct session *s, const char *path)
 }
 
 /*
- * What a profile denies in $HOME it denies in the home directory of passwd(5)
- * too, where that is another.
+ * A profile; and what it denies in $HOME it denies in the home directory of
+ * passwd(5) too, where that is another.
  */
 static int
-other_home(struct policy *p, const char *profile)
+profile_load(struct policy *p, const char *profile)
 {
 	static const char *const empty[] = {
 		"USER", "PWD", "WORKDIR", "TMPDIR", "TTY"
@@ -395,8 +395,9 @@ other_home(struct policy *p, const char *profile)
 	size_t		 i;
 	int		 error;
 
-	if (*home_other == '\0')
-		return (0);
+	error = policy_parse_profile(p, profile);
+	if (error != 0 || *home_other == '\0')
+		return (error);
 	policy_init(&other);
 	error = policy_macro(&other, "HOME", home_other);
 	for (i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
@@ -423,15 +424,13 @@ policy_load(struct session *s, const struct options *o)
 	for (i = 0; i < o->o_nsources; i++)
 		base |= o->o_sources[i].so_opt != 'r';
 	if (!base)
-		error |= policy_parse_profile(p, "default") |
-		    other_home(p, "default");
+		error |= profile_load(p, "default");
 	for (i = 0; i < o->o_nsources; i++) {
 		arg = o->o_sources[i].so_arg;
 		if (o->o_sources[i].so_opt == 'f')
 			error |= policy_parse_file(p, arg);
 		else if (o->o_sources[i].so_opt == 'p')
-			error |= policy_parse_profile(p, arg) |
-			    other_home(p, arg);
+			error |= profile_load(p, arg);
 	}
 	/* Rules of the command line come last: they win. */
 	for (i = 0; i < o->o_nsources; i++)

@@ -125,9 +125,11 @@ run -l "$T/log" -- cat "$key"
 is "-l: appends" "$(wc -l <"$T/log")" 2
 run -j -l "$T/json" -- sh -c 'cat "$1"; cat "$1"' sh "$key"
 is "-l and -j" "$(grep -c '^{"event":"denied",.*}$' "$T/json")" 2
-run -l "$WORK/inside.log" -- sh -c 'cat "$1"; rm -f inside.log; : >inside.log
-    cat "$1"' sh "$key"
-is "a log the command may remove is its own fault, not a failure" "$st" 1
+run -l "$WORK/inside.log" -- sh -c 'cat "$1"; rm -f inside.log
+    (: >inside.log); mv inside.log elsewhere; ln inside.log other; cat "$1"' \
+    sh "$key"
+is "a log in reach of the command stays as it is" \
+    "$(grep -c denied "$WORK/inside.log"):$(ls elsewhere other 2>/dev/null)" 6:
 run -- sh -c 'cat "$1" 2>/dev/null' sh "$key"
 like "stderr of the sandbox, not of the process" "$err" "denied: "
 run -v -v -- true
