@@ -86,6 +86,7 @@ const struct jail_row jail_table[] = {
 	ARG(MON, "socketpair", 0, W32, AF_UNIX, "the channels of a new lane"),
 	ARG(MON, "getsockopt", 2, W32, SO_SNDBUF, "chan_pair()"),
 	ARG(MON, "setsockopt", 2, W32, SO_SNDBUF, "chan_pair()"),
+	CALL(MON, "rt_sigprocmask", "stop by ^Z when the child did"),
 	CALL(MON, "kill", "end the roles; stop itself when the child stops"),
 	CALL(MON, "tgkill", "raise(3)"),
 	CALL(MON, "pidfd_send_signal", "end a role, by its pidfd"),

@@ -42,6 +42,7 @@ static void	 send_u32(struct session *, enum role, enum msg_type, uint32_t);
 static void	 receiver_message(struct session *, struct peer *);
 static void	 policy_message(struct session *, struct peer *);
 static void	 child_changed(struct session *, uint32_t, int);
+static void	 stop(int);
 static void	 child_ended(struct session *, int);
 static void	 finish(struct session *, int);
 
@@ -281,8 +282,7 @@ child_changed(struct session *s, uint32_t what, int st)
 {
 	switch (what) {
 	case CHILD_STOPPED:
-		/* So that the shell sees its job stop. */
-		kill(getpid(), SIGSTOP);
+		stop(WSTOPSIG(st));
 		break;
 	case CHILD_CONTINUED:
 		break;
@@ -290,6 +290,24 @@ child_changed(struct session *s, uint32_t what, int st)
 		child_ended(s, st);
 		break;
 	}
+}
+
+/* So that the shell sees its job stop, by ^Z where it was that. */
+static void
+stop(int sig)
+{
+	sigset_t	 set;
+
+	if (sig != SIGTSTP) {
+		kill(getpid(), SIGSTOP);
+		return;
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	kill(getpid(), SIGTSTP);
+	/* delivered, and then continued, in here */
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static void

@@ -361,6 +361,7 @@ capture_entry(pid_t pid, uint8_t entry)
 	char		 status[STATUS_SIZE];
 	const char	*tgid;
 	ssize_t		 n;
+	int		 fd;
 
 	/* A thread group may look at itself: not at ours, for the caller. */
 	if ((n = capture_proc(pid, "status", status,
@@ -375,6 +376,12 @@ capture_entry(pid_t pid, uint8_t entry)
 	if (entry >= PROC_ENTRY_COUNT || entries[entry] == NULL) {
 		errno = EINVAL;
 		return (-1);
+	}
+	/* Lists, which the kernel shows their owner: for a tracer here too. */
+	if (entry >= PROC_FD_DIR && entry <= PROC_NS_DIR) {
+		if ((fd = caller_open(pid, "maps", O_RDONLY)) == -1)
+			return (-1);
+		close(fd);
 	}
 	return (caller_open(pid, entries[entry], O_RDONLY | O_NONBLOCK));
 }

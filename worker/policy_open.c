@@ -447,7 +447,7 @@ open_self(struct walk *w, const struct opening *o)
 /*
  * A magic link led to a descriptor of the caller's.  What has a name is
  * decided by it; pipes, sockets and terminals came with their authority; a
- * deleted file may be opened again as far as it is open.
+ * deleted file or device may be opened again as far as it is open.
  */
 static int
 open_given(struct walk *w, const struct opening *o)
@@ -474,7 +474,8 @@ open_given(struct walk *w, const struct opening *o)
 		error = 0;
 	else if (w->w_len > 0 || S_ISDIR(st.st_mode))
 		error = policy_check(w->w_rq, w->w_name, w->w_len, want);
-	else if (!S_ISREG(st.st_mode))
+	else if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode) &&
+	    !S_ISBLK(st.st_mode))
 		error = 0;
 	else if (held != -1 && ((uint64_t)(held & O_ACCMODE) == acc ||
 	    (held & O_ACCMODE) == O_RDWR) &&

@@ -235,7 +235,8 @@ rename_error(struct walk *from, struct walk *to, struct walk *w, int error,
 
 	if (path_stat(to, &st) == EACCES)
 		return (EACCES);
-	if (error != EACCES && statx(from->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &a) == 0 &&
+	if (error != EACCES &&
+	    statx(from->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &a) == 0 &&
 	    statx(to->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &b) == 0 &&
 	    a.stx_mnt_id != b.stx_mnt_id)
 		return (EXDEV);
@@ -345,17 +346,19 @@ policy_link(struct request *rq)
 
 /*
  * A file made with O_TMPFILE has no name to ask about; who holds it open for
- * writing may name it.  Another deleted file the kernel refuses to link.
+ * writing may name it, where it may make a file.  Another deleted file the kernel refuses to link.
  */
 static int
 link_object(struct walk *from, struct walk *to)
 {
 	char		 num[FDNAME_SIZE];
-	int		 error, held;
+	int		 error, held, unnamed;
 
-	if ((error = path_make(to, R_LINK)) != 0)
+	unnamed = from->w_len == 0 && from->w_given;
+	error = path_make(to, unnamed ? R_LINK | R_CREATE : R_LINK);
+	if (error != 0)
 		return (error);
-	if (!to->w_dots && from->w_len == 0 && from->w_given) {
+	if (!to->w_dots && unnamed) {
 		held = fcntl(from->w_fd, F_GETFL);
 		if (held == -1 || (held & O_PATH) ||
 		    (held & O_ACCMODE) == O_RDONLY)

@@ -311,8 +311,9 @@ void
 proc_mounts(void)
 {
 	FILE	*fp;
-	char	*line = NULL, *type, *where;
+	char	*line = NULL, *type, *field, *where = NULL;
 	size_t	 size = 0;
+	int	 i;
 
 	if ((fp = fopen("/proc/self/mountinfo", "re")) == NULL)
 		fatal("%s: /proc/self/mountinfo", __func__);
@@ -321,10 +322,11 @@ proc_mounts(void)
 		type = strstr(line, " - ");
 		if (type == NULL || strncmp(type + 3, "proc ", 5) != 0)
 			continue;
-		if ((where = malloc(size)) == NULL)
-			fatal("%s", __func__);
-		if (sscanf(line, "%*s %*s %*s %*s %s", where) != 1)
-			fatalx("%s: /proc/self/mountinfo: %s", __func__, line);
+		field = line;
+		for (i = 0; i < 5; i++)
+			where = strsep(&field, " ");
+		if (where == NULL || (where = strdup(where)) == NULL)
+			fatalx("%s: /proc/self/mountinfo", __func__);
 		unescape(where);
 		if (strcmp(where, PROC) == 0 ||
 		    strncmp(where, PROC "/", PROC_LEN + 1) == 0) {

@@ -94,9 +94,9 @@ dir_open(int dir, const char *path, uint64_t resolve)
 const char *
 fd_text(int fd, char buf[FDNAME_SIZE])
 {
-	char	*p = buf + FDNAME_SIZE;
+	char	*p = &buf[FDNAME_SIZE - 1];
 
-	*--p = '\0';
+	*p = '\0';
 	do {
 		*--p = (char)('0' + fd % 10);
 	} while ((fd /= 10) > 0);
@@ -822,13 +822,13 @@ walk_follow(struct walk *w)
 	if (w->w_slash)
 		text[len++] = '/';
 	text[len] = '\0';
+	if (w->w_links == LINKS_CHECK && walk_loops(w))
+		return (ELOOP);
 	if (w->w_resolve & RESOLVE_SCOPED)
 		return (walk_rescope(w, text, len));
 	if (text[0] == '/' && (w->w_resolve & RESOLVE_NO_XDEV) &&
 	    !walk_samemount(w))
 		return (EXDEV);
-	if (w->w_links == LINKS_CHECK && walk_loops(w))
-		return (ELOOP);
 	if (text[0] != '/') {
 		/* the directory passes to the base */
 		own = w->w_dirown;
@@ -870,10 +870,13 @@ walk_loops(const struct walk *w)
 		return (0);
 	memcpy(path, cap->p_bytes, cap->p_len);
 	path[cap->p_len] = '\0';
-	if (path[0] != '/' && request_fd(w->w_rq, w->w_slot, &base) != 0)
+	if (w->w_resolve & RESOLVE_SCOPED)
+		base = w->w_base;
+	else if (path[0] != '/' &&
+	    request_fd(w->w_rq, w->w_slot, &base) != 0)
 		return (0);
 	fd = path_open(base, path, O_PATH | (w->w_flags & WALK_FOLLOW ? 0 :
-	    O_NOFOLLOW), 0, 0);
+	    O_NOFOLLOW), 0, w->w_resolve & ~(uint64_t)RESOLVE_CACHED);
 	if (fd != -1)
 		close(fd);
 	return (fd == -1 && errno == ELOOP);
