@@ -25,6 +25,12 @@ struct glob {
 	uint16_t	 g_end[PATTERN_MAX];	/* , or } : past the }, or 0 */
 };
 
+/*
+ * 16 KiB that -ftrivial-auto-var-init would clear for every match; what is
+ * read of it has been written (glob_link()).
+ */
+#define GLOB_UNSET	__attribute__((__uninitialized__))
+
 /* Positions in the pattern; g_len is its end. */
 struct globset {
 	uint64_t	 gs_bits[SET_WORDS];
@@ -282,7 +288,7 @@ glob_start(const struct glob *g, struct globset *s, size_t at)
 int
 glob_match(const char *pat, const char *path, size_t len)
 {
-	struct glob	 g;
+	struct glob	 g GLOB_UNSET;
 	struct globset	 s;
 	size_t		 lit;
 
@@ -335,7 +341,7 @@ glob_below(struct glob *g, struct globset *s, const char *pat,
 enum reach
 glob_reach(const char *pat, const char *dir, size_t len)
 {
-	struct glob	 g;
+	struct glob	 g GLOB_UNSET;
 	struct globset	 s;
 
 	if (!glob_below(&g, &s, pat, dir, len))
@@ -350,7 +356,7 @@ int
 glob_follows(const char *pat, const char *x, size_t xlen, const char *y,
     size_t ylen)
 {
-	struct glob	 g;
+	struct glob	 g GLOB_UNSET;
 	struct globset	 sx, sy;
 	size_t		 w;
 

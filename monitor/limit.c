@@ -78,7 +78,7 @@ limit_report(struct counter *c, int fd, int json)
 }
 
 void
-log_line(int fd, const char *name, const uint8_t *line, size_t len)
+line_write(int fd, const char *name, const uint8_t *line, size_t len)
 {
 	static char	 buf[LOG_LINE_MAX + 64];
 	size_t		 i, pos = 0;

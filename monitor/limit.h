@@ -27,6 +27,6 @@ void	 limit_flush(int fd, int json);
  * Write one line from another process, whole, name first (or NULL): bytes
  * that are not printable ASCII become '?'.
  */
-void	 log_line(int fd, const char *, const uint8_t *, size_t);
+void	 line_write(int fd, const char *, const uint8_t *, size_t);
 
 #endif /* LIMIT_H */

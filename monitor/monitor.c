@@ -380,7 +380,7 @@ log_message(struct session *s, struct peer *pe)
 	    msg_end(&logged) == -1)
 		peer_reject(s, pe, "malformed");
 	else if (limit_pass(LIMIT_ROLE + pe->pe_log.ch_peer, STDERR_FILENO, 0))
-		log_line(STDERR_FILENO, role_name(pe->pe_log.ch_peer), line,
+		line_write(STDERR_FILENO, role_name(pe->pe_log.ch_peer), line,
 		    len);
 	return (1);
 }
@@ -389,7 +389,7 @@ static void
 log_denial(struct session *s, const struct denial *d)
 {
 	if (limit_pass(d->d_rule, s->s_logfd, s->s_json))
-		log_line(s->s_logfd, NULL, d->d_line, d->d_len);
+		line_write(s->s_logfd, NULL, d->d_line, d->d_len);
 }
 
 void
