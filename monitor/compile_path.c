@@ -97,10 +97,9 @@ seen_cmp(const struct seen *a, const struct seen *b)
 static struct seen *
 seen_get(const char *path)
 {
-	struct seen	 key, *sn;
+	struct seen	 key = { .sn_path = (char *)(uintptr_t)path }, *sn;
 	char		*slash;
 
-	key.sn_path = (char *)(uintptr_t)path;
 	if ((sn = RB_FIND(seen_tree, &seen, &key)) != NULL)
 		return (sn);
 	if ((sn = calloc(1, sizeof(*sn))) == NULL ||

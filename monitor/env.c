@@ -112,17 +112,26 @@ env_reason(const char *entry)
 	return (NULL);
 }
 
-/* Is the name, len bytes, one of those to keep?  An entry needs its "=". */
+/*
+ * Is the name, len bytes, one of those to keep, or of those that begin so
+ * where that ends in a star?  An entry needs its "=".
+ */
 static int
 env_kept(const char *entry, size_t len, char *const *keep, size_t nkeep)
 {
-	size_t	 i;
+	size_t	 i, n;
+	int	 any;
 
 	if (entry[len] != '=' || len == 0)
 		return (0);
-	for (i = 0; i < nkeep; i++)
-		if (strlen(keep[i]) == len && memcmp(keep[i], entry, len) == 0)
+	for (i = 0; i < nkeep; i++) {
+		n = strlen(keep[i]);
+		if ((any = n > 0 && keep[i][n - 1] == '*'))
+			n--;
+		if ((any ? n <= len : n == len) &&
+		    memcmp(keep[i], entry, n) == 0)
 			return (1);
+	}
 	return (0);
 }
 

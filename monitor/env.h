@@ -22,7 +22,8 @@ extern const size_t env_table_count;
 /*
  * The entries of envp that may be passed on, NULL at the end: a new array of
  * the same strings, in the same order.  The nkeep names in keep stay whatever
- * the table says.  NULL with errno ENOMEM.
+ * the table says; a star at the end of one stands for anything.  NULL with
+ * errno ENOMEM.
  */
 char	**env_clean(char **envp, char *const *keep, size_t nkeep);
 /* Why an entry "NAME=value" is removed, or NULL when it is not. */

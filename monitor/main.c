@@ -87,6 +87,7 @@ main(int argc, char **argv)
 	options(argc, argv, &o);
 	s->s_argv = argv + optind;
 	s->s_json = o.o_json;
+	s->s_verbose = o.o_verbose;
 	s->s_logfd = STDERR_FILENO;
 	signals_at_start(s);
 	signals_hold();

@@ -590,8 +590,9 @@ parse_syscall(struct parser *ps, int allow, const char *name)
 		return (-1);
 	}
 	if (allow && !se->se_optional) {
-		parse_error(ps, ps->ps_stmtline, "one that -n lists as "
-		    "optional", NULL, se->se_disp == SYS_REFUSE ?
+		parse_error(ps, ps->ps_stmtline, "one that "
+		    "privsep-sandbox.conf(5) lists", NULL,
+		    se->se_disp == SYS_REFUSE ?
 		    "the system call %s cannot be allowed (%s)" :
 		    "the system call %s needs no rule (%s)", name,
 		    se->se_why != NULL ? se->se_why : "see -n");

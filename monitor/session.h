@@ -28,6 +28,7 @@ struct session {
 	char		*s_rundir;	/* its $TMPDIR, made for this run */
 	uint64_t	 s_ignored;	/* signals ignored when we started */
 	int		 s_json;
+	int		 s_verbose;	/* -v */
 	int		 s_logfd;	/* denials go here */
 	int		 s_selffd;	/* this program, to re-execute */
 	int		 s_wall;	/* the monitor's own ruleset */

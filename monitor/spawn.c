@@ -60,6 +60,7 @@ spawn_role(struct session *s, enum role role)
 	struct peer	*pe = &s->s_peers[role];
 	int		 control[2], logs[2], theirs[2];
 	char		**argv;
+	pid_t		 pid;
 	static int	 armed;
 
 	if (!armed && atexit(spawn_abort) != 0)
@@ -70,13 +71,13 @@ spawn_role(struct session *s, enum role role)
 	theirs[0] = control[1];
 	theirs[1] = logs[1];
 	argv = spawn_argv(s, role);
-	switch (pe->pe_pid = vfork()) {
+	switch (pid = vfork()) {
 	case -1:
 		fatal("vfork");
 	case 0:
 		spawn_exec(s, role, argv, theirs);
 	}
-	started[role] = pe->pe_pid;
+	pe->pe_pid = started[role] = pid;
 	free(argv);
 	close(control[1]);
 	close(logs[1]);
@@ -192,6 +193,8 @@ setup_conf(const struct session *s, enum role role)
 	memset(&c, 0, sizeof(c));
 	c.c_pgid = getpgrp();
 	c.c_flags = s->s_json ? CONF_JSON : 0;
+	if (s->s_verbose)
+		c.c_flags |= CONF_TRACE;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);
@@ -272,6 +275,7 @@ setup_ready(struct session *s, enum role role)
 	if (m.m_type != MSG_ROLE_READY || msg_get_number(&m, &version,
 	    PROTO_VERSION, PROTO_VERSION) == -1)
 		fatalx("%s: malformed %s", role_name(role), msg_name(m.m_type));
+	log_debug("%s is process %d", role_name(role), (int)pe->pe_pid);
 }
 
 /* Make the pairs and hand out the workers' ends. */

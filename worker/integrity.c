@@ -141,6 +141,7 @@ setup_message(struct setup *su)
 		su->su_gid = conf.c_gid;
 		su->su_conf = 1;
 		json = (conf.c_flags & CONF_JSON) != 0;
+		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		return;
 	case MSG_MONITOR_RULE:
 		if (msg_get_rules(&in, &rules) == -1)

@@ -132,6 +132,7 @@ setup_message(int *wall)
 			break;
 		worker.wk_flags = conf.c_flags;
 		worker.wk_caps = conf.c_caps;
+		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		if (conf.c_rundirlen > 0 && (worker.wk_rundir = strndup(
 		    (const char *)conf.c_rundir, conf.c_rundirlen)) == NULL)
 			fatal("set-up");

@@ -119,7 +119,10 @@ kept_names_stay_whatever_the_table_says(void **state)
 	assert_false(passes("LD_PRELOAD=/x", "LD_PRE"));
 	assert_false(passes("LD_PRELOAD=/x", "LD_PRELOADX"));
 	assert_false(passes("LD_PRELOAD=/x", "ld_preload"));
-	assert_false(passes("LD_PRELOAD=/x", "LD_*"));
+	assert_true(passes("LD_PRELOAD=/x", "LD_*"));
+	assert_true(passes("LD_PRELOAD=/x", "LD_PRELOAD*"));
+	assert_false(passes("LD_PRELOAD=/x", "LD_PRELOADS*"));
+	assert_false(passes("LD_PRELOAD=/x", "*PRELOAD"));
 	assert_false(passes("LD_PRELOAD=/x", ""));
 }
 
