@@ -265,6 +265,7 @@ static const char *
 home_directory(const char **other)
 {
 	static struct passwd_entry	 pe;
+	static char			 real[PATH_MAX];
 	const char			*home = getenv("HOME");
 	int				 found;
 
@@ -278,7 +279,8 @@ home_directory(const char **other)
 		return (pe.pe_home);
 	}
 	if (found && strcmp(home, pe.pe_home) != 0)
-		*other = pe.pe_home;
+		*other = realpath(pe.pe_home, real) != NULL ? real :
+		    pe.pe_home;
 	return (home);
 }
 
@@ -358,6 +360,7 @@ static void
 log_open(struct session *s, const char *path)
 {
 	static char	 file[] = "-l";
+	struct ruleset	*rs = &s->s_policy.p_rules;
 	struct rule	 r;
 	char		*real;
 
@@ -369,15 +372,22 @@ log_open(struct session *s, const char *path)
 	r.r_rights = R_ALL & ~RG_READ;
 	r.r_action = RULE_DENY;
 	r.r_match = MATCH_EXACT;
+	r.r_flags = RF_QUICK;
 	r.r_errno = EACCES;
 	r.r_line = 1;
 	r.r_file = file;
 	r.r_path = real;
 	r.r_len = strlen(real);
 	/* a device takes what others write, too */
-	if (strncmp(real, "/dev/", 5) != 0 &&
-	    ruleset_add(&s->s_policy.p_rules, &r) == -1)
-		fatal("-l %s", path);
+	if (strncmp(real, "/dev/", 5) != 0) {
+		if (ruleset_add(rs, &r) == -1)
+			fatal("-l %s", path);
+		/* before every other quick rule */
+		r = rs->rs_rules[rs->rs_count - 1];
+		memmove(rs->rs_rules + 1, rs->rs_rules,
+		    (rs->rs_count - 1) * sizeof(r));
+		rs->rs_rules[0] = r;
+	}
 	free(real);
 }
 
