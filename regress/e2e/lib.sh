@@ -86,11 +86,13 @@ ok() {
 		echo "ok - $E2E_PASS: $1"
 	else
 		echo "not ok - $E2E_PASS: $1"
+		e2e_what=$1
 		shift
 		for e2e_d; do
 			printf '%s\n' "$e2e_d" | head -c 2000 | head -20 |
-			    sed 's/^/#   /'
+			    sed "s/^/#   /" >&2
 		done
+		echo "# failed: $E2E_PASS: $e2e_what" >&2
 	fi
 }
 

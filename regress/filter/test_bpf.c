@@ -30,6 +30,8 @@
 
 #include "../../monitor/compile.h"
 
+#undef _exit	/* make cover: its own needs more than a filter allows */
+
 #define ALLOW		SECCOMP_RET_ALLOW
 #define NOTIFY		SECCOMP_RET_USER_NOTIF
 #define REFUSE(e)	(SECCOMP_RET_ERRNO | (e))
@@ -666,6 +668,7 @@ notified_calls_reach_the_listener_when_loaded(void **state)
 		if ((listener = load()) == -1)
 			_exit(2);
 		if ((caller = fork()) == 0) {
+			close(listener);	/* ends with its parent */
 			bad = socket(AF_INET, SOCK_STREAM, 0) != -1 ||
 			    errno != EXDEV;
 			bad |= open("/dev/null", O_RDONLY) != -1 ||
