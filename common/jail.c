@@ -40,8 +40,6 @@ struct jail_limit {
 	const char	*l_name;
 };
 static const struct jail_limit jail_limits[] = {
-	/* a lane: two channels, a path walk, four descriptors of a call */
-	{ ROLEBIT(ROLE_POLICY), RLIMIT_NOFILE, 1024, "RLIMIT_NOFILE" },
 	/* one channel a lane, one image each */
 	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 256, "RLIMIT_NOFILE" },
 #ifndef PRIVSEP_SAN	/* reports go to a file */
@@ -144,6 +142,18 @@ jail_fds(void)
 		fatal("%s: close_range", __func__);
 	if ((jail_null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
 		fatal("%s: /dev/null", __func__);
+}
+
+void
+jail_flight(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("%s: getrlimit", __func__);
+	rl.rlim_cur = rl.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("%s: setrlimit", __func__);
 }
 
 void
@@ -457,12 +467,40 @@ jail_tell(const char *line, size_t len)
 }
 
 #ifdef PRIVSEP_SAN
-/* The leak checker at exit(3) clones and traces: not within a filter. */
+/*
+ * The leak checker at exit(3) clones and traces: not within a filter, and not
+ * without the descriptors it needs.
+ */
 int	 __lsan_is_turned_off(void);
 
 int
 __lsan_is_turned_off(void)
 {
-	return (jail_done);
+	int	 fd, fd2 = -1;
+
+	if (jail_done)
+		return (1);
+	if ((fd = open("/proc/self/task", O_RDONLY | O_CLOEXEC)) != -1) {
+		fd2 = dup(fd);
+		close(fd);
+		close(fd2);
+	}
+	return (fd2 == -1);
+}
+
+/* Whether stderr is a terminal cannot be asked within a filter. */
+const char *__asan_default_options(void);
+const char *__ubsan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return ("color=never:exitcode=99");
+}
+
+const char *
+__ubsan_default_options(void)
+{
+	return ("color=never:print_stacktrace=1");
 }
 #endif

@@ -64,6 +64,12 @@ extern const struct jail_filter jail_filters[ROLE_COUNT];
  */
 void	 jail_start(enum role, int pdeathsig);
 /*
+ * RLIMIT_NOFILE to its hard limit: all descriptors of the user that are in
+ * flight anywhere count against the sender's, unix(7).  The receiver calls it
+ * when its child has been forked.
+ */
+void	 jail_flight(void);
+/*
  * The receiver, when its child has been forked: stdio to /dev/null, which
  * jail_start() opened, so it may follow jail_wall().  Fatal on error.
  */

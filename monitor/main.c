@@ -108,8 +108,8 @@ main(int argc, char **argv)
 		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
 	}
 	monitor_wall(s);
-	spawn_setup(s);
 	limit_init(s->s_plan.pl_rules.rs_count);
+	spawn_setup(s);
 	plan_free(&s->s_plan);
 	return (monitor(s));
 }

@@ -26,6 +26,7 @@
 #define CLEAN_SEC	10		/* to empty the per-run directory */
 
 static void	 confine(struct session *);
+static void	 event_fatal(int);
 static void	 watch(struct session *);
 static void	 watch_one(int, event_callback_fn, void *);
 static void	 on_signal(int, short, void *);
@@ -97,11 +98,20 @@ confine(struct session *s)
 		fatal("signalfd");
 	if ((children = tree_open()) == -1)
 		fatal("/proc/self/task/TID/children (CONFIG_PROC_CHILDREN)");
+	event_set_fatal_callback(event_fatal);
 	if ((base = event_base_new()) == NULL)
 		fatalx("event_base_new");
 	jail_caps(CAP_BIT_KILL);
 	jail_wall(s->s_wall);
 	jail_filter(ROLE_MONITOR);
+}
+
+/* Libevent has said why; its own exit status would be taken for a command's. */
+static void
+event_fatal(int error)
+{
+	(void)error;
+	fatalx("libevent");
 }
 
 static void

@@ -99,6 +99,7 @@ setup(struct launch *la)
 	    &child_go));
 	close(la->la_wall);
 	jail_stdio();
+	jail_flight();
 	if (chdir("/") == -1)
 		fatal("chdir: /");
 	jail_filter(ROLE_RECEIVER);

@@ -72,6 +72,7 @@ policy_main(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	jail_start(ROLE_POLICY, SIGKILL);
+	jail_flight();
 	log_to_parent("policy");
 	setproctitle("policy");
 	chan_init(&parent, FD_PARENT, ROLE_POLICY, ROLE_MONITOR, CHAN_CONTROL);

@@ -131,6 +131,15 @@ is "no capabilities" "$caps" 0000000000000000
 run -- grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status
 is "no_new_privs and a filter" "$(echo $out)" "NoNewPrivs: 1 Seccomp: 2"
 
+for n in $(seq 5 24) 50; do
+	sh -c 'ulimit -n $1; exec timeout 20 "$2" -- sh -c "exit 7"' \
+	    sh "$n" "$PRIVSEP" 2>"$T/err" </dev/null
+	echo "$? $(wc -l <"$T/err")"
+done >"$T/few"
+unlike "too few descriptors: it runs, or ends with 125 and a reason" \
+    "$(cat "$T/few")" "^([^17]|1[^2]|7 [^0]|125 0)"
+like "... enough are not many" "$(tail -1 "$T/few")" "^7 0$"
+
 # ---- the end
 
 start=$(date +%s)
