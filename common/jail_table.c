@@ -38,10 +38,8 @@
 	{ roles, name, -1, 0, 0, error, why }
 
 /* From <linux/ptrace.h>, which cannot be had beside <sys/ptrace.h>. */
-#define REQ_GETEVENTMSG	0x4201
 #define REQ_SEIZE	0x4206
 #define REQ_INTERRUPT	0x4207
-#define REQ_LISTEN	0x4208
 
 /* What glibc's pthread_create() and fork() pass to clone(2) and others. */
 #define CLONE_PTHREAD	0x3d0f00
@@ -82,21 +80,15 @@ const struct jail_row jail_table[] = {
 	CALL(MON | REC | POL, "read", "signalfd, eventfd"),
 	CALL(MON, "write", "log lines, to a descriptor opened at start"),
 	CALL(MON, "writev", "the same; the SIGSYS handler"),
-	CALL(MON, "fsync", "the log, before exit"),
 	ARG(MON, "socketpair", 0, W32, AF_UNIX, "the channels of a new lane"),
 	ARG(MON, "getsockopt", 2, W32, SO_SNDBUF, "chan_pair()"),
 	ARG(MON, "setsockopt", 2, W32, SO_SNDBUF, "chan_pair()"),
 	CALL(MON, "rt_sigprocmask", "stop by ^Z when the child did"),
 	CALL(MON, "kill", "end the roles; stop itself when the child stops"),
 	CALL(MON, "tgkill", "raise(3)"),
-	CALL(MON, "pidfd_send_signal", "end a role, by its pidfd"),
 	CALL(MON | REC | POL, "wait4", "roles; the child; lane workers"),
 	CALL(MON | REC | POL, "waitid", "the same, by pidfd or type"),
 	CALL(MON, "getppid", "is our own parent still there"),
-	CALL(MON, "getpgid", "is the job in the foreground"),
-	CALL(MON, "getpgrp", "is the job in the foreground"),
-	ARG(MON, "ioctl", 1, W32, TIOCSPGRP, "tcsetpgrp(3): the job's terminal"),
-	ARG(MON, "ioctl", 1, W32, TIOCGPGRP, "tcgetpgrp(3)"),
 	ARG(MON, "ioctl", 1, W32, TCGETS, "isatty(3), by stdio"),
 	CALL(MON, "pread64", "/proc/self/task/TID/children, open"),
 	CALL(MON, "lseek", "the same; stdio"),
@@ -118,10 +110,8 @@ const struct jail_row jail_table[] = {
 	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
 	ARG(REC, "ioctl", 1, W32, 0x40082104, "sync wake-up"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
-	CALL(REC, "process_vm_writev", "write-back of a verdict"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),
-	CALL(REC, "pidfd_send_signal", "VERDICT_KILL, without a race"),
 	ARG(REC, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, 0,
 	    "/proc/TID, read-only; O_TMPFILE needs a write mode"),
 	CALL(REC, "readlinkat", "/proc/TID/exe"),
@@ -132,9 +122,6 @@ const struct jail_row jail_table[] = {
 	CALL(REC, "write", "eventfd; release the child"),
 	ARG(REC, "ptrace", 0, W64, REQ_SEIZE, "before an exec continues"),
 	ARG(REC, "ptrace", 0, W64, REQ_INTERRUPT, "exactly one stop"),
-	ARG(REC, "ptrace", 0, W64, REQ_GETEVENTMSG, "which thread did exec"),
-	ARG(REC, "ptrace", 0, W64, REQ_LISTEN, "a group stop stays a stop"),
-	ARG(REC, "ptrace", 0, W64, PTRACE_CONT, "on to the exec event"),
 	ARG(REC, "ptrace", 0, W64, PTRACE_DETACH, "after the verdict"),
 	CALL(REC, "kill", "end the child and what it left behind"),
 	CALL(REC, "tgkill", "interrupt a lane or its worker"),
