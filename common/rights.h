@@ -31,7 +31,8 @@
 #define R_MKTEMP	(1U << 24)	/* O_TMPFILE */
 #define R_CHROOT	(1U << 25)
 #define R_IOCTL		(1U << 26)	/* ioctl(2) on a device */
-#define R_ALL		((1U << 27) - 1)
+#define RIGHTS_COUNT	27
+#define R_ALL		((1U << RIGHTS_COUNT) - 1)
 
 /* The groups of the first policy language. */
 #define RG_READ		(R_READ | R_READDIR | R_STAT | R_WALK | R_CHDIR)
@@ -41,5 +42,7 @@
 			    R_MKSOCK | R_MKTEMP)
 #define RG_DELETE	(R_DELETE | R_RMDIR | R_RENAME)
 #define RG_EXEC		(R_EXEC)
+/* What is in a file or directory, and its names: all but looking at them. */
+#define RG_CONTENTS	(R_ALL & ~(R_READDIR | R_STAT | R_WALK | R_CHDIR))
 
 #endif /* RIGHTS_H */

@@ -28,6 +28,7 @@ static const struct {
 	{ "delete",	RG_DELETE },
 	{ "exec",	RG_EXEC },
 	{ "all",	R_ALL },
+	{ "contents",	RG_CONTENTS },
 	{ "truncate",	R_TRUNCATE },
 	{ "mkdir",	R_MKDIR },
 	{ "rmdir",	R_RMDIR },
@@ -52,7 +53,7 @@ static const struct {
 	{ "chroot",	R_CHROOT },
 };
 #define NWORDS	(sizeof(rights_words) / sizeof(rights_words[0]))
-#define NGROUPS	5			/* without "all"; they are disjoint */
+#define NGROUPS	5	/* without "all" and "contents"; they are disjoint */
 
 /* Groups by bit set: 1 read, 2 write, 4 create, 8 delete, 16 exec. */
 static const char *const rights_groups[1 << NGROUPS] = {
@@ -234,12 +235,7 @@ ruleset_eval(const struct ruleset *rs, const char *path, size_t len,
 	return (v.v_allowed);
 }
 
-/*
- * Rules by falling strength: the quick ones in file order, then the others
- * from the last to the first.  The first of this order that matches decides.
- * k runs from 0 to twice the count; NULL where there is none.
- */
-static const struct rule *
+const struct rule *
 ruleset_rank(const struct ruleset *rs, size_t k)
 {
 	const struct rule	*r;
@@ -258,24 +254,29 @@ place_equal(const struct place *a, const struct place *b)
 	    memcmp(a->p_path, b->p_path, a->p_len) == 0);
 }
 
-/* Which of the names strictly below a place does a rule match? */
-static enum reach
-rule_reach(const struct rule *r, const struct place *p)
+enum reach
+rule_reach(const struct rule *r, const char *path, size_t len)
 {
 	switch (r->r_match) {
 	case MATCH_GLOB:
-		return (glob_reach(r->r_path, p->p_path, p->p_len));
+		return (glob_reach(r->r_path, path, len));
 	case MATCH_UNDER:
-		if (path_under(p->p_path, p->p_len, r->r_path, r->r_len))
+		if (path_under(path, len, r->r_path, r->r_len))
 			return (REACH_ALL);
 		break;
 	case MATCH_EXACT:
-		if (r->r_len == p->p_len)
+		if (r->r_len == len)
 			return (REACH_NONE);
 		break;
 	}
-	return (path_under(r->r_path, r->r_len, p->p_path, p->p_len) ?
+	return (path_under(r->r_path, r->r_len, path, len) ?
 	    REACH_SOME : REACH_NONE);
+}
+
+static enum reach
+place_reach(const struct rule *r, const struct place *p)
+{
+	return (rule_reach(r, p->p_path, p->p_len));
 }
 
 /* Does r match at y/NAME for every NAME for which it matches at x/NAME? */
@@ -283,7 +284,7 @@ static int
 rule_follows(const struct rule *r, const struct place *x,
     const struct place *y)
 {
-	if (rule_reach(r, x) == REACH_NONE || rule_reach(r, y) == REACH_ALL ||
+	if (place_reach(r, x) == REACH_NONE || place_reach(r, y) == REACH_ALL ||
 	    place_equal(x, y))
 		return (1);
 	return (r->r_match == MATCH_GLOB && glob_follows(r->r_path,
@@ -311,7 +312,7 @@ rule_gains(const struct ruleset *rs, size_t ka, uint32_t bits,
 		if ((d = ruleset_rank(rs, k)) == NULL ||
 		    (d->r_rights & open) == 0)
 			continue;
-		if ((reach = rule_reach(d, from)) == REACH_NONE)
+		if ((reach = place_reach(d, from)) == REACH_NONE)
 			continue;
 		if (d->r_action == RULE_DENY &&
 		    !(k < ka ? rule_follows(d, from, to) : kept))
@@ -337,7 +338,7 @@ ruleset_denies_below(const struct ruleset *rs, const char *path,
 		if ((a = ruleset_rank(rs, k)) == NULL ||
 		    (a->r_rights & want) == 0)
 			continue;
-		if ((reach = rule_reach(a, &dest)) == REACH_NONE)
+		if ((reach = place_reach(a, &dest)) == REACH_NONE)
 			continue;
 		if (a->r_action == RULE_ALLOW &&
 		    rule_gains(rs, k, a->r_rights & want, &from, &dest))

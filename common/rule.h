@@ -21,7 +21,19 @@ enum rule_match {
 };
 #define RF_QUICK	0x1
 #define RF_LOG		0x2
-#define RF_FLAGS	0x3
+#define RF_QUIET	0x4	/* a denial without a line */
+#define RF_FLAGS	0x7
+
+/* What happens beside the answer; all but EFFECT_NONE need a notification. */
+enum rule_effect {
+	EFFECT_NONE = 0,
+	EFFECT_WARN = 1,	/* RULE_ALLOW: allowed, logged as a denial is */
+	EFFECT_KILL = 2,	/* RULE_DENY: SIGKILL for the calling process */
+	EFFECT_STOP = 3,	/* RULE_DENY: its errno, and SIGSTOP */
+	EFFECT_ABORT = 4,	/* RULE_DENY: its errno, and SIGABRT */
+	EFFECT_EXIT = 5,	/* RULE_DENY: the whole run ends */
+	EFFECT_COUNT
+};
 
 struct rule {
 	uint32_t	 r_rights;
@@ -29,6 +41,7 @@ struct rule {
 	uint8_t		 r_match;
 	uint8_t		 r_flags;
 	uint8_t		 r_errno;	/* for a denial */
+	uint8_t		 r_effect;	/* enum rule_effect */
 	uint32_t	 r_line;
 	char		*r_file;	/* "default", a path, "-r" */
 	char		*r_path;	/* NUL-terminated; no trailing slash */
@@ -98,6 +111,13 @@ const char *glob_check(const char *);
 /* How the names strictly below a directory stand to a pattern. */
 enum reach { REACH_NONE, REACH_SOME, REACH_ALL };
 enum reach glob_reach(const char *, const char *, size_t);
+enum reach rule_reach(const struct rule *, const char *, size_t);
+/*
+ * Rules by falling strength, k from 0 to twice the count: the quick ones in
+ * file order, then the others from the last to the first.  The first of this
+ * order that matches decides.  NULL where there is none for k.
+ */
+const struct rule *ruleset_rank(const struct ruleset *, size_t);
 /* Whatever it matches below the first directory, also below the second? */
 int	 glob_follows(const char *, const char *, size_t, const char *, size_t);
 

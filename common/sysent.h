@@ -35,8 +35,10 @@ enum sys_disp {
 	SYS_ALLOW,	/* straight to the kernel */
 	SYS_REFUSE,	/* se_errno, from the filter */
 	SYS_NOTIFY,	/* always a notification */
-	SYS_FILES,	/* a notification when the policy's files need a broker */
-	SYS_KERNEL	/* se_errno when they do, else straight to the kernel */
+	SYS_FILES,	/* a notification when one of its rights needs it, else
+			   straight to the kernel, whose Landlock decides */
+	SYS_KERNEL	/* se_errno when any file call is notified, else
+			   straight to the kernel */
 };
 
 /* When /proc/TID/status (umask) goes along with a call. */
@@ -51,7 +53,7 @@ enum sys_handler {
 	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
-	SYSH_CHROOT,
+	SYSH_CHROOT, SYSH_PTY,
 	SYSH_COUNT
 };
 
@@ -99,8 +101,9 @@ struct sysarg {
 	uint8_t		 sa_op;		/* on the low 32 bits ... */
 	uint8_t		 sa_wide;	/* ... or on all 64 */
 	uint8_t		 sa_when;	/* enum sys_when */
-	uint8_t		 sa_disp;	/* SYS_ALLOW, SYS_REFUSE, SYS_NOTIFY */
+	uint8_t		 sa_disp;	/* SYS_ALLOW, _REFUSE, _NOTIFY, _FILES */
 	uint8_t		 sa_errno;	/* 0 with SYS_REFUSE: succeed, do nothing */
+	uint32_t	 sa_rights;	/* SYS_FILES: of a call that has this */
 	uint64_t	 sa_mask;	/* EQ, NE: compared under it;
 					   ANYSET: any of these bits */
 	uint64_t	 sa_value;

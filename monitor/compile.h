@@ -15,11 +15,35 @@
 #include "../proto/proto.h"
 #include "policy_conf.h"
 
+/* Who holds a right, and why nobody cheaper. */
+struct tier {
+	uint8_t		 t_tier;	/* TIER_KERNEL, _WATCH, _BROKER; 0: none */
+	uint32_t	 t_rule;	/* of pl_rules, that asks for it ... */
+	const char	*t_why;		/* ... and why; never NULL */
+	char		*t_path;	/* where, or NULL */
+};
+#define NO_RULE		UINT32_MAX
+
+/* Landlock rights at a path and below, as given to the kernel. */
+struct grant {
+	char		*g_path;
+	uint64_t	 g_access;	/* LL_FS_* */
+};
+struct grants {
+	struct grant	*gs_grants;
+	size_t		 gs_count;
+	size_t		 gs_size;
+};
+
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
-	int		 pl_broker;	/* 1: files need the broker */
-	const char	*pl_why;	/* why they do */
+	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
+	uint32_t	 pl_notify;	/* rights whose calls are notified */
+	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
+	const char	*pl_why;	/* XXX goes with compile_why() */
 	int		 pl_abi;	/* Landlock */
+	struct grants	 pl_wall;	/* of receiver, child and policy worker */
+	struct grants	 pl_child;	/* of the child's domain inside it */
 	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
 	int		 pl_wall_policy;
 	int		 pl_wall_integrity;
@@ -36,11 +60,17 @@ struct plan {
  */
 int	 compile(const struct policy *, struct plan *);
 void	 plan_free(struct plan *);
+const char *compile_why(const struct ruleset *, size_t);	/* XXX goes */
+/* The rights of rule number i that a tier (TIER_*, or 0) holds. */
+uint32_t plan_rule_rights(const struct plan *, size_t i, unsigned tier);
+
 /*
- * NULL when the kernel alone holds rule number i of a compiled ruleset, else
- * why that takes the broker.
+ * compile_grant.c: the child's own domain, exact where the kernel can be, and
+ * from that the tier of each right.  0, or -1 with errno.
  */
-const char *compile_why(const struct ruleset *, size_t);
+int	 compile_grants(const struct policy *, struct plan *);
+/* Append, or widen the grant for that path.  0, or -1 with errno. */
+int	 grants_add(struct grants *, const char *, uint64_t);
 
 /* compile_path.c: absolute paths without . and .., below PATTERN_MAX. */
 enum path_kind {
@@ -79,7 +109,7 @@ void	 wall_places(const struct rule *, struct wallplace [2]);
 const char *wall_lacks(int abi);
 
 /*
- * compile_bpf.c: fills pl_filter from sysent.c, given pl_broker.  0, or -1
+ * compile_bpf.c: fills pl_filter from sysent.c, given pl_notify.  0, or -1
  * after saying why: too long, or a `syscall` line the table does not permit.
  */
 int	 compile_bpf(const struct policy *, struct plan *);

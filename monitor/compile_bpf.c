@@ -85,7 +85,7 @@ compile_bpf(const struct policy *p, struct plan *pl)
 	b.b_insns = pl->pl_filter;
 	b.b_size = FILTER_LEN_MAX;
 	b.b_net = p->p_net;
-	b.b_broker = pl->pl_broker;
+	b.b_broker = pl->pl_broker != 0;
 	bpf_put(&b, BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, arch), 0, 0);
 	bpf_put(&b, BPF_JMP | BPF_JEQ | BPF_K, sysent_arch, 1, 0);
@@ -152,7 +152,7 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	if (se->se_net && p->p_net)
 		disp = SYS_ALLOW;
 	r->g_nr = se->se_nr;
-	r->g_action = bpf_action(disp, se->se_errno, pl->pl_broker);
+	r->g_action = bpf_action(disp, se->se_errno, pl->pl_broker != 0);
 	for (i = 0; i < sysargs_count && sysargs[i].sa_nr <= nr; i++) {
 		if (sysarg_counts(&sysargs[i], se->se_nr, p->p_net))
 			r->g_args = 1;

@@ -33,6 +33,12 @@ struct policy {
 	size_t		 p_ncalls;
 	int		 p_net;		/* 1: allow net, 0: deny net (default) */
 	int		 p_degrade;	/* set degrade yes */
+	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
+	int		 p_late;	/* set late-siblings deny (1) | broker (0) */
+	int		 p_landlock;	/* set require landlock N: at least, or 0 */
+	uint32_t	 p_promise;	/* rights promised; R_ALL without promise */
+	int		 p_promised;	/* 1: a promise was made */
+	int		 p_noinet;	/* promised, and without inet or unix */
 	int		 p_tmpdir;	/* set tmpdir private (1, default) | none (0) */
 	const char	*p_rundir;	/* $TMPDIR for macros, made by the caller */
 	struct macro	*p_macros;

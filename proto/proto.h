@@ -100,7 +100,10 @@ enum verdict_kind {
 	VERDICT_EXEC	= 5,	/* continue, and verify at the exec event */
 	VERDICT_RESTART	= 6,	/* interrupted: -ERESTARTSYS */
 	VERDICT_KILL	= 7,	/* kill the calling process */
-	VERDICT_PROC	= 8	/* open a procfs file in the caller's terms */
+	VERDICT_PROC	= 8,	/* open a procfs file in the caller's terms */
+	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
+	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
+	VERDICT_EXIT	= 11	/* the whole run ends */
 };
 
 /* MSG_LANE_NEED: what else the worker wants of the caller. */
