@@ -188,6 +188,7 @@ const struct jail_row jail_table[] = {
 	CALL(LAN, "fremovexattr", "SYSH_XATTR"),
 	CALL(LAN, "pread64", "the #! line of a script"),
 	CALL(LAN, "umask", "the caller's, for what is created"),
+	ARG(LAN, "ioctl", 1, W32, TIOCGPTPEER, "SYSH_PTY"),
 	CALL(LAN, "lseek", "a directory from its start"),
 	CALL(LAN, "dup", "a descriptor that stays while another goes"),
 	ARG(LAN, "fcntl", 1, W32, F_DUPFD_CLOEXEC, "the same"),

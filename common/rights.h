@@ -42,6 +42,8 @@
 			    R_MKSOCK | R_MKTEMP)
 #define RG_DELETE	(R_DELETE | R_RMDIR | R_RENAME)
 #define RG_EXEC		(R_EXEC)
+/* Changes to a file that Landlock does not see. */
+#define R_UNSEEN	(R_CHOWN | R_CHGRP | R_CHMOD | R_XATTR | R_UTIME)
 /* What is in a file or directory, and its names: all but looking at them. */
 #define RG_CONTENTS	(R_ALL & ~(R_READDIR | R_STAT | R_WALK | R_CHDIR))
 

@@ -157,7 +157,7 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_handler = SYSH_ADDRESS,					\
 	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
 	    .se_why = why }
-/* Notified when the policy's files need the broker; else Landlock decides. */
+/* Notified when one of its rights is; else Landlock decides. */
 #define FILES(n, a, flag, st, h, r)					\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
 	    .se_args = a, .se_flagarg = (flag), .se_status = (st),	\
@@ -179,16 +179,16 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_KERNEL,	\
 	    .se_errno = (e), .se_args = a, .se_flagarg = FLAGS_NONE,	\
 	    .se_tiers = TIER_KERNEL, .se_why = W_NESTS }
-/* Always notified: executables ... */
+/* Always notified: executables. */
 #define EXEC(n, a, flag)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
 	    .se_args = a, .se_flagarg = (flag),				\
 	    .se_handler = SYSH_EXEC, .se_rights = R_EXEC,		\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
 	    .se_why = W_EXEC }
-/* ... and what nothing in the kernel enforces a rule for. */
+/* What nothing in the kernel enforces a rule for. */
 #define ATTR(n, a, flag, h, r)						\
-	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
 	    .se_args = a, .se_flagarg = (flag),				\
 	    .se_handler = SYSH_##h, .se_rights = (r),			\
 	    .se_tiers = TIER_BROKER, .se_why = W_ATTR }
@@ -214,7 +214,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_CRED	"needs a capability to gain anything, and those are dropped"
 #define W_FILES	"Landlock decides when no rule needs the broker; CONTINUE " \
 		"only where the wall enforces the same decision"
-#define W_ATTR	"Landlock does not see it: the broker does it, never CONTINUE"
+#define W_ATTR	"Landlock does not see it: the broker does it, never " \
+		"CONTINUE, unless it is allowed everywhere"
 #define W_EXEC	"CONTINUE is sound: Landlock checks execute, and the image " \
 		"is verified at the exec event before its first instruction"
 #define W_SOCK	"no pointer; Landlock sees TCP ports only"
@@ -253,9 +254,12 @@ const struct sysent sysent[] = {
 	YES(rt_sigaction, A(V, P, P, V), W_OWN),
 	YES(rt_sigprocmask, A(V, P, P, V), W_OWN),
 	YES(rt_sigreturn, A(ARG_NONE), W_OWN),
-	SEE(ioctl, A(FD, V, V), R_IOCTL, TIER_KERNEL,
-	    "Landlock checks devices; requests that change a file or a "
-	    "terminal behind it are refused (sysargs)"),
+	{ .se_name = "ioctl", .se_nr = __NR_ioctl, .se_disp = SYS_ALLOW,
+	    .se_args = A(FD, V, V), .se_flagarg = FLAGS_NONE,
+	    .se_handler = SYSH_PTY, .se_rights = R_IOCTL,
+	    .se_tiers = TIER_KERNEL, .se_why = "Landlock checks devices; "
+	    "requests that change a file or a terminal behind it are refused, "
+	    "a new terminal is opened by the broker (sysargs)" },
 	YES(pread64, A(FD, OUT, V, V), W_HELD),
 	YES(pwrite64, A(FD, P, V, V), W_HELD),
 	YES(readv, A(FD, P, V), W_HELD),
@@ -743,8 +747,35 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define W_SUBV	"subvolume calls make and remove trees behind Landlock's " \
 		"back: a snapshot gives hidden files a new name"
 
+/*
+ * What an open is by its flags: the rights it may need, so that the others'
+ * tier does not concern it.  The last row always holds.
+ */
+#define ARG_RIGHTS(n, a, op, m, v, r, why)				\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_mask = (m), .sa_value = (v), .sa_disp = SYS_FILES,	\
+	    .sa_rights = (r), .sa_why = why }
+#define ARGS_OPEN(n, a)							\
+	ARG_RIGHTS(n, a, ANYSET, O_PATH, 0, R_READ | R_WRITE | R_READDIR, \
+	    "a place, for later calls"),				\
+	ARG_RIGHTS(n, a, ANYSET, TMPFILE_BIT, 0, R_MKTEMP,		\
+	    "a file without a name"),					\
+	ARG_RIGHTS(n, a, ANYSET, O_CREAT, 0, R_CREATE | R_READ |	\
+	    R_WRITE | R_TRUNCATE | R_READDIR, "may make a file"),	\
+	ARG_RIGHTS(n, a, ANYSET, O_TRUNC, 0, R_READ | R_WRITE |		\
+	    R_TRUNCATE, "empties a file"),				\
+	ARG_RIGHTS(n, a, ANYSET, O_ACCMODE, 0, R_READ | R_WRITE,	\
+	    "writes a file"),						\
+	ARG_RIGHTS(n, a, ANYSET, O_DIRECTORY, 0, R_READDIR,		\
+	    "reads a directory"),					\
+	ARG_RIGHTS(n, a, EQ, O_ACCMODE, O_RDONLY, R_READ | R_READDIR,	\
+	    "reads a file or a directory")
+#define TMPFILE_BIT	(O_TMPFILE & ~O_DIRECTORY)
+
 /* Sorted by number; within a call the first that matches decides. */
 const struct sysarg sysargs[] = {
+	ARGS_OPEN(open, 1),
+
 	NO_IOCTL(TIOCSTI, EPERM, W_TTY),
 	NO_IOCTL(TIOCLINUX, EPERM, W_TTY),
 	NO_IOCTL(TIOCCONS, EPERM, "takes the console's output"),
@@ -764,6 +795,9 @@ const struct sysarg sysargs[] = {
 	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS, EPERM, W_CRYPT),
 	NO_IOCTL(IOC_OCFS2_REFLINK, ENOTTY,
 	    "takes two paths that Landlock does not see"),
+	ARG(ioctl, 1, EQ, M32, TIOCGPTPEER, NOTIFY, 0,
+	    "opens the other side of a pseudo-terminal the caller made; by "
+	    "name no rule could tell it from the user's others"),
 	ARG(ioctl, 1, EQ, M32, FICLONE, ALLOW, 0, W_HELD),
 	ARG(ioctl, 1, EQ, M32, FICLONERANGE, ALLOW, 0, W_HELD),
 	ARG(ioctl, 1, EQ, M32, FIDEDUPERANGE, ALLOW, 0, W_HELD),
@@ -828,6 +862,8 @@ const struct sysarg sysargs[] = {
 
 	ARG(migrate_pages, 0, NE, M32, 0, REFUSE, EPERM,
 	    "by number: may be an outsider"),
+
+	ARGS_OPEN(openat, 2),
 
 	ARG(unshare, 0, ANYSET, NEWNS | CLONE_NEWTIME, 0, REFUSE, EPERM,
 	    "a namespace changes what paths and numbers mean"),

@@ -1,9 +1,8 @@
 /*
- * The compiler: rules onto canonical paths, then the wall, then whether the
- * kernel can hold the rules alone, then the child's filter.  Runs in the
- * monitor before any child byte exists.  In doubt a rule goes to the broker:
- * this file must never call a rule the kernel's that the wall does not hold
- * exactly.
+ * The compiler: rules onto canonical paths, then the wall, then the child's
+ * own domain and the tier of each right, then the child's filter.  Runs in the
+ * monitor before any child byte exists.  Must never change what a rule says:
+ * a path that does not resolve stays as written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,17 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../common/landlock_abi.h"
 #include "compile.h"
 
-/* Changes to a file that Landlock does not see. */
-#define R_UNSEEN	(R_CHOWN | R_CHGRP | R_CHMOD | R_XATTR | R_UTIME)
-/* Neither the wall nor the broker looks at these yet: -n says so. */
-#define R_UNHELD	(R_STAT | R_WALK | R_CHDIR | R_CHROOT)
-#define ABI_FILES	5		/* sees every right but R_UNSEEN */
-
-static const char	 why_unseen[] = "Landlock does not see chmod, chown, "
-			    "utime and xattr, which are not allowed everywhere";
+#define GRANTS_BACK	16	/* a path is granted twice only close by */
 
 /* The last name as it is, what leads to it resolved: for rename, unlink. */
 static void
@@ -113,146 +104,101 @@ compile_rule(struct ruleset *rs, const struct rule *r)
 	return (0);
 }
 
-/* Strength of a rule: the matching one with the highest decides. */
-static size_t
-compile_rank(const struct ruleset *rs, size_t i)
+uint32_t
+plan_rule_rights(const struct plan *pl, size_t i, unsigned tier)
 {
-	if (rs->rs_rules[i].r_flags & RF_QUICK)
-		return (2 * rs->rs_count - i);
-	return (i);
+	uint32_t	 rights = 0;
+	size_t		 k;
+
+	for (k = 0; k < RIGHTS_COUNT; k++)
+		if (pl->pl_tiers[k].t_tier == tier)
+			rights |= 1U << k;
+	return (rights & pl->pl_rules.rs_rules[i].r_rights);
 }
 
-/* May some path match both an allow and a deny rule?  1 when unsure. */
-static int
-compile_meet(const struct rule *a, const struct rule *d)
+int
+grants_add(struct grants *gs, const char *path, uint64_t access)
 {
-	char	 dir[PATTERN_MAX];
+	struct grant	*g;
+	size_t		 i, size;
 
-	if (a->r_match == MATCH_GLOB) {
-		(void)snprintf(dir, sizeof(dir), "%.*s",
-		    (int)glob_prefix(a->r_path), a->r_path);
-		return (rule_match(d, dir, strlen(dir)) ||
-		    d->r_match == MATCH_GLOB || path_below(d->r_path, dir));
-	}
-	if (rule_match(d, a->r_path, a->r_len))
-		return (1);
-	if (a->r_match == MATCH_EXACT)
-		return (0);
-	if (d->r_match == MATCH_GLOB)
-		return (glob_reach(d->r_path, a->r_path, a->r_len) !=
-		    REACH_NONE);
-	return (path_below(d->r_path, a->r_path));
-}
-
-static const char *
-compile_why_deny(const struct ruleset *rs, size_t i)
-{
-	const struct rule	*a, *d = &rs->rs_rules[i];
-	size_t			 j;
-
-	if (d->r_flags & RF_LOG)
-		return ("it asks for a log line");
-	if (d->r_errno != 0 && d->r_errno != EACCES)
-		return ("the kernel refuses with EACCES only");
-	for (j = 0; j < rs->rs_count; j++) {
-		a = &rs->rs_rules[j];
-		if (a->r_action == RULE_ALLOW &&
-		    (a->r_rights & d->r_rights & ~R_UNHELD) != 0 &&
-		    compile_rank(rs, i) > compile_rank(rs, j) &&
-		    compile_meet(a, d))
-			return ("Landlock cannot deny inside what another "
-			    "rule allows");
-	}
-	return (NULL);
-}
-
-/* Are the changes Landlock does not see allowed wherever one looks? */
-static int
-compile_unseen_free(const struct ruleset *rs)
-{
-	const struct rule	*r;
-	uint32_t		 open = R_UNSEEN;
-	size_t			 i;
-
-	/* A rule for all of the tree, and no denial at all beside it. */
-	for (i = 0; i < rs->rs_count; i++) {
-		r = &rs->rs_rules[i];
-		if (r->r_action == RULE_DENY && (r->r_rights & R_UNSEEN) != 0)
+	for (i = gs->gs_count; i > 0 && gs->gs_count - i < GRANTS_BACK; i--)
+		if (strcmp(gs->gs_grants[i - 1].g_path, path) == 0) {
+			gs->gs_grants[i - 1].g_access |= access;
 			return (0);
-		if (r->r_action == RULE_ALLOW && r->r_match == MATCH_UNDER &&
-		    r->r_len == 1)
-			open &= ~r->r_rights;
+		}
+	if (gs->gs_count == gs->gs_size) {
+		size = gs->gs_size == 0 ? 256 : gs->gs_size * 2;
+		g = reallocarray(gs->gs_grants, size, sizeof(*g));
+		if (g == NULL)
+			return (-1);
+		gs->gs_grants = g;
+		gs->gs_size = size;
 	}
-	return (open == 0);
-}
-
-const char *
-compile_why(const struct ruleset *rs, size_t i)
-{
-	const struct rule	*r = &rs->rs_rules[i];
-	enum path_kind		 kind;
-	uint32_t		 seen = r->r_rights & ~(R_UNSEEN | R_UNHELD);
-	uint32_t		 grants;
-
-	if (r->r_action == RULE_DENY)
-		return (compile_why_deny(rs, i));
-	if (r->r_flags & RF_LOG)
-		return ("it asks for a log line");
-	if (r->r_match == MATCH_GLOB)
-		return ("Landlock has no globs");
-	if ((kind = path_kind(r->r_path)) == PATH_ABSENT)
-		return ("the path does not exist yet");
-	if (r->r_match == MATCH_EXACT && kind == PATH_DIR)
-		return ("Landlock rules for a directory hold below it too");
-	if (kind != PATH_DIR && (wall_access(seen) & LL_FS_NAMES) != 0)
-		return ("Landlock has no rights on a single name");
-	grants = wall_grants(wall_access(seen));
-	if (kind != PATH_DIR)
-		grants &= ~(uint32_t)R_MKTEMP;
-	if (grants & ~seen)
-		return ("Landlock's rights are coarser than these");
-	if ((r->r_rights & R_UNSEEN) != 0 && !compile_unseen_free(rs))
-		return (why_unseen);
-	return (NULL);
+	g = &gs->gs_grants[gs->gs_count];
+	if ((g->g_path = strdup(path)) == NULL)
+		return (-1);
+	g->g_access = access;
+	gs->gs_count++;
+	return (0);
 }
 
 static void
-compile_broker(struct plan *pl)
+grants_free(struct grants *gs)
 {
 	size_t	 i;
 
-	pl->pl_broker = 0;
-	pl->pl_why = "the kernel holds every rule";
-	for (i = 0; i < pl->pl_rules.rs_count && !pl->pl_broker; i++)
-		if ((pl->pl_why = compile_why(&pl->pl_rules, i)) != NULL)
-			pl->pl_broker = 1;
-	if (!pl->pl_broker && !compile_unseen_free(&pl->pl_rules)) {
-		pl->pl_broker = 1;
-		pl->pl_why = why_unseen;
-	}
-	if (!pl->pl_broker && pl->pl_abi < ABI_FILES) {
-		pl->pl_broker = 1;
-		pl->pl_why = wall_lacks(pl->pl_abi);
-	}
-	if (!pl->pl_broker)
-		pl->pl_why = "the kernel holds every rule";
+	for (i = 0; i < gs->gs_count; i++)
+		free(gs->gs_grants[i].g_path);
+	free(gs->gs_grants);
+	memset(gs, 0, sizeof(*gs));
+}
+
+/* A rule as the promise leaves it: 0 when nothing is left. */
+static int
+compile_promise(const struct policy *p, const struct rule *r, struct rule *c)
+{
+	*c = *r;
+	if (p->p_promised && r->r_action == RULE_ALLOW)
+		c->r_rights &= p->p_promise;
+	return (c->r_rights != 0);
+}
+
+/* The grants, to the kernel. */
+static int
+compile_domain(const struct plan *pl)
+{
+	size_t	 i;
+
+	for (i = 0; i < pl->pl_child.gs_count && pl->pl_abi > 0; i++)
+		if (wall_open(&pl->pl_wall_child, 1,
+		    pl->pl_child.gs_grants[i].g_path,
+		    pl->pl_child.gs_grants[i].g_access) == -1)
+			return (-1);
+	return (0);
 }
 
 int
 compile(const struct policy *p, struct plan *pl)
 {
-	size_t	 i;
+	struct rule	 r;
+	size_t		 i;
 
 	paths_forget();
 	memset(pl, 0, sizeof(*pl));
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
 	for (i = 0; i < p->p_rules.rs_count; i++)
-		if (compile_rule(&pl->pl_rules, &p->p_rules.rs_rules[i]) == -1)
+		if (compile_promise(p, &p->p_rules.rs_rules[i], &r) &&
+		    compile_rule(&pl->pl_rules, &r) == -1)
 			goto fail;
 	if (compile_wall(p, pl) == -1)
 		goto fail;
-	compile_broker(pl);
+	if (compile_grants(p, pl) == -1 || compile_domain(pl) == -1) {
+		fprintf(stderr, "error: the child's domain: %s\n",
+		    strerror(errno));
+		goto fail;
+	}
 	if (compile_bpf(p, pl) == -1)
 		goto fail;
 	return (0);
@@ -273,6 +219,12 @@ plan_free(struct plan *pl)
 			close(*walls[i]);
 		*walls[i] = -1;
 	}
+	for (i = 0; i < RIGHTS_COUNT; i++) {
+		free(pl->pl_tiers[i].t_path);
+		pl->pl_tiers[i].t_path = NULL;
+	}
+	grants_free(&pl->pl_wall);
+	grants_free(&pl->pl_child);
 	ruleset_free(&pl->pl_rules);
 	paths_forget();
 }

@@ -40,7 +40,6 @@ struct plan {
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
-	const char	*pl_why;	/* XXX goes with compile_why() */
 	int		 pl_abi;	/* Landlock */
 	struct grants	 pl_wall;	/* of receiver, child and policy worker */
 	struct grants	 pl_child;	/* of the child's domain inside it */
@@ -60,7 +59,6 @@ struct plan {
  */
 int	 compile(const struct policy *, struct plan *);
 void	 plan_free(struct plan *);
-const char *compile_why(const struct ruleset *, size_t);	/* XXX goes */
 /* The rights of rule number i that a tier (TIER_*, or 0) holds. */
 uint32_t plan_rule_rights(const struct plan *, size_t i, unsigned tier);
 
@@ -92,6 +90,12 @@ int	 path_join(char *, const char *dir, const char *rest);
 
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);
+/*
+ * Open rulesets[0..n) at path, and below if it is a directory.  Not there, or
+ * a link: nothing to open.  0, or -1 with errno.
+ */
+int	 wall_open(const int *rulesets, size_t n, const char *path,
+	    uint64_t access);
 /* Landlock file rights that a set of our rights needs. */
 uint64_t wall_access(uint32_t rights);
 /* What the kernel would then let happen: those rights, and maybe more. */

@@ -42,7 +42,7 @@ struct bpf {
 	size_t		 b_size;
 	int		 b_bad;		/* sticky: did not fit */
 	int		 b_net;		/* policy: allow net */
-	int		 b_broker;	/* plan: files need the broker */
+	uint32_t	 b_notify;	/* plan: rights that are notified */
 };
 
 static int	 bpf_ranges(const struct policy *, const struct plan *,
@@ -51,7 +51,7 @@ static int	 bpf_range(const struct policy *, const struct plan *, uint32_t,
 		    struct range *);
 static int	 bpf_override(const struct policy *, const struct sysent *,
 		    struct range *);
-static uint32_t	 bpf_action(unsigned, unsigned, int);
+static uint32_t	 bpf_action(unsigned, unsigned, uint32_t, uint32_t);
 static int	 sysarg_counts(const struct sysarg *, uint16_t, int);
 static int	 sysarg_holds(const struct sysarg *, const uint64_t[6]);
 static uint32_t	 range_says(const struct bpf *, const struct range *,
@@ -85,7 +85,7 @@ compile_bpf(const struct policy *p, struct plan *pl)
 	b.b_insns = pl->pl_filter;
 	b.b_size = FILTER_LEN_MAX;
 	b.b_net = p->p_net;
-	b.b_broker = pl->pl_broker != 0;
+	b.b_notify = pl->pl_notify;
 	bpf_put(&b, BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, arch), 0, 0);
 	bpf_put(&b, BPF_JMP | BPF_JEQ | BPF_K, sysent_arch, 1, 0);
@@ -152,7 +152,8 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	if (se->se_net && p->p_net)
 		disp = SYS_ALLOW;
 	r->g_nr = se->se_nr;
-	r->g_action = bpf_action(disp, se->se_errno, pl->pl_broker != 0);
+	r->g_action = bpf_action(disp, se->se_errno, se->se_rights,
+	    pl->pl_notify);
 	for (i = 0; i < sysargs_count && sysargs[i].sa_nr <= nr; i++) {
 		if (sysarg_counts(&sysargs[i], se->se_nr, p->p_net))
 			r->g_args = 1;
@@ -193,8 +194,9 @@ bpf_override(const struct policy *p, const struct sysent *se, struct range *r)
 	return (0);
 }
 
+/* What the notified rights make of a disposition; rights: those it is about. */
 static uint32_t
-bpf_action(unsigned disp, unsigned err, int broker)
+bpf_action(unsigned disp, unsigned err, uint32_t rights, uint32_t notify)
 {
 	switch (disp) {
 	case SYS_ALLOW:
@@ -202,9 +204,12 @@ bpf_action(unsigned disp, unsigned err, int broker)
 	case SYS_NOTIFY:
 		return (SECCOMP_RET_USER_NOTIF);
 	case SYS_FILES:
-		return (broker ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
+		return (rights & notify ? SECCOMP_RET_USER_NOTIF :
+		    SECCOMP_RET_ALLOW);
 	case SYS_KERNEL:
-		return (broker ? RET_REFUSE(err) : SECCOMP_RET_ALLOW);
+		/* Nobody does for a caller what Landlock does not see. */
+		return (notify & ~R_UNSEEN ? RET_REFUSE(err) :
+		    SECCOMP_RET_ALLOW);
 	case SYS_REFUSE:
 		return (RET_REFUSE(err));
 	}
@@ -254,7 +259,7 @@ range_says(const struct bpf *b, const struct range *r, const uint64_t args[6])
 		if (sysarg_counts(sa, r->g_nr, b->b_net) &&
 		    sysarg_holds(sa, args))
 			return (bpf_action(sa->sa_disp, sa->sa_errno,
-			    b->b_broker));
+			    sa->sa_rights, b->b_notify));
 	}
 	return (r->g_action);
 }
@@ -366,7 +371,8 @@ bpf_sysarg(struct bpf *b, const struct sysarg *sa)
 		fatalx("%s: operator %u", __func__, sa->sa_op);
 	}
 	bpf_put(b, BPF_RET | BPF_K,
-	    bpf_action(sa->sa_disp, sa->sa_errno, b->b_broker), 0, 0);
+	    bpf_action(sa->sa_disp, sa->sa_errno, sa->sa_rights, b->b_notify),
+	    0, 0);
 }
 
 /* Load half an argument, under mask: two instructions, always. */

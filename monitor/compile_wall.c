@@ -1,6 +1,7 @@
 /*
  * The wall: the union of everything the rules may ever allow, as Landlock
- * rulesets.  Denials do not narrow it; that is the broker's work.  Whatever
+ * rulesets.  Denials do not narrow it; that is the work of the child's own
+ * domain (compile_grant.c) and of the broker.  Whatever
  * the broker does or is made to do, it stays inside.  Must never allow what
  * no rule allows, save where Landlock has no finer right (wall_places()).
  *
@@ -192,8 +193,7 @@ wall_places(const struct rule *r, struct wallplace w[2])
 		w[1].wp_path[0] = '\0';
 }
 
-/* Open the wall of rulesets[0..n) at path.  Not there: nothing to open. */
-static int
+int
 wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 {
 	struct stat	 st;
@@ -260,7 +260,7 @@ compile_wall(const struct policy *p, struct plan *pl)
 {
 	const struct ruleset	*rs = &pl->pl_rules;
 	struct wallplace	 w[2];
-	int			 all[3];
+	int			 all[2];
 	size_t			 i, j;
 
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
@@ -274,7 +274,6 @@ compile_wall(const struct policy *p, struct plan *pl)
 		return (-1);
 	all[0] = pl->pl_wall_receiver;
 	all[1] = pl->pl_wall_policy;
-	all[2] = pl->pl_wall_child;
 	if (wall_open(all, 1, "/proc", LL_RECEIVER) == -1) {
 		fprintf(stderr, "error: /proc: %s\n", strerror(errno));
 		return (-1);
@@ -284,8 +283,10 @@ compile_wall(const struct policy *p, struct plan *pl)
 			continue;
 		wall_places(&rs->rs_rules[i], w);
 		for (j = 0; j < 2; j++) {
-			if (w[j].wp_path[0] == '\0' || wall_open(all, 3,
-			    w[j].wp_path, w[j].wp_access) == 0)
+			if (w[j].wp_path[0] == '\0' || (wall_open(all, 2,
+			    w[j].wp_path, w[j].wp_access) == 0 &&
+			    grants_add(&pl->pl_wall, w[j].wp_path,
+			    w[j].wp_access) == 0))
 				continue;
 			fprintf(stderr, "%s:%u: the wall cannot be opened at "
 			    "%s: %s\n", rs->rs_rules[i].r_file,

@@ -13,11 +13,16 @@
 #include "../common/landlock_abi.h"
 #include "compile.h"
 
-static const char *
-explain_tier(const char *why)
-{
-	return (why == NULL ? "kernel" : "broker");
-}
+static const struct {
+	unsigned	 tier;
+	const char	*name;
+} tiers[] = {
+	{ TIER_KERNEL,	"kernel" },
+	{ TIER_WATCH,	"watch" },
+	{ TIER_BROKER,	"broker" },
+	{ 0,		"nobody" },
+};
+#define NTIERS	(sizeof(tiers) / sizeof(tiers[0]))
 
 /*
  * Where the wall is wider than the rule: at a place that is not its path, or
@@ -44,21 +49,42 @@ static void
 explain_rule(FILE *fp, const struct plan *pl, size_t i)
 {
 	const struct rule	*r = &pl->pl_rules.rs_rules[i];
-	const char		*why = compile_why(&pl->pl_rules, i);
-	const char		*mechanism = "Landlock", *reason = why;
-	char			 text[RULE_TEXT_MAX];
+	char			 text[RULE_TEXT_MAX], rights[256];
+	uint32_t		 held;
+	size_t			 k;
 
-	if (why != NULL)
-		mechanism = "notification";
-	else if (r->r_action == RULE_DENY)
-		reason = "nothing around it is allowed";
-	else
-		reason = "the wall holds it exactly";
 	rule_print(r, text, sizeof(text));
-	fprintf(fp, "%s\t# %s:%u: %s: %s: %s\n", text, r->r_file, r->r_line,
-	    explain_tier(why), mechanism, reason);
-	if (r->r_action == RULE_ALLOW && why != NULL)
+	fprintf(fp, "%s\t# %s:%u:", text, r->r_file, r->r_line);
+	for (k = 0; k < NTIERS; k++) {
+		if ((held = plan_rule_rights(pl, i, tiers[k].tier)) == 0)
+			continue;
+		rights_print(held, rights, sizeof(rights));
+		fprintf(fp, " %s: %s;", tiers[k].name, rights);
+	}
+	fputc('\n', fp);
+	if (r->r_action == RULE_ALLOW && (r->r_rights & pl->pl_broker))
 		explain_place(fp, r);
+}
+
+static void
+explain_right(FILE *fp, const struct plan *pl, size_t k)
+{
+	const struct tier	*t = &pl->pl_tiers[k];
+	const struct rule	*r;
+	char			 right[64];
+	size_t			 i;
+
+	rights_print(1U << k, right, sizeof(right));
+	for (i = 0; i < NTIERS && tiers[i].tier != t->t_tier; i++)
+		continue;
+	fprintf(fp, "# %s: %s: %s", right, tiers[i].name, t->t_why);
+	if (t->t_path != NULL)
+		fprintf(fp, ": %s", t->t_path);
+	if (t->t_rule != NO_RULE) {
+		r = &pl->pl_rules.rs_rules[t->t_rule];
+		fprintf(fp, " (%s:%u)", r->r_file, r->r_line);
+	}
+	fputc('\n', fp);
 }
 
 static void
@@ -98,7 +124,7 @@ explain_residual(FILE *fp, const struct policy *p, const struct plan *pl)
 	size_t	 i, n = 0;
 
 	for (i = 0; i < pl->pl_rules.rs_count; i++)
-		n += compile_why(&pl->pl_rules, i) != NULL;
+		n += (pl->pl_rules.rs_rules[i].r_rights & pl->pl_broker) != 0;
 	fprintf(fp, "# residual trust: %zu of %zu rules, marked broker, stand "
 	    "by the policy worker alone\n", n, pl->pl_rules.rs_count);
 	fprintf(fp, "# residual trust: whatever the policy worker does, it "
@@ -120,8 +146,8 @@ explain(FILE *fp, const struct policy *p, const struct plan *pl)
 
 	fprintf(fp, "# Landlock ABI %d; lacks: %s\n", pl->pl_abi,
 	    *lacks == '\0' ? "nothing" : lacks);
-	fprintf(fp, "# files: %s: %s\n", explain_tier(pl->pl_broker ?
-	    pl->pl_why : NULL), pl->pl_why);
+	for (i = 0; i < RIGHTS_COUNT; i++)
+		explain_right(fp, pl, i);
 	fprintf(fp, "# child's filter: %zu instructions\n", pl->pl_filterlen);
 	for (i = 0; i < pl->pl_rules.rs_count; i++)
 		explain_rule(fp, pl, i);

@@ -49,7 +49,7 @@ struct options {
 	char		*o_keep[KEEP_ENV_MAX];
 	size_t		 o_nkeep;
 	const char	*o_log;
-	int		 o_json, o_explain, o_verbose;
+	int		 o_json, o_explain, o_verbose, o_watch;
 };
 
 static int	 role(int, char **);
@@ -149,7 +149,7 @@ static void
 usage(int st)
 {
 	fprintf(st == 0 ? stdout : stderr,
-	    "usage: privsep-sandbox [-hjnvV] [-f file] [-k name] [-l file] "
+	    "usage: privsep-sandbox [-hjnvVw] [-f file] [-k name] [-l file] "
 	    "[-p profile]\n"
 	    "                       [-r rule] [--] command [args]\n");
 	exit(st);
@@ -160,7 +160,7 @@ options(int argc, char **argv, struct options *o)
 {
 	int	 ch;
 
-	while ((ch = getopt(argc, argv, "+f:hjk:l:np:r:vV")) != -1) {
+	while ((ch = getopt(argc, argv, "+f:hjk:l:np:r:vVw")) != -1) {
 		switch (ch) {
 		case 'f':
 		case 'p':
@@ -189,6 +189,9 @@ options(int argc, char **argv, struct options *o)
 		case 'V':
 			puts("privsep-sandbox " VERSION);
 			exit(0);
+		case 'w':
+			o->o_watch = 1;
+			break;
 		default:
 			usage(EXIT_SANDBOX);
 		}
@@ -450,6 +453,9 @@ policy_load(struct session *s, const struct options *o)
 			    o->o_sources[i].so_arg);
 	if (error)
 		exit(EXIT_SANDBOX);
+	/* A log that the kernel's denials are missing from misleads. */
+	if (o->o_watch || (p->p_watch == -1 && o->o_log != NULL))
+		p->p_watch = 1;
 	if (!p->p_tmpdir) {
 		rundir_remove();
 		s->s_rundir = NULL;

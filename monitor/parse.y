@@ -161,6 +161,9 @@ statement	: action flags rights how paths error_number {
 		| SET WORD WORD {
 			parse_set(ps, $2, $3);
 		}
+		| SET WORD DENY {
+			parse_set(ps, $2, strdup("deny"));
+		}
 		| INCLUDE QUOTED {
 			parse_include(ps, $2);
 		}
@@ -706,6 +709,10 @@ static const struct {
 } settings[] = {
 	{ "degrade",	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
+	{ "late-siblings", "broker", "deny",	"broker or deny",
+	    "set late-siblings broker", offsetof(struct policy, p_late) },
+	{ "watch",	"no",	"yes",		"yes or no",
+	    "set watch yes",	offsetof(struct policy, p_watch) },
 	{ "tmpdir",	"none",	"private",	"private or none",
 	    "set tmpdir private", offsetof(struct policy, p_tmpdir) },
 };
@@ -716,11 +723,17 @@ parse_set(struct parser *ps, char *name, char *value)
 	size_t	 i;
 	int	 on;
 
+	if (value == NULL) {
+		policy_yyerror(ps, "out of memory");
+		free(name);
+		return;
+	}
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (strcmp(name, settings[i].name) == 0)
 			break;
 	if (i == sizeof(settings) / sizeof(settings[0])) {
-		parse_error(ps, ps->ps_stmtline, "degrade or tmpdir",
+		parse_error(ps, ps->ps_stmtline, "degrade, late-siblings, tmpdir "
+		    "or watch",
 		    parse_example(ps), "no option is called '%s'", name);
 	} else {
 		on = strcmp(value, settings[i].on) == 0;
@@ -1156,6 +1169,8 @@ policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->p_tmpdir = 1;
+	p->p_watch = -1;
+	p->p_promise = R_ALL;
 }
 
 void

@@ -290,6 +290,8 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
 	case VERDICT_INJECT:
+		return (se->se_handler == SYSH_OPEN ||
+		    se->se_handler == SYSH_PTY);
 	case VERDICT_PROC:
 		return (se->se_handler == SYSH_OPEN);
 	case VERDICT_EXEC:

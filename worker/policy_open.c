@@ -1,5 +1,5 @@
 /*
- * open(2), openat(2), openat2(2), creat(2).
+ * open(2), openat(2), openat2(2), creat(2); a pseudo-terminal's other side.
  *
  * When the rules allow whatever the call could turn out to do, it is made
  * once, as it is: openat2(2) without symlinks proves the name that was
@@ -9,6 +9,7 @@
  * Must never: open for the caller what was not decided in this call, acquire
  * a terminal, or leave a descriptor of ours open across exec.
  */
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <errno.h>
@@ -692,4 +693,24 @@ open_terminal(struct walk *w, const struct opening *o)
 		return (ENXIO);
 	}
 	return (open_inject(w->w_rq, o, fd));
+}
+
+/*
+ * ioctl(2) TIOCGPTPEER, ioctl_tty(2): the other side of a pseudo-terminal the
+ * caller holds, whatever its name.  The wall decides: a rule for /dev/pts.
+ */
+int
+policy_pty(struct request *rq)
+{
+	struct verdict	*v = &rq->rq_verdict;
+	int		 fd, error, flags = request_int(rq, 2);
+
+	if ((error = request_fd(rq, 0, &fd)) != 0)
+		return (error);
+	v->v_fd = ioctl(fd, TIOCGPTPEER, flags | O_NOCTTY | O_CLOEXEC);
+	if (v->v_fd == -1)
+		return (errno);
+	v->v_kind = VERDICT_INJECT;
+	v->v_fdflags = (uint32_t)flags & O_CLOEXEC;
+	return (0);
 }
