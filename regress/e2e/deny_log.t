@@ -16,14 +16,14 @@ logrun() {
 
 logrun -- cat "$key"
 like "text: who, what, which rule, the cure" "$log" \
-    '^privsep-sandbox: denied: pid [0-9]+ \(cat\) openat read "'"$key"'" by default:[0-9]+ deny all under "'"$HOME"'/\.ssh"; to allow: allow read "'"$key"'"$'
+    '^privsep-sandbox: denied: pid [0-9]+ \(cat\) openat read "'"$key"'" by default:[0-9]+ deny [a-z, ]+ under "'"$HOME"'/\.ssh"; to allow: allow read "'"$key"'"$'
 is "text: one line for one denial" "$(echo "$log" | grep -c denied)" 1
 cure=$(echo "$log" | sed -n 's/.*; to allow: //p')
 logrun -r "$cure" -- cat "$key"
 is "the cure works as it stands" "$st:$out" "0:secret"
-rule=$(sb -- cat "$key" 2>&1 >/dev/null | sed -n 's/.* by default:\([0-9]*\) .*/\1/p')
+rule=$(sb -w -- cat "$key" 2>&1 >/dev/null | sed -n 's/.* by default:\([0-9]*\) .*/\1/p')
 sed -n "1,${rule:-1}p" "$SRC/monitor/profiles/default.conf" | tail -12 |
-    grep -q 'HOME/.ssh\|deny all under'
+    grep -q 'HOME/.ssh\|deny contents under'
 ok "the line number is that of the profile" "line $rule"
 
 logrun -- touch /usr/x
@@ -72,6 +72,7 @@ fi
 # ---- escapes
 
 odd=$(printf '%s/.ssh/a\nprivsep-sandbox: denied: fake\033[31m\007\302\233"\\$x' "$HOME")
+: >"$odd"
 logrun -- cat "$odd"
 is "a newline in a name makes no line" \
     "$(grep -a -c '^privsep-sandbox: denied' "$T/log")" 1
@@ -94,6 +95,8 @@ is "the program's name is escaped too" "$(wc -c <"$T/rest")" 0
 like "... and stays in its brackets" "$(grep -a ^privsep "$T/log")" \
     'pid [0-9]+ \(x\\\) \\"\\033\[7m(\\n)?\) openat'
 long=$(head -c 200 /dev/zero | tr '\0' '\001')
+mkdir -p "$HOME/.ssh/$long/$long/$long"
+: >"$HOME/.ssh/$long/$long/$long/$long"
 logrun -- cat "$HOME/.ssh/$long/$long/$long/$long"
 grep -a -q 'denied: .*by default' "$T/log"
 ok "a long name"
@@ -132,7 +135,15 @@ run -l "$WORK/inside.log" -- sh -c 'cat "$1"; rm -f inside.log
 like "a log below the working directory is the command's to read only" \
     "$(head -1 inside.log)" 'denied: .*/\.ssh/id"'
 is "... and keeps its mode" "$(stat -c '%a %h' inside.log)" "600 1"
-run -- sh -c 'cat "$1" 2>/dev/null' sh "$key"
-like "stderr of the sandbox, not of the process" "$err" "denied: "
+run -w -- sh -c 'cat "$1" 2>/dev/null' sh "$key"
+like "-w: stderr of the sandbox, not of the process" "$err" "denied: "
+run -- cat "$key"
+is "without: the kernel denies, and no line" \
+    "$st:$(echo "$err" | grep -c 'denied:')" 1:0
+run -r 'set watch yes' -- cat "$key"
+like "set watch yes does the same as -w" "$err" "denied: "
+run -l "$T/log" -r 'set watch no' -- cat "$key"
+is "set watch no: a log of what is notified anyway" \
+    "$st:$(wc -l <"$T/log")" 1:2
 run -v -v -- true
 is "-v -v does not change the status" "$st" 0

@@ -47,7 +47,7 @@ build(int net, int broker)
 	memset(&policy, 0, sizeof(policy));
 	memset(&plan, 0, sizeof(plan));
 	policy.p_net = net;
-	plan.pl_broker = broker;
+	plan.pl_notify = broker ? R_ALL : 0;
 	assert_int_equal(compile_bpf(&policy, &plan), 0);
 	assert_true(plan.pl_filterlen > 0);
 }
