@@ -142,8 +142,8 @@ rule_later(const struct rule *r, const char *dir)
  * strongest first; those that can reach below are kept in below[].
  */
 static size_t
-region_dir(const char *dir, const struct rule **rules, size_t n,
-    struct region *g, const struct rule **below)
+region_dir(const struct plan *pl, const char *dir, const struct rule **rules,
+    size_t n, struct region *g, const struct rule **below)
 {
 	const struct rule	*r;
 	size_t			 i, len = strlen(dir), kept = 0;
@@ -164,8 +164,10 @@ region_dir(const char *dir, const struct rule **rules, size_t n,
 			if (r->r_action == RULE_ALLOW)
 				g->g_here |= bits;
 		}
-		/* below */
+		/* below; what a mount covers is an empty directory */
 		bits = r->r_rights & open;
+		if (pl->pl_hidden[r->r_index])
+			bits &= ~(uint32_t)R_READDIR;
 		if (bits == 0 || reach == REACH_NONE)
 			continue;
 		if (r->r_action == RULE_ALLOW)
@@ -308,7 +310,7 @@ walk_node(struct walk *w, const struct rule **rules, size_t n, int dir,
 	}
 	if ((below = reallocarray(NULL, n + 1, sizeof(*below))) == NULL)
 		return (-1);
-	kept = region_dir(w->w_path, rules, n, &g, below);
+	kept = region_dir(w->w_plan, w->w_path, rules, n, &g, below);
 	all = above | (g.g_allow & ~g.g_deny);
 	if (all != above && node_add(w, all, 1) == -1)
 		goto done;
@@ -623,7 +625,7 @@ compile_grants(const struct policy *p, struct plan *pl)
 		if ((r = ruleset_rank(rs, i)) != NULL)
 			rules[n++] = r;
 	tiers_start(pl);
-	(void)region_dir("/", rules, n, &root, below);
+	(void)region_dir(pl, "/", rules, n, &root, below);
 	tiers_unseen(pl, &root);
 	tiers_rules(pl);
 	if (walk_node(&w, rules, n, 1, 0) == -1 || grants_make(&w) == -1)
