@@ -900,7 +900,7 @@ static const struct {
 } promises[] = {
 	{ "stdio",	0, 0,	"open descriptors, memory, time" },
 	{ "rpath",	RG_READ, 0,	"look at files" },
-	{ "wpath",	R_WRITE | R_TRUNCATE, 0,	"change their contents" },
+	{ "wpath",	R_WRITE | R_TRUNCATE, 0,	"change contents" },
 	{ "cpath",	R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE, 0,
 				"make, rename and remove names" },
 	{ "dpath",	R_MKFIFO | R_MKCDEV | R_MKBDEV | R_MKSOCK, 0,
@@ -1129,7 +1129,8 @@ parse_useenv(struct parser *ps, const char *name)
 		    name);
 		parse_error(ps, ps->ps_stmtline, "an absolute path in the "
 		    "environment, or none", example, "$%s: %s", name, why);
-		return (-1);
+		/* No more errors for want of it. */
+		(void)macro_literal(NULL, buf);
 	}
 	if (macro_push(p, name, buf, 0) == -1)
 		policy_yyerror(ps, "out of memory");
