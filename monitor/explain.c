@@ -49,7 +49,7 @@ static void
 explain_rule(FILE *fp, const struct plan *pl, size_t i)
 {
 	const struct rule	*r = &pl->pl_rules.rs_rules[i];
-	char			 text[RULE_TEXT_MAX], rights[256];
+	char			 text[RULE_TEXT_MAX], rights[RIGHTS_TEXT_MAX];
 	uint32_t		 held;
 	size_t			 k;
 
