@@ -29,6 +29,11 @@
 #define ERRORS_MAX	10		/* reported, then give up */
 #define ERRNO_MAX	133		/* EHWPOISON, the last of errno(3) */
 
+/* What a rule does, as one number: its action and its effect. */
+#define VERB(action, effect)	((action) | (effect) << 8)
+#define VERB_ACTION(verb)	((verb) & 0xff)
+#define VERB_EFFECT(verb)	((verb) >> 8)
+
 /*
  * Marks left by the expansion of a macro given by the caller.  Neither byte
  * can come from a policy's text: control characters are errors.
@@ -113,8 +118,14 @@ struct item {
 
 %token		ALLOW		"\"allow\""
 %token		DENY		"\"deny\""
+%token		WARN		"\"warn\""
+%token		KILL		"\"kill\""
+%token		STOP		"\"stop\""
+%token		ABORT		"\"abort\""
+%token		EXIT		"\"exit\""
 %token		QUICK		"\"quick\""
 %token		LOG		"\"log\""
+%token		QUIET		"\"quiet\""
 %token		UNDER		"\"under\""
 %token		GLOB		"\"glob\""
 %token		ERRNO		"\"errno\""
@@ -130,7 +141,7 @@ struct item {
 %token <string>	PATH		"an absolute path"
 %token <string>	QUOTED		"a quoted string"
 
-%type <number>	action flags flag how error_number
+%type <number>	action verb flags flag how error_number
 %type <rights>	rights right
 %type <items>	paths path pathlist names name namelist
 %type <string>	value
@@ -146,7 +157,7 @@ policy		: %empty
 		| policy error EOL		{ yyerrok; }
 		;
 
-statement	: action flags rights how paths error_number {
+statement	: verb flags rights how paths error_number {
 			parse_rule(ps, $1, $2, $3, $4, $5, $6);
 		}
 		| action NET {
@@ -179,12 +190,21 @@ action		: ALLOW				{ $$ = RULE_ALLOW; }
 		| DENY				{ $$ = RULE_DENY; }
 		;
 
+verb		: action		{ $$ = VERB($1, EFFECT_NONE); }
+		| WARN			{ $$ = VERB(RULE_ALLOW, EFFECT_WARN); }
+		| KILL			{ $$ = VERB(RULE_DENY, EFFECT_KILL); }
+		| STOP			{ $$ = VERB(RULE_DENY, EFFECT_STOP); }
+		| ABORT			{ $$ = VERB(RULE_DENY, EFFECT_ABORT); }
+		| EXIT			{ $$ = VERB(RULE_DENY, EFFECT_EXIT); }
+		;
+
 flags		: %empty			{ $$ = 0; }
 		| flags flag			{ $$ = $1 | $2; }
 		;
 
 flag		: QUICK				{ $$ = RF_QUICK; }
 		| LOG				{ $$ = RF_LOG; }
+		| QUIET				{ $$ = RF_QUIET; }
 		;
 
 rights		: right
@@ -245,6 +265,11 @@ static const struct {
 } examples[] = {
 	{ ALLOW,	"allow read, exec under { /usr /etc }" },
 	{ DENY,		"deny all under \"$HOME/.ssh\"" },
+	{ WARN,		"warn write under /srv" },
+	{ KILL,		"kill exec /usr/bin/nc" },
+	{ STOP,		"stop read /etc/passwd errno ENOENT" },
+	{ ABORT,	"abort write under /usr" },
+	{ EXIT,		"exit all under \"$HOME/.ssh\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
 	{ INCLUDE,	"include \"local.conf\"" },
@@ -253,13 +278,25 @@ static const struct {
 	{ 0,		"allow read under /usr" },
 };
 
+/*
+ * Words of rules are names elsewhere: of capabilities, system calls and
+ * environment variables.
+ */
+#define KW_FIRST	2	/* a keyword only as a line's first word ... */
+#define KW_RULE		3	/* ... or only in a rule */
 static const struct {
 	const char	*word;
 	int		 token;
-	int		 starts;	/* a statement */
+	int		 starts;	/* 1: a statement; or KW_* */
 } keywords[] = {
 	{ "allow",	ALLOW,		1 },
 	{ "deny",	DENY,		1 },
+	{ "warn",	WARN,		KW_FIRST },
+	{ "kill",	KILL,		KW_FIRST },
+	{ "stop",	STOP,		KW_FIRST },
+	{ "abort",	ABORT,		KW_FIRST },
+	{ "exit",	EXIT,		KW_FIRST },
+	{ "quiet",	QUIET,		KW_RULE },
 	{ "quick",	QUICK,		0 },
 	{ "log",	LOG,		0 },
 	{ "under",	UNDER,		0 },
@@ -370,8 +407,9 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct parser *ps)
 	if (tok == YYSYMBOL_BAD || *ps->ps_errors > ERRORS_MAX)
 		return (0);
 	if (ps->ps_ntok == 1 || (ps->ps_ntok == 2 && ps->ps_first == WORD)) {
-		parse_error(ps, ps->ps_stmtline, "allow, deny, keep, set, "
-		    "include, profile or NAME =", parse_example(ps),
+		parse_error(ps, ps->ps_stmtline, "allow, warn, deny, kill, "
+		    "stop, abort, exit, keep, set, include, profile or "
+		    "NAME =", parse_example(ps),
 		    "no statement starts with '%s'", ps->ps_firstword);
 		return (0);
 	}
@@ -539,18 +577,41 @@ parse_path(struct parser *ps, struct item *it, int match)
 	return (-1);
 }
 
+/* Flags and errno that do not go with what the rule does. */
 static void
-parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
+parse_verb(struct parser *ps, int verb, int flags, int number)
+{
+	int	 action = VERB_ACTION(verb), effect = VERB_EFFECT(verb);
+
+	if (number != 0 && (action == RULE_ALLOW || effect == EFFECT_KILL ||
+	    effect == EFFECT_EXIT))
+		parse_error(ps, ps->ps_stmtline, "errno with deny, stop or "
+		    "abort", "deny read under /srv errno ENOENT",
+		    action == RULE_ALLOW ? "an allowed call has no errno" :
+		    "a call that does not return has no errno");
+	if ((flags & RF_QUIET) == 0)
+		return;
+	if (action == RULE_ALLOW || effect == EFFECT_EXIT)
+		parse_error(ps, ps->ps_stmtline, "quiet with deny, kill, stop "
+		    "or abort", "deny quiet read under /srv",
+		    action == RULE_ALLOW ? "quiet is for denials" :
+		    "the end of a run cannot be quiet");
+	if (flags & RF_LOG)
+		parse_error(ps, ps->ps_stmtline, "one of them",
+		    "deny quiet read under /srv",
+		    "log and quiet exclude each other");
+}
+
+static void
+parse_rule(struct parser *ps, int verb, int flags, uint32_t rights,
     int match, struct item *paths, int number)
 {
 	struct rule	 r;
 	struct item	*it;
 	char		*file;
+	int		 action = VERB_ACTION(verb);
 
-	if (number != 0 && action == RULE_ALLOW)
-		parse_error(ps, ps->ps_stmtline, "errno with deny only",
-		    "deny read under /srv errno ENOENT",
-		    "an allowed call has no errno");
+	parse_verb(ps, verb, flags, number);
 	if (number == 0 && action == RULE_DENY)
 		number = EACCES;
 	if ((file = strdup(ps->ps_file)) == NULL)
@@ -569,6 +630,7 @@ parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
 		r.r_match = (uint8_t)match;
 		r.r_flags = (uint8_t)flags;
 		r.r_errno = (uint8_t)number;
+		r.r_effect = (uint8_t)VERB_EFFECT(verb);
 		r.r_line = ps->ps_stmtline;
 		r.r_file = file;
 		r.r_path = it->i_str;
@@ -1006,6 +1068,27 @@ lex_quoted(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 }
 
 static int
+lex_isverb(int token)
+{
+	return (token == ALLOW || token == DENY || token == WARN ||
+	    token == KILL || token == STOP || token == ABORT ||
+	    token == EXIT);
+}
+
+/* Is keyword number i one here? */
+static int
+lex_iskeyword(const struct parser *ps, size_t i)
+{
+	switch (keywords[i].starts) {
+	case KW_FIRST:
+		return (ps->ps_ntok == 0);
+	case KW_RULE:
+		return (ps->ps_ntok > 0 && lex_isverb(ps->ps_first));
+	}
+	return (1);
+}
+
+static int
 lex_word(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 {
 	size_t	 i;
@@ -1029,7 +1112,8 @@ lex_word(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 	}
 	t->t_buf[t->t_len] = '\0';
 	for (i = 0; i < NKEYWORDS && !t->t_expanded; i++)
-		if (strcmp(t->t_buf, keywords[i].word) == 0) {
+		if (strcmp(t->t_buf, keywords[i].word) == 0 &&
+		    lex_iskeyword(ps, i)) {
 			(void)strlcpy(ps->ps_word, t->t_buf,
 			    sizeof(ps->ps_word));
 			return (keywords[i].token);
@@ -1051,7 +1135,7 @@ lex_unclosed(const struct parser *ps)
 		return (1);
 	for (i = 0; i < NKEYWORDS; i++) {
 		n = strlen(keywords[i].word);
-		if (keywords[i].starts && ps->ps_len - ps->ps_pos - at > n &&
+		if (keywords[i].starts == 1 && ps->ps_len - ps->ps_pos - at > n &&
 		    strncmp(ps->ps_text + ps->ps_pos + at, keywords[i].word,
 		    n) == 0 && strchr(" \t", lex_peek(ps, at + n)) != NULL)
 			return (1);
