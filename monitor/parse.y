@@ -36,6 +36,9 @@
 #define MARK_LITERAL	'\001'	/* the next byte is no glob character */
 #define MARK_SKIP	'\002'	/* the macro is empty: skip the rule */
 
+/* With a match: only of paths that exist when the policy is read. */
+#define MATCH_EXISTING	0x10
+
 struct macro {
 	struct macro	*m_next;
 	char		*m_name;
@@ -84,7 +87,7 @@ static void	 parse_keep(struct parser *, char *, struct item *);
 static void	 parse_set(struct parser *, char *, char *);
 static void	 parse_macro(struct parser *, char *, char *);
 static void	 parse_include(struct parser *, char *);
-static void	 parse_profile(struct parser *, char *);
+static void	 parse_profile(struct parser *, char *, int);
 }
 
 %code requires {
@@ -117,6 +120,7 @@ struct item {
 %token		LOG		"\"log\""
 %token		UNDER		"\"under\""
 %token		GLOB		"\"glob\""
+%token		EXISTING	"\"existing\""
 %token		ERRNO		"\"errno\""
 %token		NET		"\"net\""
 %token		SYSCALL		"\"syscall\""
@@ -167,8 +171,8 @@ statement	: action flags rights how paths error_number {
 		| INCLUDE QUOTED {
 			parse_include(ps, $2);
 		}
-		| PROFILE QUOTED {
-			parse_profile(ps, $2);
+		| PROFILE QUOTED error_number {
+			parse_profile(ps, $2, $3);
 		}
 		| WORD '=' value {
 			parse_macro(ps, $1, $3);
@@ -197,6 +201,8 @@ right		: WORD				{ $$ = parse_right(ps, $1); }
 how		: %empty			{ $$ = MATCH_EXACT; }
 		| UNDER				{ $$ = MATCH_UNDER; }
 		| GLOB				{ $$ = MATCH_GLOB; }
+		| EXISTING		{ $$ = MATCH_EXACT | MATCH_EXISTING; }
+		| UNDER EXISTING	{ $$ = MATCH_UNDER | MATCH_EXISTING; }
 		;
 
 paths		: path
@@ -264,6 +270,7 @@ static const struct {
 	{ "log",	LOG,		0 },
 	{ "under",	UNDER,		0 },
 	{ "glob",	GLOB,		0 },
+	{ "existing",	EXISTING,	0 },
 	{ "errno",	ERRNO,		0 },
 	{ "net",	NET,		0 },
 	{ "syscall",	SYSCALL,	0 },
@@ -539,13 +546,24 @@ parse_path(struct parser *ps, struct item *it, int match)
 	return (-1);
 }
 
+/* For a denial a symbolic link that leads nowhere is something. */
+static int
+path_missing(const char *path, int action)
+{
+	struct stat	 st;
+
+	return ((action == RULE_ALLOW ? stat(path, &st) :
+	    lstat(path, &st)) == -1);
+}
+
 static void
 parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
-    int match, struct item *paths, int number)
+    int how, struct item *paths, int number)
 {
 	struct rule	 r;
 	struct item	*it;
 	char		*file;
+	int		 match = how & ~MATCH_EXISTING;
 
 	if (number != 0 && action == RULE_ALLOW)
 		parse_error(ps, ps->ps_stmtline, "errno with deny only",
@@ -557,6 +575,8 @@ parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
 		policy_yyerror(ps, "out of memory");
 	for (it = paths; it != NULL && file != NULL; it = it->i_next) {
 		if (parse_path(ps, it, match) != 1)
+			continue;
+		if (match != how && path_missing(it->i_str, action))
 			continue;
 		if (ps->ps_policy->p_rules.rs_count == RULES_MAX) {
 			parse_error(ps, ps->ps_stmtline, NULL, NULL,
@@ -707,6 +727,8 @@ static const struct {
 	const char	*example;
 	size_t		 member;
 } settings[] = {
+	{ "audit",	"no",	"yes",		"yes or no",
+	    "set audit yes",	offsetof(struct policy, p_audit) },
 	{ "degrade",	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
 	{ "late-siblings", "broker", "deny",	"broker or deny",
@@ -732,8 +754,8 @@ parse_set(struct parser *ps, char *name, char *value)
 		if (strcmp(name, settings[i].name) == 0)
 			break;
 	if (i == sizeof(settings) / sizeof(settings[0])) {
-		parse_error(ps, ps->ps_stmtline, "degrade, late-siblings, tmpdir "
-		    "or watch",
+		parse_error(ps, ps->ps_stmtline, "audit, degrade, "
+		    "late-siblings, tmpdir or watch",
 		    parse_example(ps), "no option is called '%s'", name);
 	} else {
 		on = strcmp(value, settings[i].on) == 0;
@@ -1340,10 +1362,26 @@ done:
 	return (rv);
 }
 
+/* "a, b or c" */
+static void
+profile_names(char *buf, size_t size)
+{
+	size_t	 i;
+
+	buf[0] = '\0';
+	for (i = 0; i < profiles_count; i++) {
+		if (i > 0)
+			(void)strlcat(buf, i + 1 < profiles_count ? ", " :
+			    " or ", size);
+		(void)strlcat(buf, profiles[i].pf_name, size);
+	}
+}
+
 static int
 profile_parse(struct policy *p, const char *name, struct parser *parent)
 {
 	struct parser	 ps, *who = parent != NULL ? parent : &ps;
+	char		 names[256];
 	size_t		 i;
 	int		 errors = 0;
 
@@ -1356,8 +1394,9 @@ profile_parse(struct policy *p, const char *name, struct parser *parent)
 		if (strcmp(profiles[i].pf_name, name) == 0)
 			break;
 	if (i == profiles_count) {
-		parse_error(who, who->ps_stmtline, "one that "
-		    "privsep-sandbox.conf(5) names", "profile \"default\"",
+		profile_names(names, sizeof(names));
+		parse_error(who, who->ps_stmtline, names,
+		    "profile \"default\"",
 		    "no built-in profile is called '%s'", name);
 		return (-1);
 	}
@@ -1393,10 +1432,17 @@ parse_include(struct parser *ps, char *name)
 	free(name);
 }
 
+/* With an errno, that is what its denials fail with. */
 static void
-parse_profile(struct parser *ps, char *name)
+parse_profile(struct parser *ps, char *name, int number)
 {
+	struct ruleset	*rs = &ps->ps_policy->p_rules;
+	size_t		 i = rs->rs_count;
+
 	(void)profile_parse(ps->ps_policy, name, ps);
+	for (; number != 0 && i < rs->rs_count; i++)
+		if (rs->rs_rules[i].r_action == RULE_DENY)
+			rs->rs_rules[i].r_errno = (uint8_t)number;
 	free(name);
 }
 

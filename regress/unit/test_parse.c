@@ -26,8 +26,10 @@ const struct profile profiles[] = {
 	{ "default",	"allow read under /etc\n" },
 	{ "system",	"allow read under /usr\n" },
 	{ "loop",	"profile \"loop\"\n" },
+	{ "agent",	"deny all under /\n" },
+	{ "denials",	"deny all under /etc\nallow read /etc/group\n" },
 };
-const size_t profiles_count = 3;
+const size_t profiles_count = 5;
 
 static char	 dir[] = "/tmp/test_parse.XXXXXX";
 static char	 said[8192];
@@ -187,7 +189,7 @@ a_quoted_or_expanded_text_is_never_a_rule(void **state)
 	says("q = \"quick\"\nallow $q read /a", "-r:2: no right is called 'quick'; "
 	    "expected read, write, create, delete, exec, all or a single "
 	    "right of privsep-sandbox.conf(5)" EX_ALLOW
-	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", an "
+	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", \"existing\", an "
 	    "absolute path, a quoted string, ',' or '{'" EX_ALLOW);
 }
 
@@ -245,10 +247,10 @@ mistakes_are_told_with_an_example(void **state)
 	    "read, write, create, delete, exec, all or a single right of "
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("allow read exec under /x", "-r:1: unexpected 'exec'; expected "
-	    "\"under\", \"glob\", an absolute path, a quoted string, ',' or "
-	    "'{'" EX_ALLOW);
+	    "\"under\", \"glob\", \"existing\", an absolute path, a quoted "
+	    "string, ',' or '{'" EX_ALLOW);
 	says("allow read", "-r:1: the line ends too early; expected \"under\", "
-	    "\"glob\", an absolute path, a quoted string, ',' or '{'"
+	    "\"glob\", \"existing\", an absolute path, a quoted string, ',' or '{'"
 	    EX_ALLOW);
 	says("allow read /x /y", "-r:1: unexpected '/y'; expected \"errno\" or "
 	    "the end of the line" EX_ALLOW);
@@ -266,9 +268,10 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "degrade or tmpdir; for example: set degrade no\n");
+	    "audit, degrade, late-siblings, tmpdir or watch; for example: "
+	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
-	    "expected one that privsep-sandbox.conf(5) names; for example: "
+	    "expected default, system, loop, agent or denials; for example: "
 	    "profile \"default\"\n");
 }
 
@@ -560,21 +563,61 @@ what_is_printed_parses_to_the_same(void **state)
 }
 
 static void
+existing_is_about_now(void **state)
+{
+	char	 link[64], text[128], want[128];
+
+	(void)state;
+	gives("allow read, create under existing { /usr /no/such /usr/no }",
+	    "allow read, create under \"/usr\"\n");
+	gives("deny write existing { /usr /no/such }",
+	    "deny write \"/usr\"\n");
+	snprintf(link, sizeof(link), "%s/dangling", dir);
+	assert_int_equal(symlink("/no/such", link), 0);
+	snprintf(text, sizeof(text), "allow read existing %s", link);
+	gives(text, "");
+	snprintf(text, sizeof(text), "deny read existing %s", link);
+	snprintf(want, sizeof(want), "deny read \"%s\"\n", link);
+	gives(text, want);
+	unlink(link);
+}
+
+static void
+a_profile_can_be_given_an_errno(void **state)
+{
+	(void)state;
+	gives("deny read /x\nprofile \"denials\" errno ENOENT\ndeny read /y",
+	    "deny read \"/x\"\ndeny all under \"/etc\" errno ENOENT\n"
+	    "allow read \"/etc/group\"\ndeny read \"/y\"\n");
+}
+
+/* A profile, with those that it names in its place. */
+static void
+profile_read(const char *dirname, const char *name, char *text, size_t size)
+{
+	char	 path[4096], line[512], other[64];
+	FILE	*fp;
+
+	snprintf(path, sizeof(path), "%s/%s.conf", dirname, name);
+	assert_non_null(fp = fopen(path, "r"));
+	while (fgets(line, sizeof(line), fp) != NULL) {
+		if (sscanf(line, "profile \"%63[^\"]", other) == 1)
+			profile_read(dirname, other, text, size);
+		else
+			strlcat(text, line, size);
+	}
+	fclose(fp);
+}
+
+static void
 the_default_profile_parses(void **state)
 {
 	static struct policy	 p;
 	static char		 text[65536];
 	const struct rule	*by;
-	FILE			*fp;
-	size_t			 n;
 	const char		*key = "/home/u/.ssh/id_ed25519";
 
-	(void)state;
-	fp = fopen(*state, "r");
-	assert_non_null(fp);
-	n = fread(text, 1, sizeof(text) - 1, fp);
-	fclose(fp);
-	text[n] = '\0';
+	profile_read(*state, "default", text, sizeof(text));
 	policy_init(&p);
 	policy_macro(&p, "HOME", "/home/u");
 	policy_macro(&p, "PWD", "/home/u/w");
@@ -583,7 +626,7 @@ the_default_profile_parses(void **state)
 	policy_macro(&p, "TTY", "/dev/pts/7");
 	assert_int_equal(capture(&p, parse_text, text), 0);
 	assert_string_equal(said, "");
-	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), R_ALL,
+	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), RG_CONTENTS,
 	    &by), 0);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/etc/shadow", 11, R_READ,
 	    &by), 0);
@@ -608,9 +651,10 @@ the_default_profile_parses(void **state)
 	policy_macro(&p, "TTY", "");
 	policy_macro(&p, "TMPDIR", "");
 	assert_int_equal(capture(&p, parse_text, text), 0);
-	assert_int_equal(ruleset_eval(&p.p_rules, "/x", 2, R_ALL, &by), 0);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/x", 2, R_ALL, &by),
+	    R_READDIR);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/.ssh/x", 7, R_ALL, &by),
-	    0);
+	    R_READDIR);
 	policy_free(&p);
 }
 
@@ -643,7 +687,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 6);
 }
 
 static int
@@ -652,7 +696,7 @@ setup(void **state)
 	static char	 conf[4096];
 
 	(void)state;
-	if (realpath("monitor/profiles/default.conf", conf) == NULL ||
+	if (realpath("monitor/profiles", conf) == NULL ||
 	    realpath("man/privsep-sandbox.conf.5", manual) == NULL ||
 	    mkdtemp(dir) == NULL || chdir(dir) == -1)
 		return (-1);
@@ -708,6 +752,8 @@ main(void)
 		cmocka_unit_test(the_bytes_of_a_file_are_checked),
 		cmocka_unit_test(a_macro_with_a_control_character_is_refused),
 		cmocka_unit_test(what_is_printed_parses_to_the_same),
+		cmocka_unit_test(existing_is_about_now),
+		cmocka_unit_test(a_profile_can_be_given_an_errno),
 		cmocka_unit_test(the_default_profile_parses),
 		cmocka_unit_test(the_examples_of_the_manual_parse),
 	};
