@@ -98,7 +98,7 @@ long=$(head -c 200 /dev/zero | tr '\0' '\001')
 mkdir -p "$HOME/.ssh/$long/$long/$long"
 : >"$HOME/.ssh/$long/$long/$long/$long"
 logrun -- cat "$HOME/.ssh/$long/$long/$long/$long"
-grep -a -q 'denied: .*by default' "$T/log"
+grep -a -q 'denied: .*by secrets' "$T/log"
 ok "a long name"
 
 # ---- rate limit
