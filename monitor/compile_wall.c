@@ -11,9 +11,11 @@
  * within a directory do not want REFER.
  */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,11 +73,12 @@ static const struct {
 	{ LL_FS_EXECUTE,	R_EXEC },
 	{ LL_FS_MAKE_REG,	R_CREATE | R_LINK },
 	{ LL_FS_MAKE_DIR,	R_MKDIR },
-	{ LL_FS_MAKE_FIFO,	R_MKFIFO },
-	{ LL_FS_MAKE_SOCK,	R_MKSOCK },
-	{ LL_FS_MAKE_CHAR,	R_MKCDEV },
-	{ LL_FS_MAKE_BLOCK,	R_MKBDEV },
-	{ LL_FS_MAKE_SYM,	R_SYMLINK },
+	/* link(2) asks for the right to make what the file is */
+	{ LL_FS_MAKE_FIFO,	R_MKFIFO | R_LINK },
+	{ LL_FS_MAKE_SOCK,	R_MKSOCK | R_LINK },
+	{ LL_FS_MAKE_CHAR,	R_MKCDEV | R_LINK },
+	{ LL_FS_MAKE_BLOCK,	R_MKBDEV | R_LINK },
+	{ LL_FS_MAKE_SYM,	R_SYMLINK | R_LINK },
 	/* Another rule may allow the making that a rename also wants. */
 	{ LL_FS_REMOVE_FILE,	R_DELETE | R_RENAME },
 	{ LL_FS_REMOVE_DIR,	R_RMDIR | R_RENAME },
@@ -171,7 +174,9 @@ wall_places(const struct rule *r, struct wallplace w[2])
 	(void)strlcpy(w[0].wp_path, r->r_path, n);
 	wall_parent(r->r_path, w[1].wp_path, n);
 	if ((kind = path_kind(r->r_path)) == PATH_ABSENT) {
-		access = wall_access(r->r_rights & ~(uint32_t)R_MKTEMP);
+		/* no file without a name in a directory that cannot come */
+		access = wall_access(r->r_rights & ~(uint32_t)
+		    (r->r_rights & R_MKDIR ? 0 : R_MKTEMP));
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_MAKES ? access : 0;
 	} else if (kind == PATH_LINK) {
@@ -196,11 +201,16 @@ wall_places(const struct rule *r, struct wallplace w[2])
 int
 wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 {
+	struct open_how	 how;
 	struct stat	 st;
 	size_t		 i;
 	int		 fd, rv = -1;
 
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	/* Canonical: a link on the way has come since, and is not meant. */
+	memset(&how, 0, sizeof(how));
+	how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (fd == -1)
 		return (errno == ENOMEM || errno == EMFILE || errno == ENFILE ?
 		    -1 : 0);

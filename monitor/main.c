@@ -20,6 +20,7 @@
 #include "../common/log.h"
 #include "../common/log_role.h"
 #include "env.h"
+#include "hide.h"
 #include "limit.h"
 #include "passwd.h"
 #include "roles.h"
@@ -57,6 +58,7 @@ static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
+static void	 hide(struct session *);
 static void	 check_kernel(void);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
@@ -101,7 +103,8 @@ main(int argc, char **argv)
 		if (o.o_log != NULL)
 			log_open(s, o.o_log);
 		environment(s, &o);
-		spawn_role(s, ROLE_RECEIVER);
+		if (!s->s_policy.p_hide)
+			spawn_role(s, ROLE_RECEIVER);
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
@@ -109,6 +112,8 @@ main(int argc, char **argv)
 		explain(stdout, &s->s_policy, &s->s_plan);
 		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
 	}
+	if (s->s_policy.p_hide)
+		hide(s);
 	monitor_wall(s);
 	limit_init(s->s_plan.pl_rules.rs_count);
 	spawn_setup(s);
@@ -133,6 +138,18 @@ start_first(struct session *s)
 		fatal("prctl: PR_SET_CHILD_SUBREAPER");
 	spawn_role(s, ROLE_POLICY);
 	spawn_role(s, ROLE_INTEGRITY);
+}
+
+/* All roles have to see the same names: start them again inside. */
+static void
+hide(struct session *s)
+{
+	spawn_stop(s);
+	close(s->s_selffd);
+	if (hide_mount(&s->s_plan.pl_hide, s->s_policy.p_caps) == -1)
+		exit(EXIT_SANDBOX);
+	start_first(s);
+	spawn_role(s, ROLE_RECEIVER);
 }
 
 static int
