@@ -744,7 +744,7 @@ rules_come_in_as_many_messages_as_they_need(void **state)
 	memset(s, '/', sizeof(s) - 1);
 	for (i = 0; i < COUNT; i++)
 		r[i] = (struct rule){ i % 3 == 0 ? R_READ : R_EXEC, 1, 1, 0,
-		    0, (uint32_t)i, s, s, PATTERN_MAX, (uint32_t)i };
+		    0, 0, (uint32_t)i, s, s, PATTERN_MAX, (uint32_t)i };
 	for (next = 0; next < COUNT; messages++) {
 		msg_start(&min, MSG_MONITOR_RULE, 0);
 		n = msg_put_rules(&min, &rs, R_EXEC, &next);
