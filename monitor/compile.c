@@ -217,7 +217,7 @@ compile_why(const struct ruleset *rs, size_t i)
 }
 
 static void
-compile_broker(struct plan *pl)
+compile_broker(const struct policy *p, struct plan *pl)
 {
 	size_t	 i;
 
@@ -233,6 +233,10 @@ compile_broker(struct plan *pl)
 	if (!pl->pl_broker && pl->pl_abi < ABI_FILES) {
 		pl->pl_broker = 1;
 		pl->pl_why = wall_lacks(pl->pl_abi);
+	}
+	if (p->p_watch == 1 && !pl->pl_broker) {
+		pl->pl_broker = 1;
+		pl->pl_why = "every access is watched";
 	}
 	if (!pl->pl_broker)
 		pl->pl_why = "the kernel holds every rule";
@@ -252,7 +256,7 @@ compile(const struct policy *p, struct plan *pl)
 			goto fail;
 	if (compile_wall(p, pl) == -1)
 		goto fail;
-	compile_broker(pl);
+	compile_broker(p, pl);
 	if (compile_bpf(p, pl) == -1)
 		goto fail;
 	return (0);

@@ -60,6 +60,7 @@ policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 		return (ENOENT);
 	have = policy_eval(rq, name, len, want, &by);
 	if (have == want) {
+		learn_seen(rq, name, len, want, 0);
 		if (by != NULL && (by->r_flags & RF_LOG))
 			policy_tell(rq, name, len, want, by, "allowed");
 		return (0);
@@ -114,6 +115,8 @@ policy_tell(struct request *rq, const char *name, size_t len, uint32_t right,
 {
 	struct denial_report	 dr;
 
+	if (event[0] == 'd')
+		learn_seen(rq, name, len, right, ACCESS_DENIED);
 	if (rq->rq_told)
 		return;
 	memset(&dr, 0, sizeof(dr));
@@ -136,6 +139,8 @@ policy_deny_word(struct request *rq, const char *right, const char *object,
 {
 	struct denial_report	 dr;
 
+	if (strcmp(right, "net") == 0)
+		learn_seen(rq, "", 0, 0, ACCESS_NET);
 	memset(&dr, 0, sizeof(dr));
 	dr.dr_word = right;
 	dr.dr_object = object;
