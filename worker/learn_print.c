@@ -92,7 +92,10 @@ learn_print(struct learn *l, FILE *fp)
 	memset(&ls, 0, sizeof(ls));
 	collect(l, &ls, l->l_root, 0);
 	fixed(l, &ls);
-	qsort(ls.ls_lines, ls.ls_count, sizeof(*ls.ls_lines), line_cmp);
+	/* qsort(3) may ask how much memory there is */
+	if (ls.ls_count > 1 && heapsort(ls.ls_lines, ls.ls_count,
+	    sizeof(*ls.ls_lines), line_cmp) == -1)
+		fatal("%s", __func__);
 	print_lines(fp, &ls);
 	if (l->l_net)
 		fputs("\n# The network was wanted and denied.  To allow it:\n"
