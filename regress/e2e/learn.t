@@ -157,7 +157,7 @@ nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
 if [ -n "$nginx" ] && have perl; then
 	prepare='mkdir html logs; echo hello >html/index.html
 	cat >n.conf <<NG
-daemon off; master_process off; pid nginx.pid; error_log logs/e.log;
+user $(id -un) $(id -gn); daemon off; master_process off; pid nginx.pid; error_log logs/e.log;
 events { }
 http { access_log logs/a.log; client_body_temp_path t1; proxy_temp_path t2;
 fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
