@@ -184,8 +184,10 @@ wall_places(const struct rule *r, struct wallplace w[2])
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_FS_NAMES;
 	} else if (kind != PATH_DIR) {
+		/* one that is made in its place is another to the kernel */
 		w[0].wp_access = access & LL_FS_FILE;
-		w[1].wp_access = access & LL_FS_NAMES;
+		w[1].wp_access = access & (access & LL_MAKES ? LL_FS_NAMES |
+		    LL_FS_FILE : LL_FS_NAMES);
 	} else if (r->r_match == MATCH_UNDER) {
 		w[0].wp_access = access;
 	} else {
