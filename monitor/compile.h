@@ -9,7 +9,6 @@
 #include <linux/filter.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "../common/sysent.h"
 #include "../proto/proto.h"
@@ -123,8 +122,5 @@ int	 compile_bpf(const struct policy *, struct plan *);
  */
 uint32_t bpf_simulate(const struct sock_filter *, size_t, uint32_t nr,
 	    uint32_t arch, const uint64_t args[6]);
-
-/* explain.c: -n, the plan rule by rule. */
-void	 explain(FILE *, const struct policy *, const struct plan *);
 
 #endif /* COMPILE_H */

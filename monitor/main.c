@@ -20,6 +20,7 @@
 #include "../common/log.h"
 #include "../common/log_role.h"
 #include "env.h"
+#include "explain.h"
 #include "limit.h"
 #include "passwd.h"
 #include "roles.h"
@@ -57,6 +58,7 @@ static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
+static int	 explain_all(const struct session *);
 static void	 check_kernel(void);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
@@ -103,10 +105,8 @@ main(int argc, char **argv)
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
-	if (o.o_explain) {
-		explain(stdout, &s->s_policy, &s->s_plan);
-		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
-	}
+	if (o.o_explain)
+		return (explain_all(s));
 	monitor_wall(s);
 	limit_init(s->s_plan.pl_rules.rs_count);
 	spawn_setup(s);
@@ -131,6 +131,21 @@ start_first(struct session *s)
 		fatal("prctl: PR_SET_CHILD_SUBREAPER");
 	spawn_role(s, ROLE_POLICY);
 	spawn_role(s, ROLE_INTEGRITY);
+}
+
+/* -n, with -v and -j. */
+static int
+explain_all(const struct session *s)
+{
+	if (s->s_json)
+		explain_json(stdout, &s->s_policy, &s->s_plan);
+	else
+		explain(stdout, &s->s_policy, &s->s_plan);
+	if (s->s_verbose && !s->s_json)
+		explain_verbose(stdout, &s->s_policy, &s->s_plan);
+	if (fflush(stdout) == EOF || ferror(stdout))
+		fatal("standard output");
+	return (0);
 }
 
 static int
