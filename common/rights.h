@@ -42,6 +42,10 @@
 			    R_MKSOCK | R_MKTEMP)
 #define RG_DELETE	(R_DELETE | R_RMDIR | R_RENAME)
 #define RG_EXEC		(R_EXEC)
+/* On a name, made, removed or moved in a directory. */
+#define R_NAMES		(R_CREATE | R_DELETE | R_RENAME | R_LINK | \
+			    R_SYMLINK | R_MKDIR | R_RMDIR | R_MKFIFO | \
+			    R_MKSOCK | R_MKCDEV | R_MKBDEV)
 /* Changes to a file that Landlock does not see. */
 #define R_UNSEEN	(R_CHOWN | R_CHGRP | R_CHMOD | R_XATTR | R_UTIME)
 /* What is in a file or directory, and its names: all but looking at them. */

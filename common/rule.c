@@ -170,6 +170,15 @@ rule_may_match(const struct rule *r, const char *path, size_t len)
 	return (path[n] == '/' || n == 1);
 }
 
+/* Of want, the rights the rule speaks about for this path. */
+static inline uint32_t
+rule_rights(const struct rule *r, size_t len, uint32_t want)
+{
+	if ((r->r_flags & RF_BELOW) && len == r->r_len)
+		want &= ~R_NAMES;
+	return (r->r_rights & want);
+}
+
 /* What evaluation has settled so far. */
 struct verdicts {
 	uint32_t	 v_open;	/* rights not decided yet */
@@ -217,7 +226,7 @@ ruleset_eval(const struct ruleset *rs, const char *path, size_t len,
 		if ((r->r_flags & RF_QUICK) == 0)
 			continue;
 		n--;
-		bits = r->r_rights & v.v_open;
+		bits = rule_rights(r, len, v.v_open);
 		if (bits != 0 && rule_match(r, path, len))
 			verdicts_take(&v, r, bits);
 	}
@@ -226,7 +235,7 @@ ruleset_eval(const struct ruleset *rs, const char *path, size_t len,
 		r = &rs->rs_rules[i - 1];
 		if (!rule_may_match(r, path, len) || r->r_flags & RF_QUICK)
 			continue;
-		bits = r->r_rights & v.v_open;
+		bits = rule_rights(r, len, v.v_open);
 		if (bits != 0 && rule_match(r, path, len))
 			verdicts_take(&v, r, bits);
 	}

@@ -22,7 +22,12 @@ enum rule_match {
 #define RF_QUICK	0x1
 #define RF_LOG		0x2
 #define RF_QUIET	0x4	/* a denial without a line */
-#define RF_FLAGS	0x7
+/*
+ * MATCH_UNDER, made by the compiler: an allow rule for a directory that is
+ * there.  It gives no right on the directory's own name.
+ */
+#define RF_BELOW	0x8
+#define RF_FLAGS	0xf
 
 /* What happens beside the answer; all but EFFECT_NONE need a notification. */
 enum rule_effect {

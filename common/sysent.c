@@ -756,20 +756,26 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 	    .sa_mask = (m), .sa_value = (v), .sa_disp = SYS_FILES,	\
 	    .sa_rights = (r), .sa_why = why }
 #define ARGS_OPEN(n, a)							\
+	ARG_RIGHTS(n, a, EQ, OPEN_BITS, O_RDONLY, R_READ | R_READDIR,	\
+	    "reads a file or a directory"),				\
+	ARG_RIGHTS(n, a, EQ, OPEN_BITS, O_RDONLY | O_DIRECTORY,		\
+	    R_READDIR, "reads a directory"),				\
 	ARG_RIGHTS(n, a, ANYSET, O_PATH, 0, R_READ | R_WRITE | R_READDIR, \
 	    "a place, for later calls"),				\
 	ARG_RIGHTS(n, a, ANYSET, TMPFILE_BIT, 0, R_MKTEMP,		\
 	    "a file without a name"),					\
+	ARG_RIGHTS(n, a, EQ, O_CREAT | O_TRUNC | O_ACCMODE, O_WRONLY,	\
+	    R_WRITE, "writes a file"),					\
+	ARG_RIGHTS(n, a, EQ, O_CREAT | O_ACCMODE, O_WRONLY,		\
+	    R_WRITE | R_TRUNCATE, "empties and writes a file"),		\
+	ARG_RIGHTS(n, a, EQ, O_CREAT | O_ACCMODE, O_CREAT | O_WRONLY,	\
+	    R_CREATE | R_WRITE | R_TRUNCATE, "may make a file"),	\
 	ARG_RIGHTS(n, a, ANYSET, O_CREAT, 0, R_CREATE | R_READ |	\
 	    R_WRITE | R_TRUNCATE | R_READDIR, "may make a file"),	\
-	ARG_RIGHTS(n, a, ANYSET, O_TRUNC, 0, R_READ | R_WRITE |		\
-	    R_TRUNCATE, "empties a file"),				\
-	ARG_RIGHTS(n, a, ANYSET, O_ACCMODE, 0, R_READ | R_WRITE,	\
-	    "writes a file"),						\
-	ARG_RIGHTS(n, a, ANYSET, O_DIRECTORY, 0, R_READDIR,		\
-	    "reads a directory"),					\
-	ARG_RIGHTS(n, a, EQ, O_ACCMODE, O_RDONLY, R_READ | R_READDIR,	\
-	    "reads a file or a directory")
+	ARG_RIGHTS(n, a, EQ, 0, 0, R_READ | R_WRITE | R_TRUNCATE,	\
+	    "reads and writes a file")
+#define OPEN_BITS	(O_ACCMODE | O_CREAT | O_TRUNC | O_PATH | \
+			    O_TMPFILE)
 #define TMPFILE_BIT	(O_TMPFILE & ~O_DIRECTORY)
 
 /* Sorted by number; within a call the first that matches decides. */

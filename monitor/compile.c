@@ -79,6 +79,9 @@ compile_add(struct ruleset *rs, const struct rule *r, char *path)
 		    strcmp(rs->rs_rules[i - 1].r_path, path) == 0)
 			return (0);
 	c.r_path = path;
+	if (r->r_action == RULE_ALLOW && r->r_match == MATCH_UNDER &&
+	    path_kind(path) == PATH_DIR)
+		c.r_flags |= RF_BELOW;
 	c.r_index = (uint32_t)rs->rs_count;
 	if (rs->rs_count == RULES_MAX)
 		errno = E2BIG;

@@ -23,11 +23,7 @@
 #include "../common/landlock_abi.h"
 #include "compile.h"
 
-/* Made, removed or moved: asked of the directory the name is in. */
-#define R_NAMES		(R_CREATE | R_DELETE | R_RENAME | R_LINK | \
-			    R_SYMLINK | R_MKDIR | R_RMDIR | R_MKFIFO | \
-			    R_MKSOCK | R_MKCDEV | R_MKBDEV)
-/* Those that bring a name into being. */
+/* Rights that bring a name into being. */
 #define R_MAKES		(R_NAMES & ~(R_DELETE | R_RMDIR))
 /* Asked of a directory itself ... */
 #define R_DIRS		(R_READDIR | R_MKTEMP)
@@ -124,8 +120,7 @@ rule_direct(const struct rule *r, const char *dir)
 		return (R_NAMES);
 	if ((name = rule_child(r, dir)) == NULL || strlen(name) != r->r_len)
 		return (0);
-	/* `under' speaks of what is below an existing directory. */
-	if (r->r_match == MATCH_UNDER && path_kind(name) == PATH_DIR)
+	if (r->r_flags & RF_BELOW)
 		return (0);
 	return (R_NAMES);
 }

@@ -340,6 +340,7 @@ child_ended(int status)
 	atomic_store(&receiver.r_child, 0);
 	kill(monitor_pid, SIGCONT);
 	end_tree();
+	lanes_counts();
 	child_report(CHILD_ENDED, status);
 }
 

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +29,7 @@
 #define BACKLOG		4	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
 #define ASK_SEC		2	/* until a lane is asked for again */
+#define COUNTS		512	/* call numbers; no kernel has as many */
 
 static void	*lane_main(void *);
 static void	 lane_serve(struct lane *);
@@ -56,6 +58,7 @@ static time_t		 asked;		/* when a lane was asked for; 0: it came */
 static atomic_int	 nslow;		/* lanes waiting long for their worker */
 static atomic_int	 wanted;	/* a lane saw a queue for long */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
+static atomic_uint	 counts[COUNTS];	/* notifications by call */
 static int		 processors;
 
 void
@@ -177,6 +180,9 @@ lane_serve(struct lane *ln)
 		notify_error(ln, ENOSYS);
 		return;
 	}
+	if (se->se_nr < COUNTS)
+		atomic_fetch_add_explicit(&counts[se->se_nr], 1,
+		    memory_order_relaxed);
 	if (capture_call(ln, se) == -1) {
 		if (errno == ENOENT)
 			return;		/* the caller is gone */
@@ -470,6 +476,25 @@ static int
 waiting_for_lane(void)
 {
 	return (asked != 0 && now() - asked < ASK_SEC);
+}
+
+void
+lanes_counts(void)
+{
+	char		 line[LOG_LINE_MAX], one[64];
+	unsigned	 n;
+	size_t		 i;
+
+	line[0] = '\0';
+	for (i = 0; i < sysent_count; i++) {
+		if (sysent[i].se_nr >= COUNTS ||
+		    (n = atomic_load(&counts[sysent[i].se_nr])) == 0)
+			continue;
+		(void)snprintf(one, sizeof(one), " %s %u", sysent[i].se_name,
+		    n);
+		(void)strlcat(line, one, sizeof(line));
+	}
+	log_debug("notified:%s", line[0] != '\0' ? line : " nothing");
 }
 
 int

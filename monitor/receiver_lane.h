@@ -25,4 +25,7 @@ void	 lanes_want(struct chan *);
 /* Once a second while there is more than one: retire the idle. */
 void	 lanes_tick(void);
 
+/* With -v: how many calls were notified so far, by name, to the log. */
+void	 lanes_counts(void);
+
 #endif /* RECEIVER_LANE_H */

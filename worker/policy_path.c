@@ -19,8 +19,7 @@
 #include "policy.h"
 
 /* Rights on a name; the others are on the object, whatever its name. */
-#define R_NAMES		(RG_CREATE | RG_DELETE | R_MKCDEV | R_MKBDEV)
-#define R_OBJECT	(R_ALL & ~R_NAMES)
+#define R_OBJECT	(R_ALL & ~(R_NAMES | R_MKTEMP))
 
 static int	 path_begin(struct walk *, struct request *, int, uint32_t);
 static int	 path_make(struct walk *, uint32_t);

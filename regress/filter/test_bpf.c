@@ -188,6 +188,8 @@ static const struct probe {
 	{ "ioctl", { 0, 0x40047211 }, REFUSE(EPERM), REFUSE(EPERM) },
 	{ "ioctl", { 0, 0x800c6613 }, REFUSE(EPERM), REFUSE(EPERM) },
 	{ "ioctl", { 0, 0xaa00 }, REFUSE(EPERM), REFUSE(EPERM) },
+	{ "ioctl", { 0, TIOCGPTPEER }, NOTIFY, NOTIFY },
+	{ "ioctl", { 0, GARBAGE | TIOCGPTPEER }, NOTIFY, NOTIFY },
 	{ "ioctl", { 0, FICLONE }, ALLOW, ALLOW },
 	{ "ioctl", { 0, GARBAGE | FICLONE }, ALLOW, ALLOW },
 	{ "ioctl", { 0, FICLONERANGE }, ALLOW, ALLOW },
@@ -332,6 +334,94 @@ arguments_decide_as_written_here(void **state)
 	}
 }
 
+/* By open(2) and landlock(7): what an open with these flags may do. */
+static const struct {
+	uint64_t	 o_flags;
+	uint32_t	 o_rights;
+} opens[] = {
+	{ O_RDONLY, R_READ | R_READDIR },
+	{ O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, R_READ | R_READDIR },
+	{ O_RDONLY | O_DIRECTORY, R_READDIR },
+	{ GARBAGE | O_RDONLY | O_DIRECTORY | O_CLOEXEC, R_READDIR },
+	{ O_RDONLY | O_TRUNC, R_READ | R_WRITE | R_TRUNCATE },
+	{ O_RDONLY | O_CREAT, R_READ | R_WRITE | R_TRUNCATE | R_CREATE |
+	    R_READDIR },
+	{ O_WRONLY, R_WRITE },
+	{ O_WRONLY | O_APPEND, R_WRITE },
+	{ O_WRONLY | O_TRUNC, R_WRITE | R_TRUNCATE },
+	{ O_WRONLY | O_CREAT, R_WRITE | R_TRUNCATE | R_CREATE },
+	{ O_WRONLY | O_CREAT | O_TRUNC, R_WRITE | R_TRUNCATE | R_CREATE },
+	{ O_RDWR, R_READ | R_WRITE | R_TRUNCATE },
+	{ O_RDWR | O_DIRECTORY, R_READ | R_WRITE | R_TRUNCATE },
+	{ O_ACCMODE, R_READ | R_WRITE | R_TRUNCATE },
+	{ O_RDWR | O_TRUNC, R_READ | R_WRITE | R_TRUNCATE },
+	{ O_RDWR | O_CREAT | O_EXCL, R_READ | R_WRITE | R_TRUNCATE |
+	    R_CREATE | R_READDIR },
+	{ O_RDWR | O_TMPFILE, R_MKTEMP },
+	{ O_WRONLY | O_TMPFILE | O_EXCL, R_MKTEMP },
+	{ O_WRONLY | O_TMPFILE | O_CREAT, R_MKTEMP },	/* EINVAL */
+	{ O_PATH, R_READ | R_WRITE | R_READDIR },
+	{ O_PATH | O_DIRECTORY | O_RDWR, R_READ | R_WRITE | R_READDIR },
+	{ O_PATH | O_CREAT | O_TMPFILE, R_READ | R_WRITE | R_READDIR }
+};
+#define OPENS_COUNT	(sizeof(opens) / sizeof(opens[0]))
+
+static void
+an_open_is_notified_for_the_rights_its_flags_ask_for(void **state)
+{
+	uint64_t	 args[6];
+	uint32_t	 right;
+	size_t		 i, k;
+	int		 want;
+
+	(void)state;
+	for (k = 0; k < RIGHTS_COUNT; k++) {
+		right = 1U << k;
+		memset(&policy, 0, sizeof(policy));
+		memset(&plan, 0, sizeof(plan));
+		plan.pl_notify = right;
+		assert_int_equal(compile_bpf(&policy, &plan), 0);
+		for (i = 0; i < OPENS_COUNT; i++) {
+			want = (opens[i].o_rights & right) != 0;
+			memset(args, 0, sizeof(args));
+			args[1] = opens[i].o_flags;
+			if ((call("open", args) == NOTIFY) != want)
+				fail_msg("open %#llx, right %zu: not %d",
+				    (unsigned long long)args[1], k, want);
+			memset(args, 0, sizeof(args));
+			args[2] = opens[i].o_flags;
+			if ((call("openat", args) == NOTIFY) != want)
+				fail_msg("openat %#llx, right %zu: not %d",
+				    (unsigned long long)args[2], k, want);
+		}
+	}
+}
+
+static void
+a_call_is_notified_iff_one_of_its_rights_is(void **state)
+{
+	const struct sysent	*se;
+	size_t			 i, k;
+
+	(void)state;
+	for (k = 0; k < RIGHTS_COUNT; k++) {
+		memset(&policy, 0, sizeof(policy));
+		memset(&plan, 0, sizeof(plan));
+		plan.pl_notify = 1U << k;
+		assert_int_equal(compile_bpf(&policy, &plan), 0);
+		for (i = 0; i < sysent_count; i++) {
+			se = &sysent[i];
+			if (se->se_disp != SYS_FILES || has_args(se->se_nr))
+				continue;
+			assert_int_equal(call(se->se_name, zero),
+			    se->se_rights & (1U << k) ? NOTIFY : ALLOW);
+		}
+		/* What Landlock does not see, no nested domain could hold. */
+		assert_int_equal(call("landlock_restrict_self", zero),
+		    (1U << k) & R_UNSEEN ? ALLOW : REFUSE(EOPNOTSUPP));
+	}
+}
+
 static void
 every_call_with_predicates_is_probed(void **state)
 {
@@ -339,6 +429,8 @@ every_call_with_predicates_is_probed(void **state)
 
 	(void)state;
 	for (i = 0; i < sysargs_count; i++) {
+		if (sysargs[i].sa_disp == SYS_FILES)
+			continue;	/* above */
 		for (k = 0; k < PROBES_COUNT; k++) {
 			if (sysent_byname(probes[k].p_call)->se_nr ==
 			    sysargs[i].sa_nr)
@@ -696,6 +788,9 @@ main(void)
 		cmocka_unit_test(numbers_of_other_abis_are_enosys),
 		cmocka_unit_test(other_architectures_are_enosys),
 		cmocka_unit_test(arguments_decide_as_written_here),
+		cmocka_unit_test(
+		    an_open_is_notified_for_the_rights_its_flags_ask_for),
+		cmocka_unit_test(a_call_is_notified_iff_one_of_its_rights_is),
 		cmocka_unit_test(every_call_with_predicates_is_probed),
 		cmocka_unit_test(high_halves_do_not_matter_to_32_bit_compares),
 		cmocka_unit_test(
