@@ -59,8 +59,8 @@ static int
 compile_alike(const struct rule *a, const struct rule *b)
 {
 	return (a->r_rights == b->r_rights && a->r_action == b->r_action &&
-	    ((a->r_flags ^ b->r_flags) & ~RF_BELOW) == 0 && a->r_errno == b->r_errno &&
-	    a->r_effect == b->r_effect);
+	    a->r_errno == b->r_errno && a->r_effect == b->r_effect &&
+	    ((a->r_flags ^ b->r_flags) & ~RF_BELOW) == 0);
 }
 
 /*

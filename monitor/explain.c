@@ -117,7 +117,8 @@ static void
 rule_portable(const struct policy *p, const struct rule *r, char *buf,
     size_t size)
 {
-	static const char	 tmpdir[] = "$TMPDIR", escaped[] = "\"\\$TMPDIR";
+	static const char	 tmpdir[] = "$TMPDIR";
+	static const char	 escaped[] = "\"\\$TMPDIR";
 	struct rule		 c = *r;
 	char			 path[PATTERN_MAX], *at;
 
@@ -201,7 +202,8 @@ explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
 	unsigned	 cap;
 
 	if (n-- == 0) {
-		(void)snprintf(buf, size, "%s net", p->p_net ? "allow" : "deny");
+		(void)snprintf(buf, size, "%s net",
+		    p->p_net ? "allow" : "deny");
 		*why = p->p_net ? "nobody: every address can be reached" :
 		    "kernel: Landlock refuses TCP; seccomp hands socket(2) to "
 		    "the broker, which refuses it";
@@ -259,7 +261,7 @@ explain_naming(FILE *fp, const struct plan *pl, uint32_t rights)
 		last = r;
 	}
 	if (last == NULL)
-		fputs("no rule", fp);
+		fputs("no rule, so denied everywhere", fp);
 }
 
 /* Of rights, those that the same rules name as the lowest of them. */
@@ -274,6 +276,18 @@ explain_group(const struct plan *pl, uint32_t rights)
 		rights &= named & first ? named : ~named;
 	}
 	return (rights);
+}
+
+/* The rights that some rule names. */
+static uint32_t
+explain_named(const struct plan *pl)
+{
+	uint32_t	 named = 0;
+	size_t		 i;
+
+	for (i = 0; i < pl->pl_rules.rs_count; i++)
+		named |= pl->pl_rules.rs_rules[i].r_rights;
+	return (named);
 }
 
 /* "BEFORE RIGHTS AFTER RULES", a line for each group. */
@@ -373,7 +387,7 @@ explain_header(FILE *fp, const struct plan *pl)
 	fprintf(fp, "# Linux %s, Landlock ABI %d\n", un.release, pl->pl_abi);
 	for (n = 0; (what = explain_lacks(pl, n, &rights)) != NULL; n++) {
 		fprintf(fp, "# this kernel lacks %s", what);
-		if (rights != 0) {
+		if (rights & explain_named(pl)) {
 			fputs("; weaker: ", fp);
 			explain_naming(fp, pl, rights);
 		}
@@ -410,6 +424,7 @@ explain_summary(FILE *fp, const struct plan *pl)
 	for (i = 0; i < RIGHTS_COUNT; i++)
 		if (wall_access(1U << i) != 0)
 			walled |= 1U << i;
+	unheld &= explain_named(pl);
 	explain_groups(fp, pl, unheld & ~walled, "no effect: ", " in ");
 	explain_groups(fp, pl, unheld & walled, "weaker: ",
 	    ": the wall alone, without denials and globs: ");
@@ -457,8 +472,8 @@ static void
 explain_rule(FILE *fp, const struct policy *p, const struct plan *pl, size_t i)
 {
 	const struct rule	*r = &pl->pl_rules.rs_rules[i];
-	char			 text[RULE_TEXT_MAX], escaped[4 * RULE_TEXT_MAX];
-	char			 rights[NAME_TEXT_MAX];
+	static char		 escaped[4 * RULE_TEXT_MAX];
+	char			 text[RULE_TEXT_MAX], rights[NAME_TEXT_MAX];
 	size_t			 t;
 
 	if (explain_rule_text(p, r, text, sizeof(text)))

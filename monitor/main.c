@@ -59,7 +59,7 @@ static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
 static int	 explain_all(const struct session *);
-static void	 check_kernel(void);
+static const char *kernel_lacks(void);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
 static const char *home_directory(const char **);
@@ -118,9 +118,11 @@ main(int argc, char **argv)
 static void
 start_first(struct session *s)
 {
-	int	 fd;
+	const char	*lacks;
+	int		 fd;
 
-	check_kernel();
+	if ((lacks = kernel_lacks()) != NULL)
+		fatalx("this kernel has %s", lacks);
 	/* Not one of the numbers that a role's channels get. */
 	if ((fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1 ||
 	    (s->s_selffd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOG + 1)) == -1)
@@ -137,6 +139,10 @@ start_first(struct session *s)
 static int
 explain_all(const struct session *s)
 {
+	const char	*lacks;
+
+	if ((lacks = kernel_lacks()) != NULL)
+		log_warnx("nothing can be run: this kernel has %s", lacks);
 	if (s->s_json)
 		explain_json(stdout, &s->s_policy, &s->s_plan);
 	else
@@ -227,23 +233,24 @@ options_source(struct options *o, int opt, const char *arg)
 	o->o_sources[o->o_nsources++].so_arg = arg;
 }
 
-/* What nothing works without, by name and version. */
-static void
-check_kernel(void)
+/* What nothing works without and is not there, by name and version. */
+static const char *
+kernel_lacks(void)
 {
 	uint32_t	 action = SECCOMP_RET_USER_NOTIF;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == -1)
-		fatalx("this kernel has no seccomp user notification "
+		return ("no seccomp user notification "
 		    "(CONFIG_SECCOMP_FILTER, Linux 5.19); run a newer one");
 	/* A known flag finds the null filter (EFAULT); an unknown, EINVAL. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 1UL << 5 |
 	    SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL) == -1 && errno == EINVAL)
-		fatalx("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE"
-		    "_RECV; Linux 5.19 or later is needed");
+		return ("no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; "
+		    "Linux 5.19 or later is needed");
 	if (ll_abi() == 0)
-		fatalx("this kernel has no Landlock (CONFIG_SECURITY_LANDLOCK "
+		return ("no Landlock (CONFIG_SECURITY_LANDLOCK "
 		    "and \"landlock\" in its lsm= list); enable it");
+	return (NULL);
 }
 
 /* From here to the monitor's loop: nothing is left behind half-made. */

@@ -68,8 +68,11 @@ statements(const char *text)
 {
 	size_t	 n = 0;
 
-	for (; *text != '\0'; text += strcspn(text, "\n"), text += *text == '\n')
+	while (*text != '\0') {
 		n += *text != '#';
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
 	return (n);
 }
 
@@ -99,7 +102,8 @@ what_is_printed_compiles_to_the_same_rules(void **state)
 	(void)state;
 	compiled(text);
 	assert_non_null(copy = strdup(said(explain)));
-	assert_non_null(strstr(copy, "allow read, exec under \"/usr\"\t# -r:1:"));
+	assert_non_null(strstr(copy,
+	    "allow read, exec under \"/usr\"\t# -r:1:"));
 	assert_non_null(strstr(copy, "\n# residual trust: "));
 	assert_non_null(strstr(copy, "\nset watch no\t"));
 	before = plan.pl_rules;
@@ -261,7 +265,8 @@ the_filter_shown_answers_as_it_does(void **state)
 	(void)said(explain_verbose);
 	assert_non_null(strstr(output, "\tjeq x86_64, 3, 2\n#\t2\t"
 	    "ret ERRNO(ENOSYS)\n#\t3\tld nr\n"));
-	assert_non_null(strstr(output, "ret ERRNO(EPERM)\t; personality(135)\n"));
+	assert_non_null(strstr(output,
+	    "ret ERRNO(EPERM)\t; personality(135)\n"));
 	assert_non_null(strstr(output, "ret USER_NOTIF\t; openat(257)\n"));
 }
 
