@@ -176,6 +176,17 @@ compile_promise(const struct policy *p, const struct rule *r, struct rule *c)
 	return (c->r_rights != 0);
 }
 
+static int
+compile_hide(const struct policy *p, struct plan *pl)
+{
+	pl->pl_hidden = calloc(pl->pl_rules.rs_count + 1, 1);
+	if (pl->pl_hidden != NULL && (!p->p_hide ||
+	    hide_list(&pl->pl_rules, &pl->pl_hide, pl->pl_hidden) == 0))
+		return (0);
+	fprintf(stderr, "error: hiding: %s\n", strerror(errno));
+	return (-1);
+}
+
 /* The grants, to the kernel. */
 static int
 compile_domain(const struct plan *pl)
@@ -204,7 +215,7 @@ compile(const struct policy *p, struct plan *pl)
 		if (compile_promise(p, &p->p_rules.rs_rules[i], &r) &&
 		    compile_rule(&pl->pl_rules, &r) == -1)
 			goto fail;
-	if (compile_wall(p, pl) == -1)
+	if (compile_hide(p, pl) == -1 || compile_wall(p, pl) == -1)
 		goto fail;
 	if (compile_grants(p, pl) == -1 || compile_domain(pl) == -1) {
 		fprintf(stderr, "error: the child's domain: %s\n",
@@ -235,6 +246,9 @@ plan_free(struct plan *pl)
 		free(pl->pl_tiers[i].t_path);
 		pl->pl_tiers[i].t_path = NULL;
 	}
+	hide_free(&pl->pl_hide);
+	free(pl->pl_hidden);
+	pl->pl_hidden = NULL;
 	grants_free(&pl->pl_wall);
 	grants_free(&pl->pl_child);
 	ruleset_free(&pl->pl_rules);

@@ -34,6 +34,12 @@ struct grants {
 	size_t		 gs_size;
 };
 
+/* Paths that mounts cover: `set hide mounts'. */
+struct hidden {
+	char		**h_paths;	/* canonical, none below another */
+	size_t		 h_count;
+};
+
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
@@ -42,6 +48,8 @@ struct plan {
 	int		 pl_abi;	/* Landlock */
 	struct grants	 pl_wall;	/* of receiver, child and policy worker */
 	struct grants	 pl_child;	/* of the child's domain inside it */
+	struct hidden	 pl_hide;
+	uint8_t		*pl_hidden;	/* by rule: a mount covers its path */
 	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
 	int		 pl_wall_policy;
 	int		 pl_wall_integrity;
@@ -122,5 +130,13 @@ int	 compile_bpf(const struct policy *, struct plan *);
  */
 uint32_t bpf_simulate(const struct sock_filter *, size_t, uint32_t nr,
 	    uint32_t arch, const uint64_t args[6]);
+
+/*
+ * hide.c: what the compiled rules deny the contents of for good, at and
+ * below a path that exists; hidden[i] is 1 for the rules that do.  0, or -1
+ * with errno.
+ */
+int	 hide_list(const struct ruleset *, struct hidden *, uint8_t *hidden);
+void	 hide_free(struct hidden *);
 
 #endif /* COMPILE_H */

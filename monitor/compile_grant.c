@@ -25,6 +25,8 @@
 
 /* Rights that bring a name into being. */
 #define R_MAKES		(R_NAMES & ~(R_DELETE | R_RMDIR))
+/* Those that one vanishes by. */
+#define R_GOES		(R_DELETE | R_RMDIR | R_RENAME)
 /* Asked of a directory itself ... */
 #define R_DIRS		(R_READDIR | R_MKTEMP)
 /* ... and of anything else. */
@@ -142,8 +144,8 @@ rule_later(const struct rule *r, const char *dir)
  * strongest first; those that can reach below are kept in below[].
  */
 static size_t
-region_dir(const char *dir, const struct rule **rules, size_t n,
-    struct region *g, const struct rule **below)
+region_dir(const struct plan *pl, const char *dir, const struct rule **rules,
+    size_t n, struct region *g, const struct rule **below)
 {
 	const struct rule	*r;
 	size_t			 i, len = strlen(dir), kept = 0;
@@ -164,8 +166,10 @@ region_dir(const char *dir, const struct rule **rules, size_t n,
 			if (r->r_action == RULE_ALLOW)
 				g->g_here |= bits;
 		}
-		/* below */
+		/* below; what a mount covers is an empty directory */
 		bits = r->r_rights & open;
+		if (pl->pl_hidden[r->r_index])
+			bits &= ~(uint32_t)R_READDIR;
 		if (bits == 0 || reach == REACH_NONE)
 			continue;
 		if (r->r_action == RULE_ALLOW)
@@ -277,6 +281,8 @@ walk_mixed(struct walk *w, const struct region *g, const struct rule **rules,
 		    "names may appear here later (set late-siblings)" },
 		{ g->g_direct & R_MAKES ? g->g_later : 0,
 		    "the program may make names here" },
+		{ (g->g_direct & R_MAKES) && (g->g_direct & R_GOES) ? R_SEEN :
+		    0, "the program may replace what is here" },
 	};
 	size_t		 i;
 
@@ -308,7 +314,7 @@ walk_node(struct walk *w, const struct rule **rules, size_t n, int dir,
 	}
 	if ((below = reallocarray(NULL, n + 1, sizeof(*below))) == NULL)
 		return (-1);
-	kept = region_dir(w->w_path, rules, n, &g, below);
+	kept = region_dir(w->w_plan, w->w_path, rules, n, &g, below);
 	all = above | (g.g_allow & ~g.g_deny);
 	if (all != above && node_add(w, all, 1) == -1)
 		goto done;
@@ -406,45 +412,103 @@ node_access(const struct node *n, uint32_t brokered)
 	return (access);
 }
 
+/* Rights seldom used: better notified than one that hinges on them. */
+#define R_SELDOM	(R_MKTEMP | R_LINK | R_RENAME)
+
+/* A right that is allowed at n lacks `missing' of Landlock's there. */
+static void
+settle_right(struct plan *pl, const struct node *n, uint32_t right,
+    uint64_t missing)
+{
+	uint32_t	 hinder, kinds = n->n_dir ? R_SEEN : R_FILES;
+
+	hinder = wall_grants(missing) & kinds & ~pl->pl_broker & ~n->n_rights;
+	/* Execution cannot be done for the child. */
+	if (right == R_EXEC)
+		broker(pl, R_READ, NULL, n->n_path,
+		    "execution makes the file readable to Landlock");
+	else if (hinder != 0 && (hinder & ~R_SELDOM) == 0)
+		broker(pl, hinder, NULL, n->n_path,
+		    "Landlock gives it together with another right");
+	else
+		broker(pl, right, NULL, n->n_path,
+		    "Landlock's rights are coarser than these");
+}
+
+static void
+settle_node(struct plan *pl, const struct node *n)
+{
+	uint64_t	 missing;
+	uint32_t	 right;
+	size_t		 k;
+
+	for (k = 0; k < RIGHTS_COUNT; k++) {
+		right = 1U << k;
+		if ((n->n_rights & right & R_SEEN &
+		    (~pl->pl_broker | R_EXEC)) == 0 ||
+		    (!n->n_dir && (right & R_FILES) == 0))
+			continue;
+		missing = wall_access(right) & ~node_access(n, pl->pl_broker);
+		if (!n->n_dir)
+			missing &= LL_FS_FILE;
+		if (missing != 0)
+			settle_right(pl, n, right, missing);
+	}
+}
+
+/*
+ * A file takes its place in Landlock's tree with it, but the broker's rules
+ * go by names: where a brokered right is not the same for all names that a
+ * file can be moved or linked to, it is the broker that moves and links.
+ */
+static void
+settle_moves(struct walk *w, const struct rule **rules, size_t count,
+    const struct rule **below)
+{
+	const uint32_t		 moves = R_RENAME | R_LINK;
+	struct plan		*pl = w->w_plan;
+	const struct node	*n;
+	struct region		 g;
+	uint32_t		 watched, same = 0;
+	size_t			 i;
+	int			 first = 1;
+
+	for (i = 0; i < w->w_count; i++) {
+		n = &w->w_nodes[i];
+		if (!n->n_dir || (n->n_rights & moves & ~pl->pl_broker) == 0)
+			continue;
+		(void)region_dir(pl, n->n_path, rules, count, &g, below);
+		watched = pl->pl_broker & ~moves;
+		if (first)
+			same = g.g_allow & watched;
+		first = 0;
+		if ((g.g_allow & g.g_deny & watched) != 0 ||
+		    (g.g_allow & watched) != same ||
+		    (R_NAMES & watched & g.g_deny) != 0)
+			broker(pl, moves, region_cause(n->n_path, rules, count,
+			    watched), n->n_path, "what is moved would come "
+			    "under other rules");
+	}
+}
+
 /*
  * A right is exact if all it needs can be granted where it is allowed.  One
  * that is not goes to the broker, and then hinders no other: until nothing
- * changes.  Execution cannot be done for the child: instead reading is
- * brokered, which Landlock asks for too.
+ * changes.
  */
 static void
-rights_settle(struct walk *w)
+rights_settle(struct walk *w, const struct rule **rules, size_t count,
+    const struct rule **below)
 {
-	struct plan		*pl = w->w_plan;
-	const struct node	*n;
-	uint64_t		 have, need;
-	uint32_t		 right, before;
-	size_t			 i, k;
+	uint32_t	 before;
+	size_t		 i;
 
 	do {
-		before = pl->pl_broker;
-		for (i = 0; i < w->w_count; i++) {
-			n = &w->w_nodes[i];
-			have = node_access(n, pl->pl_broker);
-			for (k = 0; k < RIGHTS_COUNT; k++) {
-				right = 1U << k;
-				if ((n->n_rights & right & R_SEEN &
-				    (~pl->pl_broker | R_EXEC)) == 0 ||
-				    (!n->n_dir && (right & R_FILES) == 0))
-					continue;
-				need = wall_access(right);
-				if (!n->n_dir)
-					need &= LL_FS_FILE;
-				if ((need & ~have) == 0)
-					continue;
-				broker(pl, right == R_EXEC ? R_READ : right,
-				    NULL, n->n_path, right == R_EXEC ?
-				    "execution makes the file readable to "
-				    "Landlock" : "Landlock's rights are "
-				    "coarser than these");
-			}
-		}
-	} while (before != pl->pl_broker);
+		before = w->w_plan->pl_broker;
+		for (i = 0; i < w->w_count; i++)
+			settle_node(w->w_plan, &w->w_nodes[i]);
+		settle_moves(w, rules, count, below);
+	} while (before != w->w_plan->pl_broker);
 }
 
 /*
@@ -479,7 +543,8 @@ grants_union(struct walk *w)
 }
 
 static int
-grants_make(struct walk *w)
+grants_make(struct walk *w, const struct rule **rules, size_t count,
+    const struct rule **below)
 {
 	struct plan	*pl = w->w_plan;
 	uint64_t	 access;
@@ -489,7 +554,7 @@ grants_make(struct walk *w)
 	if (pl->pl_broker & R_EXEC)
 		broker(pl, R_READ, NULL, NULL,
 		    "execution makes the file readable to Landlock");
-	rights_settle(w);
+	rights_settle(w, rules, count, below);
 	for (i = 0; i < w->w_count; i++) {
 		access = node_access(&w->w_nodes[i], pl->pl_broker);
 		if (access != 0 && grants_add(&pl->pl_child,
@@ -623,10 +688,11 @@ compile_grants(const struct policy *p, struct plan *pl)
 		if ((r = ruleset_rank(rs, i)) != NULL)
 			rules[n++] = r;
 	tiers_start(pl);
-	(void)region_dir("/", rules, n, &root, below);
+	(void)region_dir(pl, "/", rules, n, &root, below);
 	tiers_unseen(pl, &root);
 	tiers_rules(pl);
-	if (walk_node(&w, rules, n, 1, 0) == -1 || grants_make(&w) == -1)
+	if (walk_node(&w, rules, n, 1, 0) == -1 ||
+	    grants_make(&w, rules, n, below) == -1)
 		goto done;
 	tiers_ioctl(pl);
 	tiers_watch(p, pl);

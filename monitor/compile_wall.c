@@ -71,11 +71,12 @@ static const struct {
 	{ LL_FS_EXECUTE,	R_EXEC },
 	{ LL_FS_MAKE_REG,	R_CREATE | R_LINK },
 	{ LL_FS_MAKE_DIR,	R_MKDIR },
-	{ LL_FS_MAKE_FIFO,	R_MKFIFO },
-	{ LL_FS_MAKE_SOCK,	R_MKSOCK },
-	{ LL_FS_MAKE_CHAR,	R_MKCDEV },
-	{ LL_FS_MAKE_BLOCK,	R_MKBDEV },
-	{ LL_FS_MAKE_SYM,	R_SYMLINK },
+	/* link(2) asks for the right to make what the file is */
+	{ LL_FS_MAKE_FIFO,	R_MKFIFO | R_LINK },
+	{ LL_FS_MAKE_SOCK,	R_MKSOCK | R_LINK },
+	{ LL_FS_MAKE_CHAR,	R_MKCDEV | R_LINK },
+	{ LL_FS_MAKE_BLOCK,	R_MKBDEV | R_LINK },
+	{ LL_FS_MAKE_SYM,	R_SYMLINK | R_LINK },
 	/* Another rule may allow the making that a rename also wants. */
 	{ LL_FS_REMOVE_FILE,	R_DELETE | R_RENAME },
 	{ LL_FS_REMOVE_DIR,	R_RMDIR | R_RENAME },
@@ -171,7 +172,9 @@ wall_places(const struct rule *r, struct wallplace w[2])
 	(void)strlcpy(w[0].wp_path, r->r_path, n);
 	wall_parent(r->r_path, w[1].wp_path, n);
 	if ((kind = path_kind(r->r_path)) == PATH_ABSENT) {
-		access = wall_access(r->r_rights & ~(uint32_t)R_MKTEMP);
+		/* no file without a name in a directory that cannot come */
+		access = wall_access(r->r_rights & ~(uint32_t)
+		    (r->r_rights & R_MKDIR ? 0 : R_MKTEMP));
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_MAKES ? access : 0;
 	} else if (kind == PATH_LINK) {

@@ -48,6 +48,8 @@ static const struct {
 } settings[] = {
 	{ "degrade",	"no",	"yes",	offsetof(struct policy, p_degrade),
 	    "what the kernel lacks is an error, or a warning" },
+	{ "hide",	"none",	"mounts", offsetof(struct policy, p_hide),
+	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),
 	    "who decides on names that appear beside a split grant" },
 	{ "watch",	"no",	"yes",	offsetof(struct policy, p_watch),
@@ -494,6 +496,8 @@ explain_rule(FILE *fp, const struct policy *p, const struct plan *pl, size_t i)
 	for (t = 0; t < NTIERS; t++)
 		explain_tier(fp, pl, tiers[t], plan_rule_rights(pl, i,
 		    tiers[t]), " ", ";");
+	if (pl->pl_hidden != NULL && pl->pl_hidden[i])
+		fputs(" hidden by a mount;", fp);
 	fputc('\n', fp);
 	if (r->r_action != RULE_ALLOW)
 		return;

@@ -251,6 +251,8 @@ json_rules(struct json *j, const struct policy *p, const struct plan *pl)
 		if (r->r_action == RULE_DENY)
 			json_string(j, "errno", name_errno(r->r_errno));
 		json_names(j, "rights", name_right, r->r_rights);
+		json_bool(j, "hidden", pl->pl_hidden != NULL &&
+		    pl->pl_hidden[i]);
 		for (t = 0; t < NTIERS; t++)
 			json_names(j, name_tier(tiers[t]), name_right,
 			    plan_rule_rights(pl, i, tiers[t]));

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <linux/seccomp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include "../common/log_role.h"
 #include "env.h"
 #include "explain.h"
+#include "hide.h"
 #include "limit.h"
 #include "passwd.h"
 #include "roles.h"
@@ -58,8 +60,10 @@ static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
+static void	 hide_try(const struct session *);
 static int	 explain_all(const struct session *);
 static const char *kernel_lacks(void);
+static void	 hide(struct session *);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
 static const char *home_directory(const char **);
@@ -101,12 +105,15 @@ main(int argc, char **argv)
 		if (o.o_log != NULL)
 			log_open(s, o.o_log);
 		environment(s, &o);
-		spawn_role(s, ROLE_RECEIVER);
+		if (!s->s_policy.p_hide)
+			spawn_role(s, ROLE_RECEIVER);
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
 	if (o.o_explain)
 		return (explain_all(s));
+	if (s->s_policy.p_hide)
+		hide(s);
 	monitor_wall(s);
 	limit_init(s->s_plan.pl_rules.rs_count);
 	spawn_setup(s);
@@ -135,6 +142,33 @@ start_first(struct session *s)
 	spawn_role(s, ROLE_INTEGRITY);
 }
 
+/* All roles have to see the same names: start them again inside. */
+static void
+hide(struct session *s)
+{
+	spawn_stop(s);
+	close(s->s_selffd);
+	if (hide_mount(&s->s_plan.pl_hide, s->s_policy.p_caps) == -1)
+		exit(EXIT_SANDBOX);
+	start_first(s);
+	spawn_role(s, ROLE_RECEIVER);
+}
+
+/* Would the mounts be made?  Said on stderr if not; nothing stays. */
+static void
+hide_try(const struct session *s)
+{
+	pid_t	 pid;
+
+	if ((pid = fork()) == -1)
+		fatal("fork");
+	if (pid == 0)
+		_exit(hide_mount(&s->s_plan.pl_hide,
+		    s->s_policy.p_caps) == -1);
+	if (waitpid(pid, NULL, 0) == -1)
+		fatal("waitpid");
+}
+
 /* -n, with -v and -j. */
 static int
 explain_all(const struct session *s)
@@ -143,6 +177,8 @@ explain_all(const struct session *s)
 
 	if ((lacks = kernel_lacks()) != NULL)
 		log_warnx("nothing can be run: this kernel has %s", lacks);
+	if (s->s_policy.p_hide)
+		hide_try(s);
 	if (s->s_json)
 		explain_json(stdout, &s->s_policy, &s->s_plan);
 	else

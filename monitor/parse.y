@@ -709,6 +709,8 @@ static const struct {
 } settings[] = {
 	{ "degrade",	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
+	{ "hide",	"none",	"mounts",	"mounts or none",
+	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", "broker", "deny",	"broker or deny",
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
 	{ "watch",	"no",	"yes",		"yes or no",
@@ -732,8 +734,8 @@ parse_set(struct parser *ps, char *name, char *value)
 		if (strcmp(name, settings[i].name) == 0)
 			break;
 	if (i == sizeof(settings) / sizeof(settings[0])) {
-		parse_error(ps, ps->ps_stmtline, "degrade, late-siblings, tmpdir "
-		    "or watch",
+		parse_error(ps, ps->ps_stmtline, "degrade, hide, late-siblings, "
+		    "tmpdir or watch",
 		    parse_example(ps), "no option is called '%s'", name);
 	} else {
 		on = strcmp(value, settings[i].on) == 0;

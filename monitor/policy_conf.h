@@ -35,6 +35,7 @@ struct policy {
 	int		 p_degrade;	/* set degrade yes */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
 	int		 p_late;	/* set late-siblings deny (1) | broker (0) */
+	int		 p_hide;	/* set hide mounts (1) | none (0) */
 	int		 p_landlock;	/* set require landlock N: at least, or 0 */
 	uint32_t	 p_promise;	/* rights promised; R_ALL without promise */
 	int		 p_promised;	/* 1: a promise was made */

@@ -40,6 +40,8 @@ struct session {
  * ends what was started.
  */
 void	 spawn_role(struct session *, enum role);
+/* End the roles that were started, as if they never had been. */
+void	 spawn_stop(struct session *);
 /* Take the roles through set-up until all are ready. */
 void	 spawn_setup(struct session *);
 /* One lane: socketpairs to its three ends.  0 or -1 with errno. */

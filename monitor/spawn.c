@@ -113,6 +113,22 @@ spawn_abort(void)
 			(void)waitpid(started[i], NULL, 0);
 }
 
+void
+spawn_stop(struct session *s)
+{
+	size_t	 i;
+
+	spawn_abort();
+	memset(started, 0, sizeof(started));
+	for (i = 0; i < ROLE_COUNT; i++) {
+		if (s->s_peers[i].pe_session == NULL)
+			continue;
+		chan_close(&s->s_peers[i].pe_control);
+		chan_close(&s->s_peers[i].pe_log);
+		memset(&s->s_peers[i], 0, sizeof(s->s_peers[i]));
+	}
+}
+
 /* Only the receiver gets the command.  The array is from malloc(3). */
 static char **
 spawn_argv(const struct session *s, enum role role)

@@ -81,6 +81,9 @@ normal() {
 			sorted(all)
 			printf ";"
 		}
+		for (i = 1; i < n; i++)
+			if (group[i] !~ /: /)
+				printf " %s;", group[i]
 		print ""
 		next
 	}
