@@ -240,6 +240,22 @@ explain_file(FILE *fp, const struct rule *r)
 	fputs(file, fp);
 }
 
+/* Has an earlier rule that names one of the rights the same place? */
+static int
+explain_again(const struct plan *pl, size_t n, uint32_t rights)
+{
+	const struct rule	*r, *last = &pl->pl_rules.rs_rules[n];
+	size_t			 i;
+
+	for (i = 0; i < n; i++) {
+		r = &pl->pl_rules.rs_rules[i];
+		if (r->r_line == last->r_line && (r->r_rights & rights) != 0 &&
+		    strcmp(r->r_file, last->r_file) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 /* "default:9, 15, x.conf:3": the rules that name one of the rights. */
 static void
 explain_naming(FILE *fp, const struct plan *pl, uint32_t rights)
@@ -249,9 +265,8 @@ explain_naming(FILE *fp, const struct plan *pl, uint32_t rights)
 
 	for (i = 0; i < pl->pl_rules.rs_count; i++) {
 		r = &pl->pl_rules.rs_rules[i];
-		if ((r->r_rights & rights) == 0 || (last != NULL &&
-		    r->r_line == last->r_line &&
-		    strcmp(r->r_file, last->r_file) == 0))
+		if ((r->r_rights & rights) == 0 ||
+		    explain_again(pl, i, rights))
 			continue;
 		if (last != NULL)
 			fputs(", ", fp);
