@@ -38,6 +38,7 @@ const char *name_right(unsigned bit);
 const char *name_tier(unsigned tier);
 const char *name_landlock(unsigned bit);
 const char *name_handler(unsigned);
+const char *name_effect(unsigned);
 const char *name_errno(unsigned);
 /* "ALLOW", "ERRNO(EPERM)" for a SECCOMP_RET_*. */
 void	 name_action(uint32_t, char *, size_t);

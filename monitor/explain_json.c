@@ -243,8 +243,10 @@ json_rules(struct json *j, const struct policy *p, const struct plan *pl)
 		json_statement(j, p, r);
 		json_string(j, "action", r->r_action == RULE_ALLOW ? "allow" :
 		    "deny");
+		json_string(j, "effect", name_effect(r->r_effect));
 		json_bool(j, "quick", (r->r_flags & RF_QUICK) != 0);
 		json_bool(j, "log", (r->r_flags & RF_LOG) != 0);
+		json_bool(j, "quiet", (r->r_flags & RF_QUIET) != 0);
 		json_string(j, "match", r->r_match == MATCH_GLOB ? "glob" :
 		    r->r_match == MATCH_UNDER ? "under" : "exact");
 		json_bytes(j, "path", r->r_path);

@@ -56,6 +56,15 @@ static const char *const handler_names[SYSH_COUNT] = {
 	[SYSH_PTY]	= "pty"
 };
 
+static const char *const effect_names[EFFECT_COUNT] = {
+	[EFFECT_NONE]	= "none",
+	[EFFECT_WARN]	= "warn",
+	[EFFECT_KILL]	= "kill",
+	[EFFECT_STOP]	= "stop",
+	[EFFECT_ABORT]	= "abort",
+	[EFFECT_EXIT]	= "exit"
+};
+
 static const struct {
 	uint32_t	 action;
 	const char	*name;
@@ -102,6 +111,12 @@ name_handler(unsigned handler)
 {
 	return (handler < SYSH_COUNT && handler_names[handler] != NULL ?
 	    handler_names[handler] : "unknown");
+}
+
+const char *
+name_effect(unsigned effect)
+{
+	return (effect < EFFECT_COUNT ? effect_names[effect] : "unknown");
 }
 
 const char *

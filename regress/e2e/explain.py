@@ -87,6 +87,7 @@ class Rule:
         self.allow = j["action"] == "allow"
         self.quick = j["quick"]
         self.rights = set(j["rights"])
+        self.deadly = j["effect"] in ("kill", "stop", "abort", "exit")
         self.errno = j.get("errno", "EACCES")
         self.name = "%s:%d %s" % (j["file"], j["line"],
                                   j.get("statement", j["path"]))
@@ -125,6 +126,8 @@ class Probe:
         also = {"create": ("write", "delete")}
         rules = [policy.decide(path, right) for right in also.get(op, ())]
         self.unsure = self.allowed and not all(r and r.allow for r in rules)
+        # what happens to the caller is another test's matter
+        self.unsure |= self.by is not None and self.by.deadly
 
     def key(self):
         path = self.path

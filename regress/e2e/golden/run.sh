@@ -62,7 +62,7 @@ normal() {
 		for (i = 1; i <= n; i++)
 			printf "%s%s", (i == 1 ? " " : ", "), one[i]
 	}
-	/^(allow|deny) .*	# [^ ]*:[0-9]+: .*;$/ {
+	/^(allow|warn|deny|kill|stop|abort|exit) .*	# [^ ]*:[0-9]+: .*;$/ {
 		match($0, /	# [^ ]*:[0-9]+: /)
 		printf "%s", substr($0, 1, RSTART + RLENGTH - 2)
 		n = split(substr($0, RSTART + RLENGTH), group, "; ?")
