@@ -11,9 +11,11 @@
  * within a directory do not want REFER.
  */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,11 +201,16 @@ wall_places(const struct rule *r, struct wallplace w[2])
 int
 wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 {
+	struct open_how	 how;
 	struct stat	 st;
 	size_t		 i;
 	int		 fd, rv = -1;
 
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	/* Canonical: a link on the way has come since, and is not meant. */
+	memset(&how, 0, sizeof(how));
+	how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (fd == -1)
 		return (errno == ENOMEM || errno == EMFILE || errno == ENFILE ?
 		    -1 : 0);

@@ -133,22 +133,29 @@ run() {
 	err=$(cat "$T/err")
 }
 
-# same NAME COMMAND ARGS: bare and inside, the same output and status.  What
-# was denied is not part of it, but shown.
+# same NAME COMMAND ARGS: bare and inside, the same output and status; with
+# the kernel's tier and, watched, with the broker's.  What was denied is not
+# part of it, but shown.
 same() {
 	e2e_name=$1
 	shift
 	timeout -k 5 "$LIMIT" "$@" >"$T/out.bare" 2>"$T/err.bare" </dev/null
 	e2e_bare=$?
 	rm -f "$T/same.log"
-	sb -l "$T/same.log" -- "$@" >"$T/out.in" 2>"$T/err.in" </dev/null
+	same_inside "$e2e_name" -r 'set watch no' -- "$@"
+	same_inside "$e2e_name (watched)" -w -- "$@"
+	head -3 "$T/same.log" | cut -c1-200 | sed 's/^/# /'
+}
+same_inside() {
+	e2e_name=$1
+	shift
+	sb -l "$T/same.log" "$@" >"$T/out.in" 2>"$T/err.in" </dev/null
 	e2e_in=$?
 	[ $e2e_bare -eq $e2e_in ] && cmp -s "$T/out.bare" "$T/out.in" &&
 	    cmp -s "$T/err.bare" "$T/err.in"
 	ok "$e2e_name" "status: bare $e2e_bare, inside $e2e_in" \
 	    "$(diff -a "$T/out.bare" "$T/out.in" | head -8)" \
 	    "$(diff -a "$T/err.bare" "$T/err.in" | head -8)"
-	head -3 "$T/same.log" | cut -c1-200 | sed 's/^/# /'
 }
 
 # Wait until a command succeeds, at most so many tenths of a second.
