@@ -54,6 +54,25 @@ canon_glob(const char *pat, char *out)
 		(void)strlcpy(out, pat, PATTERN_MAX);
 }
 
+static int
+compile_put(struct ruleset *rs, const struct rule *r, char *path)
+{
+	struct rule	 c = *r;
+
+	c.r_path = path;
+	if (r->r_action == RULE_ALLOW && r->r_match == MATCH_UNDER &&
+	    path_kind(path) == PATH_DIR)
+		c.r_flags |= RF_BELOW;
+	c.r_index = (uint32_t)rs->rs_count;
+	if (rs->rs_count == RULES_MAX)
+		errno = E2BIG;
+	else if (ruleset_add(rs, &c) == 0)
+		return (0);
+	fprintf(stderr, "%s:%u: %s\n", r->r_file, r->r_line, errno == E2BIG ?
+	    "more rules than a role can take" : strerror(errno));
+	return (-1);
+}
+
 /* Do two rules say the same of whatever paths they name? */
 static int
 compile_alike(const struct rule *a, const struct rule *b)
@@ -70,26 +89,14 @@ compile_alike(const struct rule *a, const struct rule *b)
 static int
 compile_add(struct ruleset *rs, const struct rule *r, char *path)
 {
-	struct rule	 c = *r;
-	size_t		 i;
+	size_t	 i;
 
 	for (i = rs->rs_count; i > 0 && rs->rs_count - i < RULES_BACK &&
 	    compile_alike(&rs->rs_rules[i - 1], r); i--)
 		if (rs->rs_rules[i - 1].r_match == r->r_match &&
 		    strcmp(rs->rs_rules[i - 1].r_path, path) == 0)
 			return (0);
-	c.r_path = path;
-	if (r->r_action == RULE_ALLOW && r->r_match == MATCH_UNDER &&
-	    path_kind(path) == PATH_DIR)
-		c.r_flags |= RF_BELOW;
-	c.r_index = (uint32_t)rs->rs_count;
-	if (rs->rs_count == RULES_MAX)
-		errno = E2BIG;
-	else if (ruleset_add(rs, &c) == 0)
-		return (0);
-	fprintf(stderr, "%s:%u: %s\n", r->r_file, r->r_line, errno == E2BIG ?
-	    "more rules than a role can take" : strerror(errno));
-	return (-1);
+	return (compile_put(rs, r, path));
 }
 
 /*

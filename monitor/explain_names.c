@@ -18,9 +18,9 @@
 #define VIS_FLAGS	(VIS_OCTAL | VIS_CSTYLE | VIS_TAB | VIS_NL | VIS_DQ | \
 			    VIS_NOLOCALE)
 
-/* By bit, rights.h; a policy's words may mean several. */
+/* By bit, rights.h; "read" and the like are groups. */
 static const char *const right_names[RIGHTS_COUNT] = {
-	"read", "write", "exec", "create", "delete", "rename", "link",
+	"readfile", "writefile", "exec", "mkfile", "unlink", "rename", "link",
 	"symlink", "truncate", "mkdir", "rmdir", "readdir", "stat", "walk",
 	"chdir", "chown", "chgrp", "chmod", "xattr", "utime", "mkfifo",
 	"mksock", "mkcdev", "mkbdev", "mktemp", "chroot", "ioctl"
@@ -97,7 +97,7 @@ name_tier(unsigned tier)
 	case TIER_BROKER:
 		return ("broker");
 	}
-	return ("nothing");
+	return ("nobody");
 }
 
 const char *

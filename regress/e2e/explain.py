@@ -22,6 +22,8 @@ import tempfile
 LOOK = 24			# entries of a directory that are considered
 DEVICES = {"/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
            "/dev/random", "/dev/ptmx"}
+RIGHTS = {"read": "readfile", "write": "writefile", "create": "mkfile",
+          "delete": "unlink"}
 OPS = ("read", "readdir", "write", "create", "exec", "chmod", "mktemp")
 
 
@@ -111,6 +113,7 @@ class Policy:
             [r for r in reversed(self.rules) if not r.quick]
 
     def decide(self, path, right):
+        right = RIGHTS.get(right, right)
         for r in self.order:
             if right in r.rights and r.matches(path):
                 return r

@@ -32,14 +32,14 @@ run -n
 like "the kernel and its Landlock are named" "$out" \
     '^# Linux [0-9].*, Landlock ABI [0-9]+$'
 is "every right has one tier" "$(echo "$out" |
-    sed -n -E 's/^# (kernel|watch|broker|nothing): ([a-z, ]+).*/\2/p' |
+    sed -n -E 's/^# (kernel|watch|broker|nobody): ([a-z, ]+).*/\2/p' |
     tr -d ' \n' | tr ',' '\n' | sort | uniq -d)" ""
-is "rights that nothing holds are named, with their rules" \
+is "rights that nobody holds are named, with their rules" \
     "$(echo "$out" | grep -c -E \
     '^# no effect: stat, walk, chdir in default:[0-9]+, [0-9]')" 1
 is "each rule has its place and a tier" "$(echo "$out" |
     grep -E '^(allow|deny) [^ns]' | grep -v -c -E \
-    '	# default:[0-9]+: (kernel|watch|broker|nothing): [a-z]')" 0
+    '	# default:[0-9]+: (kernel|watch|broker|nobody): [a-z]')" 0
 like "what stands by the policy worker alone is said, right by right" "$out" \
     '^# residual trust: .*chmod.*: the policy worker alone: default:[0-9]'
 like "calls that nobody is asked about are named" "$out" \
@@ -56,8 +56,8 @@ run -n -f tiers.conf
 like "one rule's rights by tier" "$out" \
     '^allow read, exec, chmod under "/usr"	# tiers.conf:1: .*broker: .*chmod: notification: Landlock does not see'
 like "who asks for the broker, and where" "$out" \
-    '# tiers.conf:2: broker: read.*: notification: a glob with .* at "[^"]*" by tiers.conf:3;'
-like "who asks for a line" "$out" '# tiers.conf:4: watch: create, .*: Landlock and notification: .* by tiers.conf:4;'
+    '# tiers.conf:2: broker: readfile.*: notification: a glob with .* at "[^"]*" by tiers.conf:3;'
+like "who asks for a line" "$out" '# tiers.conf:4: watch: mkfile, .*: Landlock and notification: .* by tiers.conf:4;'
 run -n -f tiers.conf -r 'allow read glob "$TMPDIR/*.c"' \
     -r 'allow write under "$TMPDIR/x"'
 like "the directory of a run is a macro" "$out" \
@@ -103,7 +103,7 @@ is "-v: all of the filter" "$(echo "$out" | grep -c -E \
     '^#	[0-9]+	(ld|and|jeq|jge|ja|ret) ')" \
     "$(echo "$out" | sed -n 's/^# filter of the child: \([0-9]*\) .*/\1/p')"
 like "-v: notified calls, with rights and handler" "$out" \
-    '^#	openat\(257\)	read, .*	open	'
+    '^#	openat\(257\)	readfile, .*	open	'
 like "-v: ... and predicates" "$out" \
     '^#		args\[2\] & 0x400000 != 0: [a-z ]+\(mktemp\)'
 is "-v: adds comments only" "$(echo "$out" | grep -v '^#')" \
@@ -145,7 +145,7 @@ CONF
 	    "$(jq '[.rights[] | select(.tier and .why)] | length' \
 	    "$T/json")" 27
 	is "-j: the rule that asks, by number" "$(jq -c '.rights[] |
-	    select(.right == "read") | [.tier, .rule]' "$T/json")" \
+	    select(.right == "readfile") | [.tier, .rule]' "$T/json")" \
 	    '["broker",2]'
 	is "-j: the filter" "$(jq '.filter | length > 100' "$T/json")" true
 	is "-j: the notified calls" "$(jq -r '.notified[] |
@@ -213,7 +213,7 @@ CONF
 	true_of "written, watched" -f kernel.conf -w -r "$try"
 	true_of "written, the kernel alone" -f kernel.conf -r "$try"
 	is "... opens by the kernel alone" "$(sb -n -f kernel.conf -r "$try" |
-	    grep -c -E '^# (watch|broker): .*\b(read|write|exec)\b')" 0
+	    grep -c -E '^# (watch|broker): .*\b(readfile|writefile|exec)\b')" 0
 	for f in "$SRC"/monitor/profiles/*.conf; do
 		n=$(basename "$f" .conf)
 		true_of "profile $n" -p "$n" -r "$try"

@@ -45,10 +45,10 @@ cd "$g/cwd"
 normal() {
 	sed -E -e '/^# (Linux|this kernel|not mediated:) /d' \
 	    -e '/^# the child.s filter /d' \
-	    -e '/^# (kernel|watch|broker|nothing): /d' \
+	    -e '/^# (kernel|watch|broker|nobody): /d' \
 	    -e 's/: (Landlock and )?notification: [^;]*;/;/g' \
 	    -e 's/: Landlock holds it exactly;/;/g' \
-	    -e 's/(nothing: ioctl): [^;]*;/\1;/g' \
+	    -e 's/(nobody: ioctl): [^;]*;/\1;/g' \
 	    -e "s,$tree/tmp/privsep-sandbox\.[A-Za-z0-9]*,@TMPDIR@,g" \
 	    -e "s,$tree,@HOME@,g" | awk '
 	function sorted(list,	n, i, k, w, one) {
@@ -66,7 +66,7 @@ normal() {
 		match($0, /	# [^ ]*:[0-9]+: /)
 		printf "%s", substr($0, 1, RSTART + RLENGTH - 2)
 		n = split(substr($0, RSTART + RLENGTH), group, "; ?")
-		split("kernel watch broker nothing", tier, " ")
+		split("kernel watch broker nobody", tier, " ")
 		for (t = 1; t <= 4; t++) {
 			all = ""
 			for (i = 1; i < n; i++) {
