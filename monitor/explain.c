@@ -200,6 +200,7 @@ int
 explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
     const char **why)
 {
+	char		 name_env[NAME_TEXT_MAX];
 	const char	*name;
 	unsigned	 cap;
 
@@ -222,7 +223,8 @@ explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
 		return (0);
 	}
 	if (n < p->p_nenv) {
-		(void)snprintf(buf, size, "keep env \"%s\"", p->p_env[n]);
+		name_bytes(p->p_env[n], name_env, sizeof(name_env));
+		(void)snprintf(buf, size, "keep env \"%s\"", name_env);
 		*why = "the environment passes it on";
 		return (0);
 	}

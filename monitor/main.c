@@ -73,7 +73,8 @@ static void	 rundir_remove(void);
 static void	 log_open(struct session *, const char *);
 static int	 profile_load(struct policy *, const char *);
 static void	 policy_load(struct session *, const struct options *);
-static void	 environment(struct session *, const struct options *);
+static void	 keep(struct policy *, const struct options *);
+static void	 environment(struct session *);
 static void	 monitor_wall(struct session *);
 
 static struct session	 session;
@@ -101,10 +102,11 @@ main(int argc, char **argv)
 		start_first(s);
 	macros(s);
 	policy_load(s, &o);
+	keep(&s->s_policy, &o);
 	if (!o.o_explain) {
 		if (o.o_log != NULL)
 			log_open(s, o.o_log);
-		environment(s, &o);
+		environment(s);
 		if (!s->s_policy.p_hide)
 			spawn_role(s, ROLE_RECEIVER);
 	}
@@ -520,11 +522,11 @@ policy_load(struct session *s, const struct options *o)
 	}
 }
 
+/* -k is a line of policy. */
 static void
-environment(struct session *s, const struct options *o)
+keep(struct policy *p, const struct options *o)
 {
-	struct policy	*p = &s->s_policy;
-	size_t		 i;
+	size_t	 i;
 
 	for (i = 0; i < o->o_nkeep; i++) {
 		if (p->p_nenv == KEEP_ENV_MAX)
@@ -532,6 +534,13 @@ environment(struct session *s, const struct options *o)
 		if ((p->p_env[p->p_nenv++] = strdup(o->o_keep[i])) == NULL)
 			fatal("-k");
 	}
+}
+
+static void
+environment(struct session *s)
+{
+	struct policy	*p = &s->s_policy;
+
 	if (s->s_rundir != NULL && setenv("TMPDIR", s->s_rundir, 1) == -1)
 		fatal("setenv");
 	if ((s->s_envp = env_clean(environ, p->p_env, p->p_nenv)) == NULL)

@@ -65,6 +65,11 @@ like "the directory of a run is a macro" "$out" \
 unlike "... everywhere" "$(echo "$out" | grep -v '^#' | sed 's/	#.*//')" \
     "privsep-sandbox\."
 
+run -n -k 'LC_*' -k 'a"
+allow all under /'
+like "what -k keeps is in it" "$out" '^keep env "LC_\*"	#'
+unlike "... and nothing but that" "$out" '^allow all'
+
 sb -n >/dev/full 2>"$T/err"
 is "a full disk is an error" "$?" 125
 
