@@ -534,8 +534,8 @@ explain_others(FILE *fp, const struct policy *p)
 
 	if (p->p_promised) {
 		name_rights(p->p_promise, text, sizeof(text));
-		fprintf(fp, "# a promise has left of all the rules above no "
-		    "more than: %s\n", text);
+		fprintf(fp, "# a promise has left of the allow rules above "
+		    "no more than: %s\n", text);
 	}
 	for (n = 0; explain_statement(p, n, text, sizeof(text), &why) == 0; n++)
 		fprintf(fp, "%s\t# %s\n", text, why);
