@@ -21,14 +21,20 @@ static const struct {
 	const char	*name;
 	uint32_t	 rights;
 } rights_words[] = {
-	/* Groups first: their names win over those of single rights. */
+	/* The largest first: rights_print() takes what fits. */
+	{ "all",	R_ALL },
+	{ "contents",	RG_CONTENTS },
+	/* Groups; their names win over those of the right they begin with. */
 	{ "read",	RG_READ },
 	{ "write",	RG_WRITE },
 	{ "create",	RG_CREATE },
 	{ "delete",	RG_DELETE },
 	{ "exec",	RG_EXEC },
-	{ "all",	R_ALL },
-	{ "contents",	RG_CONTENTS },
+	/* That right alone. */
+	{ "readfile",	R_READ },
+	{ "writefile",	R_WRITE },
+	{ "mkfile",	R_CREATE },
+	{ "unlink",	R_DELETE },
 	{ "truncate",	R_TRUNCATE },
 	{ "mkdir",	R_MKDIR },
 	{ "rmdir",	R_RMDIR },
@@ -53,7 +59,9 @@ static const struct {
 	{ "chroot",	R_CHROOT },
 };
 #define NWORDS	(sizeof(rights_words) / sizeof(rights_words[0]))
-#define NGROUPS	5	/* without "all" and "contents"; they are disjoint */
+#define GROUPS	2	/* the first group; groups are disjoint */
+#define NGROUPS	5
+#define SINGLES	(GROUPS + NGROUPS + 4)	/* not those a group is named for */
 
 /* Groups by bit set: 1 read, 2 write, 4 create, 8 delete, 16 exec. */
 static const char *const rights_groups[1 << NGROUPS] = {
@@ -376,9 +384,9 @@ rights_covering(uint32_t want)
 	unsigned	 i, set = 0;
 
 	for (i = 0; i < NGROUPS; i++)
-		if (want & rights_words[i].rights) {
+		if (want & rights_words[GROUPS + i].rights) {
 			set |= 1U << i;
-			want &= ~rights_words[i].rights;
+			want &= ~rights_words[GROUPS + i].rights;
 		}
 	return (want == 0 ? set : 0);
 }
@@ -388,8 +396,9 @@ rights_word(uint32_t want)
 {
 	size_t	 i;
 
-	for (i = NGROUPS; i < NWORDS; i++)
-		if (want == rights_words[i].rights)
+	for (i = 0; i < NWORDS; i++)
+		if ((i < GROUPS || i >= SINGLES) &&
+		    want == rights_words[i].rights)
 			return (rights_words[i].name);
 	return (rights_groups[rights_covering(want)]);
 }
@@ -400,13 +409,8 @@ rights_print(uint32_t rights, char *buf, size_t size)
 	size_t	 i;
 
 	buf[0] = '\0';
-	if (rights == R_ALL) {
-		(void)strlcpy(buf, "all", size);
-		return;
-	}
-	for (i = 0; i < NWORDS; i++) {
-		if (rights_words[i].rights == R_ALL ||
-		    (rights & rights_words[i].rights) !=
+	for (i = 0; i < NWORDS && rights != 0; i++) {
+		if ((rights & rights_words[i].rights) !=
 		    rights_words[i].rights)
 			continue;
 		if (buf[0] != '\0')
@@ -419,7 +423,7 @@ rights_print(uint32_t rights, char *buf, size_t size)
 void
 rule_print(const struct rule *r, char *buf, size_t size)
 {
-	char		 rights[256], path[2 * PATTERN_MAX + 1];
+	char		 rights[RIGHTS_TEXT_MAX], path[2 * PATTERN_MAX + 1];
 	const char	*how;
 	size_t		 i, n = 0;
 
@@ -430,7 +434,8 @@ rule_print(const struct rule *r, char *buf, size_t size)
 	}
 	path[n] = '\0';
 	how = r->r_match == MATCH_UNDER ? "under " :
-	    r->r_match == MATCH_GLOB ? "glob " : "";
+	    r->r_match == MATCH_GLOB ? "glob " :
+	    r->r_match == MATCH_FSTYPE ? "fstype " : "";
 	rights_print(r->r_rights, rights, sizeof(rights));
 	(void)snprintf(buf, size, "%s%s%s %s %s\"%s\"%s%s",
 	    r->r_action == RULE_ALLOW ? "allow" : "deny",

@@ -17,7 +17,10 @@ enum rule_action { RULE_ALLOW = 1, RULE_DENY = 2 };
 enum rule_match {
 	MATCH_EXACT = 1,	/* this path */
 	MATCH_UNDER = 2,	/* this path and all below it */
-	MATCH_GLOB = 3		/* * ? [] {} within a component, ** across */
+	MATCH_GLOB = 3,		/* * ? [] {} within a component, ** across */
+	MATCH_FSTYPE = 4	/* r_path is a file-system type: the compiler
+				 * makes rules for its mounts, and this one
+				 * matches nothing */
 };
 #define RF_QUICK	0x1
 #define RF_LOG		0x2
@@ -56,6 +59,7 @@ struct rule {
 
 #define PATTERN_MAX	4096		/* PATH_MAX */
 #define GLOB_DEPTH_MAX	8		/* nested {} */
+#define RIGHTS_TEXT_MAX	256		/* rights_print(), all words */
 #define RULE_TEXT_MAX	(2 * PATTERN_MAX + 512)
 
 struct ruleset {
@@ -95,11 +99,16 @@ int	 glob_match(const char *, const char *, size_t);
 /* "read", "write", "chmod", groups too; 0 when unknown. */
 uint32_t rights_parse(const char *);
 /*
- * Words that would grant want: the right's own name when it is a single one,
- * else the groups that cover it ("read, write"), else "all".
+ * Words that would grant want, for people to read and add to a policy: a
+ * group that is called like a right of want, or one word that is just want,
+ * else the groups that cover it ("read, write"), else "all".  They may grant
+ * more than want, never less.
  */
 const char *rights_word(uint32_t);
-/* Exactly these rights as policy words; truncated like snprintf(3). */
+/*
+ * Exactly these rights in as few words as there are, truncated like
+ * snprintf(3): RIGHTS_TEXT_MAX bytes always suffice.
+ */
 void	 rights_print(uint32_t, char *, size_t);
 /*
  * A rule as policy text that parses to the same rule, truncated like

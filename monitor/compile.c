@@ -54,7 +54,7 @@ canon_glob(const char *pat, char *out)
 		(void)strlcpy(out, pat, PATTERN_MAX);
 }
 
-static int
+int
 compile_put(struct ruleset *rs, const struct rule *r, char *path)
 {
 	struct rule	 c = *r;
@@ -208,21 +208,41 @@ compile_domain(const struct plan *pl)
 	return (0);
 }
 
+/* The rules as written, onto paths as the kernel sees them. */
+static int
+compile_rules(const struct policy *p, struct plan *pl)
+{
+	struct mounts	 ms;
+	struct rule	 r;
+	size_t		 i;
+	int		 rv = 0;
+
+	memset(&ms, 0, sizeof(ms));
+	for (i = 0; i < p->p_rules.rs_count && rv == 0; i++) {
+		if (!compile_promise(p, &p->p_rules.rs_rules[i], &r))
+			continue;
+		if (r.r_match != MATCH_FSTYPE)
+			rv = compile_rule(&pl->pl_rules, &r);
+		else if ((rv = mounts_load(&ms)) == 0)
+			rv = compile_fstype(&pl->pl_rules, &r, &ms);
+		else
+			fprintf(stderr, "%s:%u: /proc/self/mountinfo: %s\n",
+			    r.r_file, r.r_line, strerror(errno));
+	}
+	mounts_free(&ms);
+	return (rv);
+}
+
 int
 compile(const struct policy *p, struct plan *pl)
 {
-	struct rule	 r;
-	size_t		 i;
 
 	paths_forget();
 	memset(pl, 0, sizeof(*pl));
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
-	for (i = 0; i < p->p_rules.rs_count; i++)
-		if (compile_promise(p, &p->p_rules.rs_rules[i], &r) &&
-		    compile_rule(&pl->pl_rules, &r) == -1)
-			goto fail;
-	if (compile_hide(p, pl) == -1 || compile_wall(p, pl) == -1)
+	if (compile_rules(p, pl) == -1 || compile_hide(p, pl) == -1 ||
+	    compile_wall(p, pl) == -1)
 		goto fail;
 	if (compile_grants(p, pl) == -1 || compile_domain(pl) == -1) {
 		fprintf(stderr, "error: the child's domain: %s\n",

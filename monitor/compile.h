@@ -77,6 +77,37 @@ int	 compile_grants(const struct policy *, struct plan *);
 /* Append, or widen the grant for that path.  0, or -1 with errno. */
 int	 grants_add(struct grants *, const char *, uint64_t);
 
+/*
+ * compile.c: append r under the name path.  0, or -1 after saying why not;
+ * with compile_fstype.c, which rules a rule by file-system type becomes.
+ */
+int	 compile_put(struct ruleset *, const struct rule *, char *path);
+/* What is mounted where, around before inside. */
+enum mount_seen {
+	MOUNT_UNLOOKED, MOUNT_THERE, MOUNT_HIDDEN, MOUNT_UNKNOWN
+};
+struct mount {
+	uint64_t	 mo_id;		/* of proc_pid_mountinfo(5) */
+	char		*mo_path;
+	char		*mo_type;
+	int		 mo_seen;	/* enum mount_seen */
+};
+struct mounts {
+	struct mount	*ms_mounts;
+	size_t		 ms_count;
+	size_t		 ms_size;
+	int		 ms_loaded;
+};
+int	 compile_fstype(struct ruleset *, const struct rule *,
+	    struct mounts *);
+/* From the kernel, once.  0, or -1 with errno. */
+int	 mounts_load(struct mounts *);
+/* One more (not for who loads them), and then what mounts_load() ends with. */
+int	 mounts_put(struct mounts *, uint64_t id, const char *path,
+	    const char *type, int seen);
+void	 mounts_sort(struct mounts *);
+void	 mounts_free(struct mounts *);
+
 /* compile_path.c: absolute paths without . and .., below PATTERN_MAX. */
 enum path_kind {
 	PATH_UNKNOWN, PATH_ABSENT, PATH_DIR, PATH_LINK, PATH_OTHER

@@ -239,6 +239,14 @@ wall_check(const struct policy *p, int abi)
 {
 	const char	*lacks = wall_lacks(abi);
 
+	if (abi < p->p_landlock) {
+		fprintf(stderr, "%s: this kernel has Landlock ABI %d and the "
+		    "policy requires %d; run a newer kernel, or ask for "
+		    "less: set require landlock %d\n",
+		    p->p_landlock_at != NULL ? p->p_landlock_at : "error",
+		    abi, p->p_landlock, abi > 0 ? abi : 1);
+		return (-1);
+	}
 	if (*lacks == '\0')
 		return (0);
 	fprintf(stderr, "%s: this kernel has Landlock ABI %d and lacks %s%s\n",

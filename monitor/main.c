@@ -511,7 +511,7 @@ policy_load(struct session *s, const struct options *o)
 		if (o->o_sources[i].so_opt == 'r')
 			error |= policy_parse_string(p, "-r",
 			    o->o_sources[i].so_arg);
-	if (error)
+	if (error || policy_end(p) == -1)
 		exit(EXIT_SANDBOX);
 	/* A log that the kernel's denials are missing from misleads. */
 	if (o->o_watch || (p->p_watch == -1 && o->o_log != NULL))

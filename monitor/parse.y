@@ -26,7 +26,10 @@
 
 %code {
 #define POLICY_SIZE_MAX	(1024 * 1024)	/* bytes of one policy file */
+#define FSTYPE_MAX	64	/* bytes of a file-system type's name */
 #define ERRORS_MAX	10		/* reported, then give up */
+#define LIST_MAX	512	/* bytes of "a, b or c" in an error */
+#define LANDLOCK_MAX	20	/* set require landlock, a limit for typos */
 #define ERRNO_MAX	133		/* EHWPOISON, the last of errno(3) */
 
 /*
@@ -81,7 +84,9 @@ static void	 parse_rule(struct parser *, int, int, uint32_t, int,
 		    struct item *, int);
 static void	 parse_syscalls(struct parser *, int, struct item *);
 static void	 parse_keep(struct parser *, char *, struct item *);
-static void	 parse_set(struct parser *, char *, char *);
+static void	 parse_set(struct parser *, char *, char *, char *);
+static void	 parse_use(struct parser *, char *, struct item *);
+static void	 parse_promise(struct parser *, struct item *);
 static void	 parse_macro(struct parser *, char *, char *);
 static void	 parse_include(struct parser *, char *);
 static void	 parse_profile(struct parser *, char *);
@@ -117,11 +122,14 @@ struct item {
 %token		LOG		"\"log\""
 %token		UNDER		"\"under\""
 %token		GLOB		"\"glob\""
+%token		FSTYPE		"\"fstype\""
 %token		ERRNO		"\"errno\""
 %token		NET		"\"net\""
 %token		SYSCALL		"\"syscall\""
 %token		KEEP		"\"keep\""
 %token		SET		"\"set\""
+%token		USE		"\"use\""
+%token		PROMISE		"\"promise\""
 %token		INCLUDE		"\"include\""
 %token		PROFILE		"\"profile\""
 %token		BAD		"a bad token"
@@ -132,7 +140,7 @@ struct item {
 
 %type <number>	action flags flag how error_number
 %type <rights>	rights right
-%type <items>	paths path pathlist names name namelist
+%type <items>	paths path pathlist names name namelist words
 %type <string>	value
 
 %destructor { free($$); } <string>
@@ -149,6 +157,9 @@ policy		: %empty
 statement	: action flags rights how paths error_number {
 			parse_rule(ps, $1, $2, $3, $4, $5, $6);
 		}
+		| action flags rights FSTYPE names error_number {
+			parse_rule(ps, $1, $2, $3, MATCH_FSTYPE, $5, $6);
+		}
 		| action NET {
 			ps->ps_policy->p_net = $1 == RULE_ALLOW;
 		}
@@ -159,10 +170,16 @@ statement	: action flags rights how paths error_number {
 			parse_keep(ps, $2, $3);
 		}
 		| SET WORD WORD {
-			parse_set(ps, $2, $3);
+			parse_set(ps, $2, $3, NULL);
 		}
-		| SET WORD DENY {
-			parse_set(ps, $2, strdup("deny"));
+		| SET WORD WORD WORD {
+			parse_set(ps, $2, $3, $4);
+		}
+		| USE WORD names {
+			parse_use(ps, $2, $3);
+		}
+		| PROMISE words {
+			parse_promise(ps, $2);
 		}
 		| INCLUDE QUOTED {
 			parse_include(ps, $2);
@@ -223,6 +240,10 @@ name		: WORD			{ $$ = items_new(ps, $1, 0); }
 		| QUOTED		{ $$ = items_new(ps, $1, 1); }
 		;
 
+words		: name
+		| words name		{ $$ = items_append($1, $2); }
+		;
+
 comma		: %empty
 		| ','
 		;
@@ -238,6 +259,8 @@ value		: WORD
 
 %%
 
+#define PROMISE_EXAMPLE	"promise \"stdio rpath wpath cpath exec\""
+
 /* What the first token of a statement should have led to. */
 static const struct {
 	int		 token;
@@ -247,6 +270,8 @@ static const struct {
 	{ DENY,		"deny all under \"$HOME/.ssh\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
+	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
+	{ PROMISE,	PROMISE_EXAMPLE },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
 	{ WORD,		"data = \"/srv/data\"" },
@@ -256,21 +281,25 @@ static const struct {
 static const struct {
 	const char	*word;
 	int		 token;
-	int		 starts;	/* a statement */
+	int		 starts;	/* a statement ... */
+	int		 plain;		/* ... with no more keywords in it */
 } keywords[] = {
-	{ "allow",	ALLOW,		1 },
-	{ "deny",	DENY,		1 },
-	{ "quick",	QUICK,		0 },
-	{ "log",	LOG,		0 },
-	{ "under",	UNDER,		0 },
-	{ "glob",	GLOB,		0 },
-	{ "errno",	ERRNO,		0 },
-	{ "net",	NET,		0 },
-	{ "syscall",	SYSCALL,	0 },
-	{ "keep",	KEEP,		1 },
-	{ "set",	SET,		1 },
-	{ "include",	INCLUDE,	1 },
-	{ "profile",	PROFILE,	1 },
+	{ "allow",	ALLOW,		1, 0 },
+	{ "deny",	DENY,		1, 0 },
+	{ "quick",	QUICK,		0, 0 },
+	{ "log",	LOG,		0, 0 },
+	{ "under",	UNDER,		0, 0 },
+	{ "glob",	GLOB,		0, 0 },
+	{ "fstype",	FSTYPE,		0, 0 },
+	{ "errno",	ERRNO,		0, 0 },
+	{ "net",	NET,		0, 0 },
+	{ "syscall",	SYSCALL,	0, 0 },
+	{ "keep",	KEEP,		1, 1 },
+	{ "set",	SET,		1, 1 },
+	{ "use",	USE,		1, 1 },
+	{ "promise",	PROMISE,	1, 1 },
+	{ "include",	INCLUDE,	1, 0 },
+	{ "profile",	PROFILE,	1, 0 },
 };
 #define NKEYWORDS	(sizeof(keywords) / sizeof(keywords[0]))
 
@@ -343,6 +372,29 @@ parse_example(const struct parser *ps)
 	return (examples[i].example);
 }
 
+/* Item i of n of "a, b or c". */
+static void
+list_add(char *buf, size_t size, const char *word, size_t i, size_t n)
+{
+	if (i == 0)
+		buf[0] = '\0';
+	else
+		(void)strlcat(buf, i == n - 1 ? " or " : ", ", size);
+	(void)strlcat(buf, word, size);
+}
+
+/* What a line can begin with. */
+static void
+parse_starts(char *buf, size_t size)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < NKEYWORDS; i++)
+		if (keywords[i].starts)
+			list_add(buf, size, keywords[i].word, n++, SIZE_MAX);
+	list_add(buf, size, "NAME =", n, n + 1);
+}
+
 /* "a, b or c" of what the grammar would take here. */
 static void
 parse_expected(const yypcontext_t *ctx, char *buf, size_t size)
@@ -352,11 +404,9 @@ parse_expected(const yypcontext_t *ctx, char *buf, size_t size)
 
 	n = yypcontext_expected_tokens(ctx, kinds, 16);
 	buf[0] = '\0';
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			(void)strlcat(buf, i == n - 1 ? " or " : ", ", size);
-		(void)strlcat(buf, yysymbol_name(kinds[i]), size);
-	}
+	for (i = 0; i < n; i++)
+		list_add(buf, size, yysymbol_name(kinds[i]), (size_t)i,
+		    (size_t)n);
 }
 
 static int
@@ -370,8 +420,8 @@ yyreport_syntax_error(const yypcontext_t *ctx, struct parser *ps)
 	if (tok == YYSYMBOL_BAD || *ps->ps_errors > ERRORS_MAX)
 		return (0);
 	if (ps->ps_ntok == 1 || (ps->ps_ntok == 2 && ps->ps_first == WORD)) {
-		parse_error(ps, ps->ps_stmtline, "allow, deny, keep, set, "
-		    "include, profile or NAME =", parse_example(ps),
+		parse_starts(expected, sizeof(expected));
+		parse_error(ps, ps->ps_stmtline, expected, parse_example(ps),
 		    "no statement starts with '%s'", ps->ps_firstword);
 		return (0);
 	}
@@ -478,6 +528,18 @@ path_dotted(const char *path)
 	return (0);
 }
 
+/* A * or ? that the policy's text wrote, not a given macro. */
+static int
+path_globbed(const char *path)
+{
+	for (; *path != '\0'; path++)
+		if (*path == MARK_LITERAL && path[1] != '\0')
+			path++;
+		else if (*path == '*' || *path == '?')
+			return (1);
+	return (0);
+}
+
 /* In place: marks resolved, repeated and trailing slashes dropped. */
 static void
 path_squeeze(char *path, int match)
@@ -499,12 +561,29 @@ path_squeeze(char *path, int match)
 	*to = '\0';
 }
 
+/* As parse_path(). */
+static int
+parse_fstype(struct parser *ps, const char *type)
+{
+	if (type[0] != '\0' && strlen(type) < FSTYPE_MAX &&
+	    type[strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-_"
+	    "abcdefghijklmnopqrstuvwxyz0123456789")] == '\0')
+		return (1);
+	parse_error(ps, ps->ps_stmtline, "a type as in the third column of "
+	    "/proc/mounts", "allow read fstype proc",
+	    "'%s' is no file-system type", type);
+	return (-1);
+}
+
 /* 1: good; 0: skip it; -1: an error, told. */
 static int
 parse_path(struct parser *ps, struct item *it, int match)
 {
 	const char	*why;
+	int		 globbed = path_globbed(it->i_str);
 
+	if (match == MATCH_FSTYPE)
+		return (parse_fstype(ps, it->i_str));
 	if (strchr(it->i_str, MARK_SKIP) != NULL)
 		return (0);
 	path_squeeze(it->i_str, match);
@@ -529,8 +608,7 @@ parse_path(struct parser *ps, struct item *it, int match)
 		parse_error(ps, ps->ps_stmtline, "* ? [a-z] {a,b} or **",
 		    "allow read glob \"/etc/*.{conf,d}/**\"",
 		    "the glob '%s' is malformed: %s", it->i_str, why);
-	else if (match != MATCH_GLOB && !it->i_quoted &&
-	    strpbrk(it->i_str, "*?") != NULL)
+	else if (match != MATCH_GLOB && !it->i_quoted && globbed)
 		parse_error(ps, ps->ps_stmtline, "the word glob before it, or "
 		    "quotes around it", "allow read glob \"/etc/*.conf\"",
 		    "'%s' has a * or ? but is not a glob", it->i_str);
@@ -700,54 +778,200 @@ parse_keep(struct parser *ps, char *what, struct item *names)
 	items_free(names);
 }
 
-static const struct {
+static const struct setting {
 	const char	*name;
-	const char	*off, *on;	/* words for 0 and 1 */
+	const char	*what;		/* a word before the value, or NULL */
+	const char	*off, *on;	/* words for 0 and 1; NULL: a number */
 	const char	*expected;
 	const char	*example;
 	size_t		 member;
 } settings[] = {
-	{ "degrade",	"no",	"yes",		"yes or no",
+	{ "degrade", NULL,	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
-	{ "hide",	"none",	"mounts",	"mounts or none",
+	{ "hide", NULL,	"none",	"mounts",	"mounts or none",
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
-	{ "late-siblings", "broker", "deny",	"broker or deny",
+	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
-	{ "watch",	"no",	"yes",		"yes or no",
-	    "set watch yes",	offsetof(struct policy, p_watch) },
-	{ "tmpdir",	"none",	"private",	"private or none",
+	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
+	    "set require landlock 6", offsetof(struct policy, p_landlock) },
+	{ "tmpdir", NULL,	"none",	"private",	"private or none",
 	    "set tmpdir private", offsetof(struct policy, p_tmpdir) },
+	{ "watch", NULL,	"no",	"yes",		"yes or no",
+	    "set watch yes",	offsetof(struct policy, p_watch) },
 };
+#define NSETTINGS	(sizeof(settings) / sizeof(settings[0]))
+
+/* Where the policy says so, for what is found out later.  NULL: no memory. */
+static char *
+parse_place(struct parser *ps)
+{
+	char	*at = NULL;
+
+	if (asprintf(&at, "%s:%u", ps->ps_file, ps->ps_stmtline) == -1) {
+		policy_yyerror(ps, "out of memory");
+		return (NULL);
+	}
+	return (at);
+}
+
+/* The value as a number, or -1. */
+static int
+setting_value(const struct setting *st, const char *value)
+{
+	const char	*wrong;
+	int		 n;
+
+	if (st->on == NULL) {
+		n = (int)strtonum(value, 1, LANDLOCK_MAX, &wrong);
+		return (wrong == NULL ? n : -1);
+	}
+	return (strcmp(value, st->on) == 0 ? 1 :
+	    strcmp(value, st->off) == 0 ? 0 : -1);
+}
+
+/* One of several that say the same thing counts: the strictest. */
+static void
+setting_landlock(struct parser *ps, int abi)
+{
+	struct policy	*p = ps->ps_policy;
+
+	if (abi <= p->p_landlock)
+		return;
+	p->p_landlock = abi;
+	free(p->p_landlock_at);
+	p->p_landlock_at = parse_place(ps);
+}
 
 static void
-parse_set(struct parser *ps, char *name, char *value)
+parse_setting(struct parser *ps, const struct setting *st, const char *first,
+    const char *second)
 {
-	size_t	 i;
-	int	 on;
+	const char	*value = st->what != NULL ? second : first;
+	int		 n;
 
-	if (value == NULL) {
-		policy_yyerror(ps, "out of memory");
-		free(name);
-		return;
-	}
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+	if (st->what != NULL && strcmp(first, st->what) != 0)
+		parse_error(ps, ps->ps_stmtline, st->what, st->example,
+		    "nothing to %s is called '%s'", st->name, first);
+	else if (value == NULL)
+		parse_error(ps, ps->ps_stmtline, st->expected, st->example,
+		    "the line ends too early");
+	else if (st->what == NULL && second != NULL)
+		parse_error(ps, ps->ps_stmtline, "the end of the line",
+		    st->example, "unexpected '%s'", second);
+	else if ((n = setting_value(st, value)) == -1)
+		parse_error(ps, ps->ps_stmtline, st->expected, st->example,
+		    "%s cannot be '%s'", st->what != NULL ? st->what :
+		    st->name, value);
+	else if (st->what != NULL)
+		setting_landlock(ps, n);
+	else
+		memcpy((char *)ps->ps_policy + st->member, &n, sizeof(n));
+}
+
+static void
+parse_set(struct parser *ps, char *name, char *first, char *second)
+{
+	char	 expected[LIST_MAX];
+	size_t	 i;
+
+	for (i = 0; i < NSETTINGS; i++) {
+		list_add(expected, sizeof(expected), settings[i].name, i,
+		    NSETTINGS);
 		if (strcmp(name, settings[i].name) == 0)
 			break;
-	if (i == sizeof(settings) / sizeof(settings[0])) {
-		parse_error(ps, ps->ps_stmtline, "degrade, hide, late-siblings, "
-		    "tmpdir or watch",
-		    parse_example(ps), "no option is called '%s'", name);
-	} else {
-		on = strcmp(value, settings[i].on) == 0;
-		if (!on && strcmp(value, settings[i].off) != 0)
-			parse_error(ps, ps->ps_stmtline, settings[i].expected,
-			    settings[i].example, "%s cannot be '%s'", name,
-			    value);
-		memcpy((char *)ps->ps_policy + settings[i].member, &on,
-		    sizeof(on));
 	}
+	if (i < NSETTINGS)
+		parse_setting(ps, &settings[i], first, second);
+	else
+		parse_error(ps, ps->ps_stmtline, expected, parse_example(ps),
+		    "no option is called '%s'", name);
 	free(name);
-	free(value);
+	free(first);
+	free(second);
+}
+
+/*
+ * Words of pledge(2), and what each leaves of the rules' rights.  Those that
+ * leave none are here because a policy never refuses what they stand for.
+ */
+static const struct {
+	const char	*word;
+	uint32_t	 rights;
+	int		 net;
+	const char	*why;
+} promises[] = {
+	{ "stdio",	0, 0,	"open descriptors, memory, time" },
+	{ "rpath",	RG_READ, 0,	"look at files" },
+	{ "wpath",	R_WRITE | R_TRUNCATE, 0,	"change contents" },
+	{ "cpath",	R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE, 0,
+				"make, rename and remove names" },
+	{ "dpath",	R_MKFIFO | R_MKCDEV | R_MKBDEV | R_MKSOCK, 0,
+				"mknod(2) and mkfifo(3)" },
+	{ "tmppath",	R_MKTEMP, 0,
+				"tmpfile(3): files that never have a name" },
+	{ "fattr",	R_CHMOD | R_XATTR | R_UTIME, 0,
+				"attributes, but not whose it is" },
+	{ "chown",	R_CHOWN | R_CHGRP, 0,	"whose it is" },
+	{ "tty",	R_IOCTL, 0,	"requests to terminals and devices" },
+	{ "exec",	RG_EXEC, 0,	"execve(2), the command's first too" },
+	{ "inet",	0, 1,	"`allow net' is all of the network" },
+	{ "dns",	0, 1,	"takes sockets as inet does" },
+	{ "unix",	R_MKSOCK, 1,	"the same, and bind(2) makes a name" },
+	{ "flock",	0, 0,	"locks are never refused" },
+	{ "id",		0, 0,	"takes `keep capability' besides" },
+	{ "proc",	0, 0,	"fork(2) is never refused" },
+	{ "prot_exec",	0, 0,	"what can be read can be mapped" },
+	{ "ps",		0, 0,	"/proc takes rpath" },
+	{ "recvfd",	0, 0,	"needs a socket first" },
+	{ "sendfd",	0, 0,	"the same" },
+};
+#define NPROMISES	(sizeof(promises) / sizeof(promises[0]))
+
+static int
+promise_word(struct parser *ps, const char *word)
+{
+	struct policy	*p = ps->ps_policy;
+	char		 expected[LIST_MAX];
+	size_t		 i;
+
+	for (i = 0; i < NPROMISES; i++) {
+		list_add(expected, sizeof(expected), promises[i].word, i,
+		    NPROMISES);
+		if (strcmp(word, promises[i].word) == 0)
+			break;
+	}
+	if (i == NPROMISES) {
+		parse_error(ps, ps->ps_stmtline, expected, PROMISE_EXAMPLE,
+		    "nothing to promise is called '%s'", word);
+		return (-1);
+	}
+	p->p_promise |= promises[i].rights;
+	if (promises[i].net)
+		p->p_noinet = 0;
+	return (0);
+}
+
+/* The first promise takes all, then each word gives back. */
+static void
+parse_promise(struct parser *ps, struct item *words)
+{
+	struct policy	*p = ps->ps_policy;
+	struct item	*it;
+	char		*next, *word;
+	int		 error = 0;
+
+	if (!p->p_promised) {
+		p->p_promised = p->p_noinet = 1;
+		p->p_promise = 0;
+		p->p_promise_at = parse_place(ps);
+	}
+	for (it = words; it != NULL && !error; it = it->i_next) {
+		next = it->i_str;
+		while (!error && (word = strsep(&next, " \t")) != NULL)
+			if (*word != '\0')
+				error = promise_word(ps, word) == -1;
+	}
+	items_free(words);
 }
 
 /* ---- macros ---- */
@@ -828,34 +1052,108 @@ parse_macro(struct parser *ps, char *name, char *value)
 	free(value);
 }
 
-int
-policy_macro(struct policy *p, const char *name, const char *value)
+/*
+ * A value that no policy's text chose, so that nothing in it is special: into
+ * buf, of 2 * PATTERN_MAX bytes.  NULL, or what is wrong with it.
+ */
+static const char *
+macro_literal(const char *value, char *buf)
 {
-	char	 buf[2 * PATTERN_MAX];
 	size_t	 i, n = 0;
 
-	/* Nothing sensible can be said about these two: skip their rules. */
-	if (value == NULL || value[0] == '\0' || strcmp(value, "/") == 0)
-		buf[n++] = MARK_SKIP;
-	for (i = 0; n == 0 || i > 0 ? value[i] != '\0' : 0; i++) {
-		if ((unsigned char)value[i] < ' ' || value[i] == 0x7f ||
-		    i == PATTERN_MAX - 1) {
-			fprintf(stderr, "$%s: %s; expected a path; for "
-			    "example: %s=/home/user\n", name,
-			    i == PATTERN_MAX - 1 ? "the value is too long" :
-			    "the value has a control character", name);
-			return (-1);
-		}
+	/* Nothing sensible can be said about / or nothing: skip the rules. */
+	if (value == NULL || value[strspn(value, "/")] == '\0') {
+		buf[0] = MARK_SKIP;
+		buf[1] = '\0';
+		return (NULL);
+	}
+	for (i = 0; value[i] != '\0'; i++) {
+		if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+			return ("the value has a control character");
+		if (i == PATTERN_MAX - 1)
+			return ("the value is too long");
 		if (strchr("*?[]{},\\", value[i]) != NULL)
 			buf[n++] = MARK_LITERAL;
 		buf[n++] = value[i];
 	}
 	buf[n] = '\0';
+	return (NULL);
+}
+
+int
+policy_macro(struct policy *p, const char *name, const char *value)
+{
+	char		 buf[2 * PATTERN_MAX];
+	const char	*why;
+
+	if ((why = macro_literal(value, buf)) != NULL) {
+		fprintf(stderr, "$%s: %s; expected a path; for example: "
+		    "%s=/home/user\n", name, why, name);
+		return (-1);
+	}
 	if (macro_push(p, name, buf, 1) == -1) {
 		fprintf(stderr, "$%s: out of memory\n", name);
 		return (-1);
 	}
 	return (0);
+}
+
+/*
+ * A macro from the environment, which is ours now and cleaned later.  The
+ * value may be a secret: it is not shown.
+ */
+static int
+parse_useenv(struct parser *ps, const char *name)
+{
+	struct policy	*p = ps->ps_policy;
+	struct macro	*m;
+	char		 buf[2 * PATTERN_MAX], example[128];
+	const char	*value, *why;
+
+	if (!macro_isname(name)) {
+		parse_error(ps, ps->ps_stmtline, "a variable's name",
+		    parse_example(ps), "'%s' is not an environment variable",
+		    name);
+		return (-1);
+	}
+	if ((m = macro_find(p, name)) != NULL && m->m_given) {
+		parse_error(ps, ps->ps_stmtline, "another name",
+		    parse_example(ps), "the macro '%s' is given already",
+		    name);
+		return (-1);
+	}
+	value = getenv(name);
+	if ((why = macro_literal(value, buf)) == NULL && buf[0] != '/' &&
+	    buf[0] != MARK_SKIP)
+		why = "the value does not begin with /";
+	if (why != NULL) {
+		(void)snprintf(example, sizeof(example), "%.64s=/home/user/dir",
+		    name);
+		parse_error(ps, ps->ps_stmtline, "an absolute path in the "
+		    "environment, or none", example, "$%s: %s", name, why);
+		/* No more errors for want of it. */
+		(void)macro_literal(NULL, buf);
+	}
+	if (macro_push(p, name, buf, 0) == -1)
+		policy_yyerror(ps, "out of memory");
+	return (0);
+}
+
+static void
+parse_use(struct parser *ps, char *what, struct item *names)
+{
+	struct item	*it = names;
+
+	if (strcmp(what, "env") != 0) {
+		parse_error(ps, ps->ps_stmtline, "env", parse_example(ps),
+		    "nothing to use is called '%s'", what);
+		it = NULL;
+	}
+	for (; it != NULL; it = it->i_next)
+		if (parse_useenv(ps, it->i_str) == -1)
+			break;
+	free(what);
+	items_free(names);
 }
 
 /* ---- the lexer ---- */
@@ -1007,6 +1305,18 @@ lex_quoted(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 	return (lex_give(ps, lval, t, QUOTED));
 }
 
+/* May a word still be a keyword here? */
+static int
+lex_iskeyword(const struct parser *ps)
+{
+	size_t	 i;
+
+	for (i = 0; i < NKEYWORDS && ps->ps_ntok > 0; i++)
+		if (keywords[i].token == ps->ps_first)
+			return (!keywords[i].plain);
+	return (1);
+}
+
 static int
 lex_word(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 {
@@ -1030,7 +1340,7 @@ lex_word(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 		ps->ps_pos++;
 	}
 	t->t_buf[t->t_len] = '\0';
-	for (i = 0; i < NKEYWORDS && !t->t_expanded; i++)
+	for (i = 0; i < NKEYWORDS && !t->t_expanded && lex_iskeyword(ps); i++)
 		if (strcmp(t->t_buf, keywords[i].word) == 0) {
 			(void)strlcpy(ps->ps_word, t->t_buf,
 			    sizeof(ps->ps_word));
@@ -1185,8 +1495,24 @@ policy_free(struct policy *p)
 		free(p->p_env[i]);
 	for (i = 0; i < p->p_ncalls; i++)
 		free(p->p_calls[i].pc_file);
+	free(p->p_promise_at);
+	free(p->p_landlock_at);
 	macro_pop(p, NULL);
 	memset(p, 0, sizeof(*p));
+}
+
+int
+policy_end(struct policy *p)
+{
+	if (p->p_noinet)
+		p->p_net = 0;
+	if (!p->p_promised || (p->p_promise & R_EXEC))
+		return (0);
+	fprintf(stderr, "%s: without \"exec\" the command itself could not "
+	    "start; expected exec among what is promised; for example: "
+	    PROMISE_EXAMPLE "\n", p->p_promise_at != NULL ? p->p_promise_at :
+	    "promise");
+	return (-1);
 }
 
 /* Bytes that cannot be in a policy: 0, or -1 after saying where. */

@@ -40,6 +40,8 @@ struct policy {
 	uint32_t	 p_promise;	/* rights promised; R_ALL without promise */
 	int		 p_promised;	/* 1: a promise was made */
 	int		 p_noinet;	/* promised, and without inet or unix */
+	char		*p_promise_at;	/* "file:line" of the first, or NULL */
+	char		*p_landlock_at;	/* of the p_landlock that counts */
 	int		 p_tmpdir;	/* set tmpdir private (1, default) | none (0) */
 	const char	*p_rundir;	/* $TMPDIR for macros, made by the caller */
 	struct macro	*p_macros;
@@ -59,6 +61,11 @@ int	 policy_parse_file(struct policy *, const char *path);
 int	 policy_parse_string(struct policy *, const char *name,
 	    const char *text);
 int	 policy_parse_profile(struct policy *, const char *name);
+/*
+ * Everything has been parsed: what holds for the policy as a whole, such as
+ * its promises.  0, or -1 after saying on stderr what cannot work.
+ */
+int	 policy_end(struct policy *);
 
 /* Name of capability n as keep capability takes it, or NULL. */
 const char *policy_capability(unsigned);

@@ -27,6 +27,7 @@ struct lane {
 	atomic_int	 ln_slow;	/* its call takes long */
 	timer_t		 ln_timer;	/* ends a wait: see lane_timer() */
 	atomic_int	 ln_retire;	/* asked to end */
+	atomic_int	 ln_open;	/* in RECV, which a signal may end */
 	atomic_uint	 ln_calls;	/* served so far */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
 	uint32_t	 ln_seq;
@@ -57,6 +58,10 @@ void	 receiver_fault(struct lane *, const char *)
 /* The call in hand takes long (or no longer): others need a lane. */
 void	 lane_slow(struct lane *, int);
 void	 lane_timer(struct lane *, int);
+/* SIGUSR1 for this thread: blocked (1) but where a wait may be ended (0). */
+void	 lane_mask(int);
+/* Before RECV: 1 if lane_mask(0) was called, since this one may retire. */
+int	 lane_interruptible(struct lane *);
 
 /* receiver_notify.c: seccomp_unotify(2) */
 /* 1: a notification; 0: try again; -1: the listener has no more. */

@@ -53,7 +53,7 @@ static void	 wake(void);
 static void	 on_signal(int);
 
 static struct lane	 lanes[LANES_MAX];
-static int		 nlanes;	/* slots in use */
+static atomic_int	 nlanes;	/* slots in use; the main thread's */
 static time_t		 asked;		/* when a lane was asked for; 0: it came */
 static atomic_int	 nslow;		/* lanes waiting long for their worker */
 static atomic_int	 wanted;	/* a lane saw a queue for long */
@@ -72,10 +72,32 @@ lanes_init(void)
 	sa.sa_handler = on_signal;	/* no SA_RESTART: RECV returns */
 	if (sigaction(SIGUSR1, &sa, NULL) == -1)
 		fatal("sigaction");
+	/* Lanes inherit it: see notify_inject(). */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
-	if (sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
 		fatal("sigprocmask");
+}
+
+void
+lane_mask(int block)
+{
+	sigset_t	 set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* One lane alone is never asked to retire: it saves two system calls. */
+int
+lane_interruptible(struct lane *ln)
+{
+	if (atomic_load_explicit(&nlanes, memory_order_relaxed) < 2)
+		return (0);
+	lane_mask(0);
+	atomic_store(&ln->ln_open, 1);
+	return (1);
 }
 
 static void
@@ -275,8 +297,12 @@ lane_timer(struct lane *ln, int on)
 
 	memset(&it, 0, sizeof(it));
 	it.it_value.tv_nsec = on ? WATCH_USEC * 1000L : 0;
+	if (on)
+		lane_mask(0);
 	if (timer_settime(ln->ln_timer, 0, &it, NULL) == -1)
 		fatal("timer_settime");
+	if (!on)
+		lane_mask(1);
 }
 
 /*
@@ -561,7 +587,7 @@ lanes_tick(void)
 		return;
 	for (ln = lanes; ln < lanes + LANES_MAX; ln++)
 		if (ln->ln_used && atomic_load(&ln->ln_tid) > 0 &&
-		    !atomic_load(&ln->ln_slow))
+		    atomic_load(&ln->ln_open))
 			spare = ln;
 	if (spare == NULL)
 		return;

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 #include "../common/log.h"
@@ -17,11 +18,18 @@ static int	 notify_send(struct lane *, int64_t, int32_t, uint32_t);
 int
 notify_recv(struct lane *ln)
 {
+	int	 error, open = lane_interruptible(ln);
+
 	memset(ln->ln_notif, 0, receiver.r_sizes.seccomp_notif);
-	if (ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_RECV,
-	    ln->ln_notif) == 0)
+	error = ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_RECV,
+	    ln->ln_notif) == -1 ? errno : 0;
+	if (open) {
+		atomic_store(&ln->ln_open, 0);
+		lane_mask(1);
+	}
+	switch (error) {
+	case 0:
 		return (1);
-	switch (errno) {
 	case ENOENT:		/* the caller died meanwhile, or all have */
 		return (notify_poll() & POLLHUP ? -1 : 0);
 	case EINTR:		/* asked to retire, or nothing */
@@ -83,6 +91,12 @@ notify_send(struct lane *ln, int64_t value, int32_t error, uint32_t flags)
 /*
  * Install fd as the caller's lowest free descriptor and return its number
  * from the call.  The caller's own limit applies: EMFILE is its errno.
+ *
+ * Interrupted before the caller has taken it, the kernel forgets the
+ * descriptor but not the answer, and the call returns 0 (seccomp_notify_addfd(),
+ * kernel/seccomp.c): so no signal may come here.  Stopped or frozen with the
+ * machine we can be all the same; then the request is no longer open when it
+ * is made again, and a caller that goes on with another's descriptor is ended.
  */
 int
 notify_inject(struct lane *ln, int fd, uint32_t fdflags)
@@ -95,11 +109,18 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	add.flags = SECCOMP_ADDFD_FLAG_SEND;
 	add.srcfd = (uint32_t)fd;
 	add.newfd_flags = fdflags;
+	/* After a long time its number may be somebody else's. */
+	if (atomic_load(&ln->ln_slow) && notify_valid(ln) == -1)
+		return (-1);
 	if (notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add) != -1)
 		return (0);
 	error = errno;
-	if (error == ENOENT)
+	if (error == ENOENT || error == EINPROGRESS) {
+		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
+			log_debug("pid %u: its answer came to nothing: killed",
+			    ln->ln_notif->pid);
 		return (-1);
+	}
 	return (notify_error(ln, error));
 }
 

@@ -27,8 +27,8 @@ all: hello
 	    2>&1 | tail -n 1
 EOF
 
-echo '$ privsep-sandbox -- make'
-"$bin" -- make
+echo '$ privsep-sandbox -w -- make'
+"$bin" -w -- make
 status=$?
 echo "exit status $status"
 echo

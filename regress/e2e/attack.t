@@ -167,6 +167,25 @@ is "SIGTERM at any moment of the start leaves no directory" \
 
 # ---- the roles
 
+# signals to the receiver, and stops, while it installs descriptors
+storm() {	# SIGNALS
+	"$PRIVSEP" -w -- ./attacker opens 20000 >"$T/opens" 2>/dev/null &
+	job=$!
+	wait_for 50 pgrep -P $job -f 'receiver$'
+	rec=$(pgrep -P $job -f 'receiver$')
+	while kill -0 $job 2>/dev/null; do
+		for sig in $1; do
+			kill -$sig $rec
+		done
+	done 2>/dev/null
+	wait $job
+	echo "$? $(cat "$T/opens")"
+}
+is "no signal to the receiver turns a descriptor into another" \
+    "$(storm USR1)" "0 0 wrong"
+like "... no stop either: right, or ended" "$(storm "STOP CONT")" \
+    "^(0 0 wrong|137 )$"
+
 run -w -- ./attacker peek
 is "watched, nothing of the roles can be opened in /proc" "$st:$out" "0:roles seen"
 
@@ -183,7 +202,9 @@ if [ "$(id -u)" -eq 0 ]; then
 	"$PRIVSEP" -l "$T/log" -- ./attacker mixed "$key" 20000 &
 	job=$!
 	wait_for 50 test -e warm
-	sleep 0.2
+	# a lane that was added meanwhile retires
+	one_lane() { [ "$(counts | grep -c lane)" -eq 1 ]; }
+	wait_for 200 one_lane
 	counts >"$T/before"
 	touch go
 	wait_for 100 test -e gone

@@ -532,6 +532,22 @@ mixed_main(void)
 	return (0);
 }
 
+/* N: each open gives a descriptor of its own, never standard input's. */
+static int
+opens_main(void)
+{
+	int	 i, fd, n = atoi(args[0]), wrong = 0;
+
+	for (i = 0; i < n; i++) {
+		if ((fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC)) <= 2)
+			wrong++;
+		else
+			close(fd);
+	}
+	printf("%d wrong\n", wrong);
+	return (wrong != 0);
+}
+
 static const struct {
 	const char	*name;
 	int		 nargs;
@@ -548,7 +564,8 @@ static const struct {
 	{ "execs",	2, execs_main },
 	{ "stop",	1, stop_main },
 	{ "peek",	0, peek_main },
-	{ "mixed",	2, mixed_main }
+	{ "mixed",	2, mixed_main },
+	{ "opens",	1, opens_main }
 };
 
 int

@@ -32,6 +32,7 @@ if [ -z "${E2E_PASS:-}" ]; then
 	cp -r regress/e2e "$E2E/src/regress/"
 	cp -r man "$E2E/src/"
 	cp -r monitor/* "$E2E/src/monitor/"
+	mkdir "$E2E/src/common" && cp common/rule.c "$E2E/src/common/"
 	cp "$e2e_build"/*.o "$E2E/src/obj/" 2>/dev/null
 	cp "$e2e_bin" "$E2E/bin/privsep-sandbox"
 	chmod -R go+rX "$E2E"

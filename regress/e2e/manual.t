@@ -67,17 +67,39 @@ while IFS= read -r ex; do
 	esac
 done <"$T/examples"
 
-# Examples of the policy language are policies.
+# Examples of the policy language are policies, and every statement and
+# option is in one.
 C=$SRC/man/privsep-sandbox.conf.5
-if [ -f "$C" ]; then
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/p' "$C" | awk '
-	    /^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
-	    on { print > ("'"$T"'/conf." n) }'
-	for f in "$T"/conf.*; do
-		[ -f "$f" ] || continue
-		grep -q -E '^(\$|privsep-sandbox)' "$f" && continue
-		sed 's/\\e/\\/g' "$f" >example.conf
-		run -n -f example.conf
-		is "privsep-sandbox.conf(5), example ${f##*.}" "$st:$err" "0:"
-	done
-fi
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/p' "$C" | awk '
+    /^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
+    on { print > ("'"$T"'/conf." n) }'
+echo 'deny net' >site.conf
+CARGO_HOME=$HOME/cargo; export CARGO_HOME
+mkdir -p "$CARGO_HOME"
+for f in "$T"/conf.*; do
+	[ -f "$f" ] || continue
+	sed 's/\\e/\\/g' "$f" >example.conf
+	run -n -f example.conf
+	is "privsep-sandbox.conf(5), example ${f##*.}" "$st:$err" "0:"
+done
+Y=$SRC/monitor/parse.y
+words=$(sed -n '/^} keywords\[\]/,/^};/s/^	{ "\([a-z]*\)",.*/\1/p
+    /^} settings\[\]/,/^};/s/^	{ "\([a-z-]*\)",.*/set \1/p' "$Y")
+[ "$(echo "$words" | wc -l)" -ge 20 ]
+ok "the parser's words are found"
+none=$(echo "$words" | while read -r w; do
+	cat "$T"/conf.* | sed 's/#.*//' | grep -q -E "(^| )$w( |\$)" ||
+	    echo "$w"
+done)
+is "every word of the language is in an example" "$none" ""
+none=$(sed -n '/^} promises\[\]/,/^};/s/^	{ "\([a-z_]*\)",.*/\1/p' "$Y" |
+    while read -r w; do
+	sed -n '/^\.Ss Promises/,/^\.Ss Who/p' "$C" |
+	    grep -q -E "^\.It .*Li (.*, )?$w( |\$)|[ ,]$w( |\$)" || echo "$w"
+done)
+is "every word of a promise is explained" "$none" ""
+none=$(sed -n '/^} rights_words\[\]/,/^};/s/^	{ "\([a-z]*\)",.*/\1/p' \
+    "$SRC/common/rule.c" | while read -r w; do
+	grep -q -E "^\.It Ic (.* , |.* )?$w( |\$)" "$C" || echo "$w"
+done)
+is "every word for a right is explained" "$none" ""

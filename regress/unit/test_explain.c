@@ -3,6 +3,7 @@
 /* LINK: monitor/compile_grant.c monitor/explain.c monitor/explain_bpf.c */
 /* LINK: monitor/explain_json.c monitor/explain_names.c */
 /* LINK: monitor/explain_verbose.c monitor/hide.c */
+/* LINK: monitor/compile_fstype.c */
 /*
  * What -n says: that it is a policy whatever bytes are in a name, that it
  * names what an older kernel lacks, and that the filter it shows is the one

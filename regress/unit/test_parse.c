@@ -22,6 +22,18 @@
 #define EX_ALLOW	"; for example: allow read, exec under { /usr /etc }\n"
 #define EX_DENY		"; for example: deny all under \"$HOME/.ssh\"\n"
 
+#define EX_USE		"; for example: use env { CARGO_HOME XDG_CACHE_HOME }\n"
+#define EX_LL		"; for example: set require landlock 6\n"
+#define EX_TYPE		"; expected a type as in the third column of " \
+			"/proc/mounts; for example: allow read fstype proc\n"
+#define EX_ENV(name)	"; expected an absolute path in the environment, or " \
+			"none; for example: " name "=/home/user/dir\n"
+#define EX_PROMISE	"; for example: promise \"stdio rpath wpath cpath " \
+			"exec\"\n"
+#define PROMISES	"stdio, rpath, wpath, cpath, dpath, tmppath, fattr, " \
+			"chown, tty, exec, inet, dns, unix, flock, id, proc, " \
+			"prot_exec, ps, recvfd or sendfd"
+
 const struct profile profiles[] = {
 	{ "default",	"allow read under /etc\n" },
 	{ "system",	"allow read under /usr\n" },
@@ -187,8 +199,8 @@ a_quoted_or_expanded_text_is_never_a_rule(void **state)
 	says("q = \"quick\"\nallow $q read /a", "-r:2: no right is called 'quick'; "
 	    "expected read, write, create, delete, exec, all or a single "
 	    "right of privsep-sandbox.conf(5)" EX_ALLOW
-	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", an "
-	    "absolute path, a quoted string, ',' or '{'" EX_ALLOW);
+	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", "
+	    "\"fstype\", an absolute path, a quoted string, ',' or '{'" EX_ALLOW);
 }
 
 static void
@@ -239,16 +251,17 @@ mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, keep, set, include, profile or NAME =; for example: "
+	    "allow, deny, keep, set, use, promise, include, profile or "
+	    "NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
 	    "read, write, create, delete, exec, all or a single right of "
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("allow read exec under /x", "-r:1: unexpected 'exec'; expected "
-	    "\"under\", \"glob\", an absolute path, a quoted string, ',' or "
+	    "\"under\", \"glob\", \"fstype\", an absolute path, a quoted string, ',' or "
 	    "'{'" EX_ALLOW);
 	says("allow read", "-r:1: the line ends too early; expected \"under\", "
-	    "\"glob\", an absolute path, a quoted string, ',' or '{'"
+	    "\"glob\", \"fstype\", an absolute path, a quoted string, ',' or '{'"
 	    EX_ALLOW);
 	says("allow read /x /y", "-r:1: unexpected '/y'; expected \"errno\" or "
 	    "the end of the line" EX_ALLOW);
@@ -266,7 +279,8 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "degrade or tmpdir; for example: set degrade no\n");
+	    "degrade, late-siblings, require, tmpdir or watch; for example: "
+	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected one that privsep-sandbox.conf(5) names; for example: "
 	    "profile \"default\"\n");
@@ -387,6 +401,234 @@ the_other_statements_set_the_policy(void **state)
 	says("deny syscall nope", "-r:1: no system call here is called 'nope'; "
 	    "expected a name of syscalls(2); for example: deny syscall { "
 	    "ptrace perf_event_open }\n");
+}
+
+static void
+the_options_have_their_words(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(p.p_watch, -1);
+	assert_int_equal(p.p_late, 0);
+	assert_int_equal(p.p_landlock, 0);
+	/* In such a line `deny' is a word like any other. */
+	assert_int_equal(capture(&p, parse_text, "set watch yes\n"
+	    "set late-siblings deny\nset require landlock 4\n\n"
+	    "set require landlock 6\nset require landlock 5\n"), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(p.p_watch, 1);
+	assert_int_equal(p.p_late, 1);
+	assert_int_equal(p.p_landlock, 6);
+	assert_string_equal(p.p_landlock_at, "-r:5");
+	assert_int_equal(capture(&p, parse_text, "set watch no\n"
+	    "set late-siblings broker"), 0);
+	assert_int_equal(p.p_watch, 0);
+	assert_int_equal(p.p_late, 0);
+	policy_free(&p);
+	says("set watch deny", "-r:1: watch cannot be 'deny'; expected yes or "
+	    "no; for example: set watch yes\n");
+	says("set late-siblings maybe", "-r:1: late-siblings cannot be "
+	    "'maybe'; expected broker or deny; for example: set "
+	    "late-siblings broker\n");
+	says("set watch yes no", "-r:1: unexpected 'no'; expected the end of "
+	    "the line; for example: set watch yes\n");
+	says("set require landlock", "-r:1: the line ends too early; expected "
+	    "a number from 1 to 20" EX_LL);
+	says("set require linux 6", "-r:1: nothing to require is called "
+	    "'linux'; expected landlock" EX_LL);
+	says("set require landlock 0", "-r:1: landlock cannot be '0'; expected "
+	    "a number from 1 to 20" EX_LL);
+	says("\nset require landlock 21", "-r:2: landlock cannot be '21'; "
+	    "expected a number from 1 to 20" EX_LL);
+	says("set require landlock 6x", "-r:1: landlock cannot be '6x'; "
+	    "expected a number from 1 to 20" EX_LL);
+	says("set require landlock 6 7", "-r:1: unexpected '7'; expected the "
+	    "end of the line; for example: set degrade no\n");
+	says("set watch", "-r:1: the line ends too early; expected a word; for "
+	    "example: set degrade no\n");
+}
+
+/* promise lines, then policy_end(). */
+static int
+promise_text(struct policy *p, const char *text)
+{
+	return (parse_text(p, text) == -1 || policy_end(p) == -1 ? -1 : 0);
+}
+
+/* The rights and the network (0 or 1) that text promises. */
+static void
+promises(const char *text, uint32_t rights, int net)
+{
+	static struct policy	 p;
+
+	start(&p);
+	assert_int_equal(capture(&p, promise_text, text), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(p.p_promised, 1);
+	assert_int_equal(p.p_promise, rights);
+	assert_int_equal(p.p_net, net);
+	policy_free(&p);
+}
+
+static void
+a_promise_narrows_and_several_add_up(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(capture(&p, promise_text, "allow net"), 0);
+	assert_int_equal(p.p_promised, 0);
+	assert_int_equal(p.p_promise, R_ALL);
+	assert_int_equal(p.p_net, 1);
+	policy_free(&p);
+	promises("promise exec", R_EXEC, 0);
+	promises("promise \"stdio rpath exec\"", RG_READ | R_EXEC, 0);
+	promises("promise stdio rpath  \"exec\twpath\" # more",
+	    RG_READ | R_EXEC | R_WRITE | R_TRUNCATE, 0);
+	promises("promise \"exec\"\nallow net\npromise \"cpath fattr\"",
+	    R_EXEC | R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE |
+	    R_CHMOD | R_XATTR | R_UTIME, 0);
+	promises("allow net\npromise exec tmppath", R_EXEC | R_MKTEMP, 0);
+	promises("allow net\npromise exec\npromise inet", R_EXEC, 1);
+	promises("promise exec unix\nallow net", R_EXEC | R_MKSOCK, 1);
+	/* A promise gives nothing. */
+	promises("promise exec inet", R_EXEC, 0);
+	/* Its words are no keywords, and what a word holds is no line. */
+	says("promise exec deny", "-r:1: nothing to promise is called 'deny'; "
+	    "expected " PROMISES EX_PROMISE);
+	says("promise \"exec\" { rpath }", "-r:1: unexpected '{'; expected the "
+	    "end of the line, a word or a quoted string" EX_PROMISE);
+	says("x = \"rpath, exec\"\npromise $x", "-r:2: nothing to promise is "
+	    "called 'rpath,'; expected " PROMISES EX_PROMISE);
+	says("promise \"$HOME\"", "-r:1: nothing to promise is called "
+	    "'/home/u'; expected " PROMISES EX_PROMISE);
+	says("promise", "-r:1: the line ends too early; expected a word or a "
+	    "quoted string" EX_PROMISE);
+}
+
+static void
+a_promise_without_exec_is_refused(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(capture(&p, promise_text, "\npromise \"stdio rpath\"\n"
+	    "promise wpath"), -1);
+	assert_string_equal(said, "-r:2: without \"exec\" the command itself "
+	    "could not start; expected exec among what is promised"
+	    EX_PROMISE);
+	policy_free(&p);
+	start(&p);
+	assert_int_equal(capture(&p, promise_text, "promise \"\""), -1);
+	assert_non_null(strstr(said, "-r:1: without \"exec\""));
+	policy_free(&p);
+}
+
+static void
+every_right_but_chroot_can_be_promised(void **state)
+{
+	static struct policy	 p;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(capture(&p, promise_text, "promise \"stdio rpath "
+	    "wpath cpath dpath tmppath fattr chown tty exec inet dns unix "
+	    "flock id proc prot_exec ps recvfd sendfd\""), 0);
+	assert_int_equal(p.p_promise, R_ALL & ~R_CHROOT);
+	policy_free(&p);
+}
+
+static void
+a_file_system_type_is_a_rule(void **state)
+{
+	(void)state;
+	gives("allow read fstype \"proc\"\ndeny quick log write fstype "
+	    "{ nfs4, fuse.sshfs } errno EROFS\n",
+	    "allow read fstype \"proc\"\n"
+	    "deny quick log write fstype \"nfs4\" errno EROFS\n"
+	    "deny quick log write fstype \"fuse.sshfs\" errno EROFS\n");
+	says("allow read fstype", "-r:1: the line ends too early; expected a "
+	    "word, a quoted string or '{'" EX_ALLOW);
+	says("allow read fstype /proc", "-r:1: unexpected '/proc'; expected a "
+	    "word, a quoted string or '{'" EX_ALLOW);
+	says("allow read fstype \"\"", "-r:1: '' is no file-system type"
+	    EX_TYPE);
+	says("allow read fstype \"proc } allow all under /\"", "-r:1: 'proc } "
+	    "allow all under /' is no file-system type" EX_TYPE);
+	says("allow read fstype \"$WORKDIR\"", "-r:1: '' is no file-system "
+	    "type" EX_TYPE);
+	says("allow read fstype proc errno EIO", "-r:1: an allowed call has no "
+	    "errno; expected errno with deny only; for example: deny read "
+	    "under /srv errno ENOENT\n");
+}
+
+static void
+the_environment_is_used_when_asked(void **state)
+{
+	static struct policy	 p;
+	const char		*path = "/c/[x]*/bin/sh";
+	char			 big[PATTERN_MAX + 8];
+
+	(void)state;
+	assert_int_equal(setenv("T_DIR", "/c/[x]*", 1), 0);
+	assert_int_equal(setenv("T_EMPTY", "", 1), 0);
+	assert_int_equal(setenv("T_ROOT", "//", 1), 0);
+	assert_int_equal(setenv("T_REL", "src", 1), 0);
+	assert_int_equal(setenv("T_BAD", "/a\nallow all under /", 1), 0);
+	assert_int_equal(setenv("T_UP", "/a/../..", 1), 0);
+	assert_int_equal(setenv("T_RULE", "/a } allow all under /b", 1), 0);
+	memset(big, 'a', sizeof(big) - 1);
+	big[0] = '/';
+	big[sizeof(big) - 1] = '\0';
+	assert_int_equal(setenv("T_BIG", big, 1), 0);
+	unsetenv("T_UNSET");
+
+	/* Not without asking, and not after the file that asked. */
+	says("allow read $T_DIR", "-r:1: the macro 'T_DIR' is not defined; "
+	    "expected HOME, PWD, WORKDIR, TMPDIR, TTY, USER or a name defined "
+	    "above" EX_ALLOW);
+	gives("use env T_DIR\nallow read $T_DIR/a\nallow read \"${T_DIR}/b\"",
+	    "allow read \"/c/[x]*/a\"\nallow read \"/c/[x]*/b\"\n");
+	gives("use env { T_EMPTY T_ROOT, \"T_UNSET\" }\n"
+	    "allow all under $T_EMPTY/x\nallow all under $T_ROOT\n"
+	    "deny all under \"$T_UNSET\"\nallow read /z",
+	    "allow read \"/z\"\n");
+	gives("use env T_RULE\nallow read { $T_RULE }",
+	    "allow read \"/a } allow all under /b\"\n");
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, "use env T_DIR\n"
+	    "allow read glob \"$T_DIR/*/sh\""), 0);
+	assert_true(rule_match(&p.p_rules.rs_rules[0], path, strlen(path)));
+	assert_false(rule_match(&p.p_rules.rs_rules[0], "/c/xy/bin/sh", 12));
+	assert_int_equal(capture(&p, parse_text, "allow read $T_DIR"), -1);
+	policy_free(&p);
+	/* A policy may go on from there. */
+	gives("use env T_DIR\nT_DIR = \"$T_DIR/y\"\nallow read $T_DIR",
+	    "allow read \"/c/[x]*/y\"\n");
+
+	says("use env T_REL", "-r:1: $T_REL: the value does not begin with /"
+	    EX_ENV("T_REL"));
+	says("\nuse env { T_DIR T_BAD }", "-r:2: $T_BAD: the value has a "
+	    "control character" EX_ENV("T_BAD"));
+	says("use env { T_REL T_DIR }\nallow read { $T_REL $T_DIR }", "-r:1: "
+	    "$T_REL: the value does not begin with /" EX_ENV("T_REL"));
+	says("use env T_BIG", "-r:1: $T_BIG: the value is too long"
+	    EX_ENV("T_BIG"));
+	says("use env T_UP\nallow read $T_UP", "-r:2: the path '/a/../..' has "
+	    "a . or .. in it; expected a path without them; for example: "
+	    "allow read under /usr/share\n");
+	says("use env HOME", "-r:1: the macro 'HOME' is given already; "
+	    "expected another name" EX_USE);
+	says("use env \"T_*\"", "-r:1: 'T_*' is not an environment variable; "
+	    "expected a variable's name" EX_USE);
+	says("use file T_DIR", "-r:1: nothing to use is called 'file'; "
+	    "expected env" EX_USE);
+	says("use env", "-r:1: the line ends too early; expected a word, a "
+	    "quoted string or '{'" EX_USE);
 }
 
 static void
@@ -584,7 +826,7 @@ the_default_profile_parses(void **state)
 	assert_int_equal(capture(&p, parse_text, text), 0);
 	assert_string_equal(said, "");
 	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), R_ALL,
-	    &by), 0);
+	    &by), RG_READ & ~R_READ);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/etc/shadow", 11, R_READ,
 	    &by), 0);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/home/u/.bashrc", 15,
@@ -608,9 +850,10 @@ the_default_profile_parses(void **state)
 	policy_macro(&p, "TTY", "");
 	policy_macro(&p, "TMPDIR", "");
 	assert_int_equal(capture(&p, parse_text, text), 0);
-	assert_int_equal(ruleset_eval(&p.p_rules, "/x", 2, R_ALL, &by), 0);
+	assert_int_equal(ruleset_eval(&p.p_rules, "/x", 2, R_ALL, &by),
+	    R_READDIR);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/.ssh/x", 7, R_ALL, &by),
-	    0);
+	    R_READDIR);
 	policy_free(&p);
 }
 
@@ -624,6 +867,8 @@ the_examples_of_the_manual_parse(void **state)
 	int			 here = 0, in = 0, n = 0;
 
 	(void)state;
+	file("site.conf", "deny read /x\n");
+	assert_int_equal(chdir(dir), 0);
 	assert_non_null(fp = fopen(manual, "r"));
 	while (fgets(line, sizeof(line), fp) != NULL) {
 		if (strncmp(line, ".Sh ", 4) == 0)
@@ -637,13 +882,14 @@ the_examples_of_the_manual_parse(void **state)
 			start(&p);
 			assert_int_equal(capture(&p, parse_text, text), 0);
 			assert_string_equal(said, "");
-			assert_true(p.p_rules.rs_count > 1);
+			assert_int_equal(policy_end(&p), 0);
+			assert_true(p.p_rules.rs_count > 0);
 			policy_free(&p);
 		} else if (in)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 9);
 }
 
 static int
@@ -679,6 +925,7 @@ teardown(void **state)
 	unlink("c.conf");
 	unlink("d.conf");
 	unlink("w.conf");
+	unlink("site.conf");
 	unlink("z.conf");
 	return (chdir("/") == -1 || rmdir(dir) == -1 ? -1 : 0);
 }
@@ -700,6 +947,12 @@ main(void)
 		cmocka_unit_test(ten_errors_are_reported_and_no_more),
 		cmocka_unit_test(after_a_mistake_the_next_line_still_counts),
 		cmocka_unit_test(the_other_statements_set_the_policy),
+		cmocka_unit_test(the_options_have_their_words),
+		cmocka_unit_test(a_promise_narrows_and_several_add_up),
+		cmocka_unit_test(a_promise_without_exec_is_refused),
+		cmocka_unit_test(every_right_but_chroot_can_be_promised),
+		cmocka_unit_test(a_file_system_type_is_a_rule),
+		cmocka_unit_test(the_environment_is_used_when_asked),
 		cmocka_unit_test(only_optional_system_calls_may_be_allowed),
 		cmocka_unit_test(includes_are_relative_to_the_including_file),
 		cmocka_unit_test(an_include_cycle_names_both_ends),

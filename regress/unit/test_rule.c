@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -364,6 +365,78 @@ rights_have_words(void **state)
 	assert_string_equal(buf, "read, exec, chmod");
 }
 
+/* A comma-separated list as a policy has it, and how many words. */
+static uint32_t
+words_parse(const char *text, size_t *n)
+{
+	char		 buf[RIGHTS_TEXT_MAX + 1], *word, *next = buf;
+	uint32_t	 bits, rights = 0;
+
+	assert_true(strlcpy(buf, text, sizeof(buf)) < RIGHTS_TEXT_MAX);
+	for (*n = 0; (word = strsep(&next, ",")) != NULL; ++*n) {
+		bits = rights_parse(word + strspn(word, " "));
+		assert_int_not_equal(bits, 0);
+		rights |= bits;
+	}
+	return (rights);
+}
+
+static void
+every_set_of_rights_prints_as_itself(void **state)
+{
+	static const struct {
+		uint32_t	 rights;
+		const char	*text;
+	} sets[] = {
+		{ R_ALL, "all" },
+		{ RG_CONTENTS, "contents" },
+		{ RG_CONTENTS | R_STAT, "contents, stat" },
+		{ RG_READ, "read" },
+		{ R_READ, "readfile" },
+		{ R_WRITE, "writefile" },
+		{ R_CREATE, "mkfile" },
+		{ R_DELETE, "unlink" },
+		{ RG_WRITE | R_CREATE | R_CHROOT, "write, mkfile, chroot" },
+		{ R_ALL & ~RG_READ, "write, create, delete, exec, mkcdev, "
+		    "mkbdev, chroot" },
+	};
+	char		 buf[RIGHTS_TEXT_MAX + 1];
+	uint32_t	 want, got;
+	unsigned	 i;
+	size_t		 n;
+
+	(void)state;
+	for (i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		rights_print(sets[i].rights, buf, sizeof(buf));
+		assert_string_equal(buf, sets[i].text);
+	}
+	srandom(7);
+	for (i = 0; i < 100000; i++) {
+		if (i < RIGHTS_COUNT)
+			want = 1U << i;
+		else if (i < 2 * RIGHTS_COUNT)
+			want = R_ALL & ~(1U << (i - RIGHTS_COUNT));
+		else
+			want = (uint32_t)random() & R_ALL;
+		if (want == 0)
+			continue;
+		rights_print(want, buf, sizeof(buf));
+		got = words_parse(buf, &n);
+		assert_int_equal(got, want);
+		/* The words for a denial may say more, never less. */
+		got = words_parse(rights_word(want), &n);
+		assert_int_equal(want & ~got, 0);
+		if (i < RIGHTS_COUNT)
+			assert_int_equal(n, 1);
+	}
+	/* One word that is just this set is taken. */
+	assert_string_equal(rights_word(RG_CONTENTS), "contents");
+	assert_string_equal(rights_word(R_ALL), "all");
+	assert_string_equal(rights_word(RG_DELETE), "delete");
+	assert_string_equal(rights_word(R_CHROOT), "chroot");
+	assert_string_equal(rights_word(R_EXEC), "exec");
+}
+
 static void
 a_rule_prints_as_it_is_written(void **state)
 {
@@ -405,6 +478,7 @@ main(void)
 		    a_directory_may_not_move_to_where_more_is_allowed),
 		cmocka_unit_test(denies_below_never_misses_a_gain),
 		cmocka_unit_test(rights_have_words),
+		cmocka_unit_test(every_set_of_rights_prints_as_itself),
 		cmocka_unit_test(a_rule_prints_as_it_is_written),
 	};
 

@@ -1,5 +1,6 @@
 /* LINK: monitor/parse.y monitor/compile.c monitor/compile_wall.c */
 /* LINK: monitor/compile_path.c monitor/compile_bpf.c */
+/* LINK: monitor/compile_fstype.c */
 /*
  * The compiler: rules on canonical paths, who holds them, and the wall,
  * which is entered and run against, as ourselves and as nobody.
