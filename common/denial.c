@@ -141,6 +141,13 @@ json_line(struct line *l, const struct denial_report *dr)
 	line_raw(l, "}");
 }
 
+int
+denial_refused(const struct denial_report *dr)
+{
+	return (strcmp(event(dr), "allowed") != 0 &&
+	    strcmp(event(dr), "warned") != 0);
+}
+
 static const char *
 event(const struct denial_report *dr)
 {
@@ -177,8 +184,9 @@ cure(const struct denial_report *dr, char *buf, size_t size)
 		(void)strlcpy(buf, dr->dr_allow, size);
 		return;
 	}
-	if (dr->dr_fixed || strcmp(event(dr), "denied") != 0 || dr->dr_path == NULL || dr->dr_rights == 0 ||
-	    dr->dr_pathlen == 0 || dr->dr_pathlen >= sizeof(path))
+	if (dr->dr_fixed || !denial_refused(dr) || dr->dr_path == NULL ||
+	    dr->dr_rights == 0 || dr->dr_pathlen == 0 ||
+	    dr->dr_pathlen >= sizeof(path))
 		return;
 	memcpy(path, dr->dr_path, dr->dr_pathlen);
 	path[dr->dr_pathlen] = '\0';

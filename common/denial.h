@@ -1,6 +1,7 @@
 /*
  * What is said of a denied call, or of an allowed one whose rule asks for it:
- * one line, in words or as JSON, the same from every role.  Pure: formats, sends nothing.
+ * one line, in words or as JSON, the same from every role.  Pure: formats,
+ * sends nothing.
  */
 #ifndef DENIAL_H
 #define DENIAL_H
@@ -11,7 +12,9 @@
 #include "rule.h"
 
 struct denial_report {
-	const char	*dr_event;	/* NULL: "denied", else "allowed" */
+	const char	*dr_event;	/* NULL: "denied"; "killed", "stopped",
+					   "aborted", "ended"; and of what was
+					   done, "allowed", "warned" */
 	uint32_t	 dr_pid;
 	const uint8_t	*dr_comm;	/* its name, a final newline ignored */
 	size_t		 dr_commlen;
@@ -33,5 +36,7 @@ struct denial_report {
  * what is too long ends in "...".  Returns the length.
  */
 size_t	 denial_format(char *, size_t, int json, const struct denial_report *);
+/* Is it about something that was not done? */
+int	 denial_refused(const struct denial_report *);
 
 #endif /* DENIAL_H */

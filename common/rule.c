@@ -420,6 +420,37 @@ rights_print(uint32_t rights, char *buf, size_t size)
 	}
 }
 
+/* What an effect is called in a policy; EFFECT_NONE has its action's word. */
+static const char *const effect_words[EFFECT_COUNT] = {
+	[EFFECT_WARN]	= "warn",
+	[EFFECT_KILL]	= "kill",
+	[EFFECT_STOP]	= "stop",
+	[EFFECT_ABORT]	= "abort",
+	[EFFECT_EXIT]	= "exit",
+};
+
+static const char *
+rule_word(const struct rule *r)
+{
+	if (r->r_effect != EFFECT_NONE && r->r_effect < EFFECT_COUNT)
+		return (effect_words[r->r_effect]);
+	return (r->r_action == RULE_ALLOW ? "allow" : "deny");
+}
+
+int
+rule_sane(const struct rule *r)
+{
+	if (r->r_action != RULE_ALLOW && r->r_action != RULE_DENY)
+		return (0);
+	if (r->r_effect >= EFFECT_COUNT || (r->r_flags & ~RF_FLAGS) != 0)
+		return (0);
+	if (r->r_effect != EFFECT_NONE &&
+	    (r->r_effect == EFFECT_WARN) != (r->r_action == RULE_ALLOW))
+		return (0);
+	return ((r->r_flags & RF_QUIET) == 0 || (r->r_action == RULE_DENY &&
+	    r->r_effect != EFFECT_EXIT && (r->r_flags & RF_LOG) == 0));
+}
+
 void
 rule_print(const struct rule *r, char *buf, size_t size)
 {
@@ -437,10 +468,10 @@ rule_print(const struct rule *r, char *buf, size_t size)
 	    r->r_match == MATCH_GLOB ? "glob " :
 	    r->r_match == MATCH_FSTYPE ? "fstype " : "";
 	rights_print(r->r_rights, rights, sizeof(rights));
-	(void)snprintf(buf, size, "%s%s%s %s %s\"%s\"%s%s",
-	    r->r_action == RULE_ALLOW ? "allow" : "deny",
+	(void)snprintf(buf, size, "%s%s%s%s %s %s\"%s\"%s%s", rule_word(r),
 	    r->r_flags & RF_QUICK ? " quick" : "",
-	    r->r_flags & RF_LOG ? " log" : "", rights, how, path,
+	    r->r_flags & RF_LOG ? " log" : "",
+	    r->r_flags & RF_QUIET ? " quiet" : "", rights, how, path,
 	    r->r_errno != 0 && r->r_errno != EACCES ? " errno " : "",
 	    r->r_errno != 0 && r->r_errno != EACCES ?
 	    strerrorname_np(r->r_errno) : "");

@@ -93,6 +93,11 @@ uint32_t ruleset_eval(const struct ruleset *, const char *, size_t, uint32_t,
  */
 int	 ruleset_denies_below(const struct ruleset *, const char *path,
 	    const char *to, uint32_t);
+/*
+ * Do action, effect and flags of this rule go together?  Only an allowed call
+ * is warned of; only a denial is quiet, and not one that ends the run.
+ */
+int	 rule_sane(const struct rule *);
 /* Glob over bytes: leading-slash patterns, see enum rule_match. */
 int	 glob_match(const char *, const char *, size_t);
 

@@ -903,6 +903,12 @@ sysent_find(uint32_t nr)
 	return (NULL);
 }
 
+int
+sysent_ruled(const struct sysent *se)
+{
+	return (se->se_rights != 0 && (se->se_tiers & TIER_BROKER) != 0);
+}
+
 const struct sysent *
 sysent_byname(const char *name)
 {

@@ -90,6 +90,8 @@ extern const uint32_t sysent_arch;
 /* The row of a number, or NULL: unknown calls get ENOSYS. */
 const struct sysent *sysent_find(uint32_t);
 const struct sysent *sysent_byname(const char *);
+/* Do rules on paths decide this call, so that their effects apply to it? */
+int	 sysent_ruled(const struct sysent *);
 
 /* Argument predicates: first match decides, else the row's disposition. */
 enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };

@@ -45,6 +45,7 @@ static void	 policy_message(struct session *, struct peer *);
 static void	 child_changed(struct session *, uint32_t, int);
 static void	 stop(int);
 static void	 child_ended(struct session *, int);
+static void	 command_over(struct session *, int);
 static void	 finish(struct session *, int);
 
 static struct event_base *base;
@@ -239,6 +240,15 @@ receiver_message(struct session *s, struct peer *pe)
 		    (const char *)why);
 		finish(s, EXIT_SANDBOX);
 		return;
+	case MSG_RECEIVER_EXIT:
+		if (msg_get_number(&m, &value, 1, 1) == -1)
+			break;
+		/* The line that names the rule was sent before. */
+		monitor_drain(s);
+		if (s->s_logfd != STDERR_FILENO)
+			log_warnx("a rule ended the run: see the log");
+		command_over(s, EXIT_SANDBOX);
+		return;
 	}
 	peer_reject(s, pe, "malformed");
 }
@@ -323,10 +333,17 @@ stop(int sig)
 static void
 child_ended(struct session *s, int st)
 {
+	command_over(s, WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st));
+}
+
+/* The tree is dead; what it left in its temporary directory goes, then we. */
+static void
+command_over(struct session *s, int st)
+{
 	struct timeval	 tv = { .tv_sec = CLEAN_SEC, .tv_usec = 0 };
 	struct event	*ev;
 
-	status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	status = st;
 	/* Nothing left in it: nobody has to be asked. */
 	if (s->s_rundir != NULL && rmdir(s->s_rundir) == 0)
 		s->s_rundir = NULL;

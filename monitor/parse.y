@@ -32,6 +32,11 @@
 #define LANDLOCK_MAX	20	/* set require landlock, a limit for typos */
 #define ERRNO_MAX	133		/* EHWPOISON, the last of errno(3) */
 
+/* What a rule does, as one number: its action and its effect. */
+#define VERB(action, effect)	((action) | (effect) << 8)
+#define VERB_ACTION(verb)	((verb) & 0xff)
+#define VERB_EFFECT(verb)	((verb) >> 8)
+
 /*
  * Marks left by the expansion of a macro given by the caller.  Neither byte
  * can come from a policy's text: control characters are errors.
@@ -118,8 +123,14 @@ struct item {
 
 %token		ALLOW		"\"allow\""
 %token		DENY		"\"deny\""
+%token		WARN		"\"warn\""
+%token		KILL		"\"kill\""
+%token		STOP		"\"stop\""
+%token		ABORT		"\"abort\""
+%token		EXIT		"\"exit\""
 %token		QUICK		"\"quick\""
 %token		LOG		"\"log\""
+%token		QUIET		"\"quiet\""
 %token		UNDER		"\"under\""
 %token		GLOB		"\"glob\""
 %token		FSTYPE		"\"fstype\""
@@ -138,7 +149,7 @@ struct item {
 %token <string>	PATH		"an absolute path"
 %token <string>	QUOTED		"a quoted string"
 
-%type <number>	action flags flag how error_number
+%type <number>	action verb flags flag how error_number
 %type <rights>	rights right
 %type <items>	paths path pathlist names name namelist words
 %type <string>	value
@@ -154,10 +165,10 @@ policy		: %empty
 		| policy error EOL		{ yyerrok; }
 		;
 
-statement	: action flags rights how paths error_number {
+statement	: verb flags rights how paths error_number {
 			parse_rule(ps, $1, $2, $3, $4, $5, $6);
 		}
-		| action flags rights FSTYPE names error_number {
+		| verb flags rights FSTYPE names error_number {
 			parse_rule(ps, $1, $2, $3, MATCH_FSTYPE, $5, $6);
 		}
 		| action NET {
@@ -196,12 +207,21 @@ action		: ALLOW				{ $$ = RULE_ALLOW; }
 		| DENY				{ $$ = RULE_DENY; }
 		;
 
+verb		: action		{ $$ = VERB($1, EFFECT_NONE); }
+		| WARN			{ $$ = VERB(RULE_ALLOW, EFFECT_WARN); }
+		| KILL			{ $$ = VERB(RULE_DENY, EFFECT_KILL); }
+		| STOP			{ $$ = VERB(RULE_DENY, EFFECT_STOP); }
+		| ABORT			{ $$ = VERB(RULE_DENY, EFFECT_ABORT); }
+		| EXIT			{ $$ = VERB(RULE_DENY, EFFECT_EXIT); }
+		;
+
 flags		: %empty			{ $$ = 0; }
 		| flags flag			{ $$ = $1 | $2; }
 		;
 
 flag		: QUICK				{ $$ = RF_QUICK; }
 		| LOG				{ $$ = RF_LOG; }
+		| QUIET				{ $$ = RF_QUIET; }
 		;
 
 rights		: right
@@ -268,6 +288,11 @@ static const struct {
 } examples[] = {
 	{ ALLOW,	"allow read, exec under { /usr /etc }" },
 	{ DENY,		"deny all under \"$HOME/.ssh\"" },
+	{ WARN,		"warn write under /srv" },
+	{ KILL,		"kill exec /usr/bin/nc" },
+	{ STOP,		"stop read /etc/passwd errno ENOENT" },
+	{ ABORT,	"abort write under /usr" },
+	{ EXIT,		"exit all under \"$HOME/.ssh\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
@@ -278,14 +303,26 @@ static const struct {
 	{ 0,		"allow read under /usr" },
 };
 
+/*
+ * Words of rules are names elsewhere: of capabilities, system calls and
+ * environment variables.
+ */
+#define KW_FIRST	2	/* a keyword only as a line's first word ... */
+#define KW_RULE		3	/* ... or only in a rule */
 static const struct {
 	const char	*word;
 	int		 token;
-	int		 starts;	/* a statement ... */
-	int		 plain;		/* ... with no more keywords in it */
+	int		 starts;	/* 1: a statement; or KW_* */
+	int		 plain;		/* no more keywords in the statement */
 } keywords[] = {
 	{ "allow",	ALLOW,		1, 0 },
 	{ "deny",	DENY,		1, 0 },
+	{ "warn",	WARN,		KW_FIRST, 0 },
+	{ "kill",	KILL,		KW_FIRST, 0 },
+	{ "stop",	STOP,		KW_FIRST, 0 },
+	{ "abort",	ABORT,		KW_FIRST, 0 },
+	{ "exit",	EXIT,		KW_FIRST, 0 },
+	{ "quiet",	QUIET,		KW_RULE, 0 },
 	{ "quick",	QUICK,		0, 0 },
 	{ "log",	LOG,		0, 0 },
 	{ "under",	UNDER,		0, 0 },
@@ -390,7 +427,7 @@ parse_starts(char *buf, size_t size)
 	size_t	 i, n = 0;
 
 	for (i = 0; i < NKEYWORDS; i++)
-		if (keywords[i].starts)
+		if (keywords[i].starts && keywords[i].starts != KW_RULE)
 			list_add(buf, size, keywords[i].word, n++, SIZE_MAX);
 	list_add(buf, size, "NAME =", n, n + 1);
 }
@@ -617,18 +654,41 @@ parse_path(struct parser *ps, struct item *it, int match)
 	return (-1);
 }
 
+/* Flags and errno that do not go with what the rule does. */
 static void
-parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
+parse_verb(struct parser *ps, int verb, int flags, int number)
+{
+	int	 action = VERB_ACTION(verb), effect = VERB_EFFECT(verb);
+
+	if (number != 0 && (action == RULE_ALLOW || effect == EFFECT_KILL ||
+	    effect == EFFECT_EXIT))
+		parse_error(ps, ps->ps_stmtline, "errno with deny, stop or "
+		    "abort", "deny read under /srv errno ENOENT",
+		    action == RULE_ALLOW ? "an allowed call has no errno" :
+		    "a call that does not return has no errno");
+	if ((flags & RF_QUIET) == 0)
+		return;
+	if (action == RULE_ALLOW || effect == EFFECT_EXIT)
+		parse_error(ps, ps->ps_stmtline, "quiet with deny, kill, stop "
+		    "or abort", "deny quiet read under /srv",
+		    action == RULE_ALLOW ? "quiet is for denials" :
+		    "the end of a run cannot be quiet");
+	if (flags & RF_LOG)
+		parse_error(ps, ps->ps_stmtline, "one of them",
+		    "deny quiet read under /srv",
+		    "log and quiet exclude each other");
+}
+
+static void
+parse_rule(struct parser *ps, int verb, int flags, uint32_t rights,
     int match, struct item *paths, int number)
 {
 	struct rule	 r;
 	struct item	*it;
 	char		*file;
+	int		 action = VERB_ACTION(verb);
 
-	if (number != 0 && action == RULE_ALLOW)
-		parse_error(ps, ps->ps_stmtline, "errno with deny only",
-		    "deny read under /srv errno ENOENT",
-		    "an allowed call has no errno");
+	parse_verb(ps, verb, flags, number);
 	if (number == 0 && action == RULE_DENY)
 		number = EACCES;
 	if ((file = strdup(ps->ps_file)) == NULL)
@@ -647,6 +707,7 @@ parse_rule(struct parser *ps, int action, int flags, uint32_t rights,
 		r.r_match = (uint8_t)match;
 		r.r_flags = (uint8_t)flags;
 		r.r_errno = (uint8_t)number;
+		r.r_effect = (uint8_t)VERB_EFFECT(verb);
 		r.r_line = ps->ps_stmtline;
 		r.r_file = file;
 		r.r_path = it->i_str;
@@ -1305,15 +1366,29 @@ lex_quoted(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 	return (lex_give(ps, lval, t, QUOTED));
 }
 
-/* May a word still be a keyword here? */
 static int
-lex_iskeyword(const struct parser *ps)
+lex_isverb(int token)
 {
-	size_t	 i;
+	return (token == ALLOW || token == DENY || token == WARN ||
+	    token == KILL || token == STOP || token == ABORT ||
+	    token == EXIT);
+}
 
-	for (i = 0; i < NKEYWORDS && ps->ps_ntok > 0; i++)
-		if (keywords[i].token == ps->ps_first)
-			return (!keywords[i].plain);
+/* Is keyword number i one here? */
+static int
+lex_iskeyword(const struct parser *ps, size_t i)
+{
+	size_t	 k;
+
+	for (k = 0; k < NKEYWORDS && ps->ps_ntok > 0; k++)
+		if (keywords[k].token == ps->ps_first && keywords[k].plain)
+			return (0);
+	switch (keywords[i].starts) {
+	case KW_FIRST:
+		return (ps->ps_ntok == 0);
+	case KW_RULE:
+		return (ps->ps_ntok > 0 && lex_isverb(ps->ps_first));
+	}
 	return (1);
 }
 
@@ -1340,8 +1415,9 @@ lex_word(struct parser *ps, union POLICY_YYSTYPE *lval, struct token *t)
 		ps->ps_pos++;
 	}
 	t->t_buf[t->t_len] = '\0';
-	for (i = 0; i < NKEYWORDS && !t->t_expanded && lex_iskeyword(ps); i++)
-		if (strcmp(t->t_buf, keywords[i].word) == 0) {
+	for (i = 0; i < NKEYWORDS && !t->t_expanded; i++)
+		if (strcmp(t->t_buf, keywords[i].word) == 0 &&
+		    lex_iskeyword(ps, i)) {
 			(void)strlcpy(ps->ps_word, t->t_buf,
 			    sizeof(ps->ps_word));
 			return (keywords[i].token);
@@ -1363,7 +1439,7 @@ lex_unclosed(const struct parser *ps)
 		return (1);
 	for (i = 0; i < NKEYWORDS; i++) {
 		n = strlen(keywords[i].word);
-		if (keywords[i].starts && ps->ps_len - ps->ps_pos - at > n &&
+		if (keywords[i].starts == 1 && ps->ps_len - ps->ps_pos - at > n &&
 		    strncmp(ps->ps_text + ps->ps_pos + at, keywords[i].word,
 		    n) == 0 && strchr(" \t", lex_peek(ps, at + n)) != NULL)
 			return (1);

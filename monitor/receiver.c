@@ -41,6 +41,7 @@ static int	 reap(void);
 static int	 job_control(void);
 static void	 child_ended(int);
 static void	 child_report(uint32_t, int);
+static void	 exit_report(void);
 static void	 end_tree(void);
 
 struct receiver	 receiver = { .r_notify = -1, .r_proc = -1, .r_wake = -1 };
@@ -51,6 +52,7 @@ static struct sock_filter child_filter[FILTER_LEN_MAX];
 static int		 child_go = -1;	/* its barrier */
 static int		 children = -1;	/* list of our children */
 static int		 sigfd = -1;
+static int		 over;		/* how it ended has been reported */
 static pid_t		 monitor_pid;
 
 int
@@ -206,6 +208,8 @@ loop(void)
 			parent_message();
 		if (pfd[WAKE].revents) {
 			lanes_wake(&parent);
+			if (atomic_load(&receiver.r_exit))
+				exit_report();
 			if (atomic_load(&receiver.r_reaped))
 				child_ended(receiver.r_status);
 		}
@@ -338,10 +342,30 @@ static void
 child_ended(int status)
 {
 	atomic_store(&receiver.r_child, 0);
+	if (over)
+		return;
+	over = 1;
 	kill(monitor_pid, SIGCONT);
 	end_tree();
 	lanes_counts();
 	child_report(CHILD_ENDED, status);
+}
+
+/* The rest of the tree dies before the monitor hears of it. */
+static void
+exit_report(void)
+{
+	atomic_store(&receiver.r_child, 0);
+	if (over)
+		return;
+	over = 1;
+	kill(monitor_pid, SIGCONT);
+	end_tree();
+	lanes_counts();
+	msg_start(&msg_out, MSG_RECEIVER_EXIT, 0);
+	msg_put_u32(&msg_out, 1);
+	if (chan_send(&parent, &msg_out, 0) == -1)
+		_exit(EXIT_SANDBOX);
 }
 
 static void
@@ -375,6 +399,19 @@ receiver_fault(struct lane *ln, const char *why)
 	msg_start(m, MSG_RECEIVER_FAULT, 0);
 	msg_put_fault(m, ln->ln_id, why);
 	(void)chan_send(&parent, m, 0);
+	for (;;)
+		poll(NULL, 0, -1);
+}
+
+void
+receiver_exit(void)
+{
+	uint64_t	 one = 1;
+
+	atomic_store(&receiver.r_exit, 1);
+	if (write(receiver.r_wake, &one, sizeof(one)) == -1 &&
+	    errno != EAGAIN)
+		fatal("%s", __func__);
 	for (;;)
 		poll(NULL, 0, -1);
 }

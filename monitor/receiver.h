@@ -47,12 +47,19 @@ struct receiver {
 	atomic_int	 r_child;	/* the command; 0: ended */
 	int		 r_status;	/* its wait status, when a lane ... */
 	atomic_int	 r_reaped;	/* ... that traced it reaped it */
+	atomic_int	 r_exit;	/* a rule ends the run */
 };
 extern struct receiver receiver;
 
 /* The lane is broken: tell the main thread, end the tree.  Does not return. */
 void	 receiver_fault(struct lane *, const char *)
 	    __attribute__((__noreturn__));
+
+/*
+ * A rule ends the run: the main thread kills the tree and tells the monitor.
+ * Nothing is answered.  Does not return.
+ */
+void	 receiver_exit(void) __attribute__((__noreturn__));
 
 /* receiver_lane.c */
 /* The call in hand takes long (or no longer): others need a lane. */

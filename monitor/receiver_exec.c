@@ -193,7 +193,9 @@ exec_verify(struct lane *ln, pid_t pid)
 		break;
 	}
 	if (ln->ln_in->m_seq != ln->ln_seq ||
-	    msg_get_number(ln->ln_in, &verdict, 0, 1) == -1)
+	    msg_get_number(ln->ln_in, &verdict, IMAGE_DENY, IMAGE_EXIT) == -1)
 		receiver_fault(ln, "malformed MSG_INTEGRITY_VERDICT");
-	return (verdict == 1);
+	if (verdict == IMAGE_EXIT)
+		receiver_exit();	/* still stopped: dies so */
+	return (verdict == IMAGE_ALLOW);
 }

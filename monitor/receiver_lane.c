@@ -39,6 +39,7 @@ static int	 verdict_fits(const struct lane *, const struct sysent *,
 		    const struct verdict *);
 static void	 lane_verdict(struct lane *, const struct sysent *,
 		    const struct verdict *);
+static void	 lane_signal(struct lane *, int, int);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
@@ -328,6 +329,12 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		return (se->se_handler == SYSH_OPEN);
 	case VERDICT_EXEC:
 		return (se->se_handler == SYSH_EXEC);
+	case VERDICT_KILL:
+	case VERDICT_STOP:
+	case VERDICT_ABORT:
+	case VERDICT_EXIT:
+		/* a rule's; none is about the other calls */
+		return (v->v_out == NULL && sysent_ruled(se));
 	default:
 		return (v->v_out == NULL);
 	}
@@ -360,15 +367,38 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		exec_restart(ln);
 		break;
 	case VERDICT_KILL:
-		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == -1)
-			notify_error(ln, EPERM);
+		lane_signal(ln, SIGKILL, EPERM);
 		break;
+	case VERDICT_STOP:
+		lane_signal(ln, SIGSTOP, v->v_value);
+		break;
+	case VERDICT_ABORT:
+		lane_signal(ln, SIGABRT, v->v_value);
+		break;
+	case VERDICT_EXIT:
+		receiver_exit();
 	case VERDICT_PROC:
 		lane_proc(ln, v);
 		break;
 	default:
 		receiver_fault(ln, "unknown verdict");
 	}
+}
+
+/*
+ * A signal for the process that asked, then the error, so that it runs not
+ * one instruction in between.  A thread waiting for its answer dies of
+ * nothing but SIGKILL: its number is its own while the request is valid.
+ */
+static void
+lane_signal(struct lane *ln, int sig, int error)
+{
+	if (notify_valid(ln) == -1)
+		return;			/* the caller is gone */
+	/* The number of a thread; the signal is for the whole process. */
+	if (kill((pid_t)ln->ln_notif->pid, sig) == -1 && errno != ESRCH)
+		log_warn("signal %d for pid %u", sig, ln->ln_notif->pid);
+	notify_error(ln, error);
 }
 
 /* A procfs entry that only the child's parent may open for it. */

@@ -58,6 +58,7 @@ enum msg_type {
 	MSG_RECEIVER_CHILD	= 34,	/* child stopped, continued, ended */
 	MSG_RECEIVER_FAULT	= 36,	/* a worker broke its lane */
 	MSG_POLICY_LANEDOWN	= 38,	/* a lane worker ended abnormally */
+	MSG_RECEIVER_EXIT	= 40,	/* a rule ended the run: all is killed */
 
 	/* on CHAN_CALL */
 	MSG_RECEIVER_CALL	= 64,	/* a captured system call */
@@ -104,6 +105,13 @@ enum verdict_kind {
 	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
 	VERDICT_EXIT	= 11	/* the whole run ends */
+};
+
+/* MSG_INTEGRITY_VERDICT */
+enum image_verdict {
+	IMAGE_DENY	= 0,	/* the process is killed */
+	IMAGE_ALLOW	= 1,
+	IMAGE_EXIT	= 2	/* a rule's: the whole run ends */
 };
 
 /* MSG_LANE_NEED: what else the worker wants of the caller. */

@@ -28,7 +28,7 @@
 #define COMM_MAX	64	/* /proc/PID/comm: proc_task_name() */
 #define OUTARG_NONE	0xff	/* a verdict without write-back */
 #define INSN_SIZE	8	/* one struct sock_filter on the wire */
-#define RULE_SIZE	24	/* a rule without its strings' bytes */
+#define RULE_SIZE	25	/* a rule without its strings' bytes */
 
 static uint8_t	*msg_room(struct msg *, size_t);
 static const uint8_t *msg_next(struct msg *, size_t);
@@ -46,6 +46,7 @@ static void	 msg_put_callfd(struct msg *, const struct callfd *);
 static int	 msg_get_callfd(struct msg *, struct callfd *);
 static int	 msg_get_caps(struct msg *, struct call *);
 static int	 msg_get_callfds(struct msg *, struct call *);
+static int	 verdict_fails(const struct verdict *);
 static int	 verdict_valid(const struct msg *, const struct verdict *);
 
 /* Names for logs and tests; privsep-sandbox-proto(7) lists the same. */
@@ -69,6 +70,7 @@ static const struct {
 	N(MSG_RECEIVER_NEEDLANE),
 	N(MSG_RECEIVER_CHILD),
 	N(MSG_RECEIVER_FAULT),
+	N(MSG_RECEIVER_EXIT),
 	N(MSG_POLICY_LANEDOWN),
 	N(MSG_RECEIVER_CALL),
 	N(MSG_LANE_VERDICT),
@@ -438,6 +440,7 @@ msg_put_rule(struct msg *m, const struct rule *r)
 	msg_put_u8(m, r->r_match);
 	msg_put_u8(m, r->r_flags);
 	msg_put_u8(m, r->r_errno);
+	msg_put_u8(m, r->r_effect);
 	msg_put_u32(m, r->r_line);
 	msg_put_bytes(m, r->r_file, strlen(r->r_file));
 	msg_put_bytes(m, r->r_path, r->r_len);
@@ -492,15 +495,14 @@ msg_get_rule(struct msg *m, struct rule *r)
 	    msg_get_u8(m, &r->r_match) == -1 ||
 	    msg_get_u8(m, &r->r_flags) == -1 ||
 	    msg_get_u8(m, &r->r_errno) == -1 ||
+	    msg_get_u8(m, &r->r_effect) == -1 ||
 	    msg_get_u32(m, &r->r_line) == -1 ||
 	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
 	    msg_get_string(m, &path, &r->r_len, PATTERN_MAX) == -1)
 		return (-1);
 	if (r->r_rights == 0 || (r->r_rights & ~R_ALL) != 0 ||
-	    r->r_index >= RULES_MAX ||
-	    r->r_action < RULE_ALLOW || r->r_action > RULE_DENY ||
-	    r->r_match < MATCH_EXACT || r->r_match > MATCH_GLOB ||
-	    (r->r_flags & ~RF_FLAGS) != 0)
+	    r->r_index >= RULES_MAX || !rule_sane(r) ||
+	    r->r_match < MATCH_EXACT || r->r_match > MATCH_GLOB)
 		return (msg_fail(m));
 	if (r->r_len == 0 || path[0] != '/')
 		return (msg_fail(m));
@@ -870,13 +872,20 @@ msg_get_call(struct msg *m, struct call *c)
 	return (0);
 }
 
+/* Kinds that fail the call with an error. */
+static int
+verdict_fails(const struct verdict *v)
+{
+	return (v->v_kind == VERDICT_ERRNO || v->v_kind == VERDICT_STOP ||
+	    v->v_kind == VERDICT_ABORT);
+}
+
 void
 msg_put_verdict(struct msg *m, const struct verdict *v)
 {
 	int	 inject = v->v_kind == VERDICT_INJECT;
 	int	 proc = v->v_kind == VERDICT_PROC;
-	int	 value = v->v_kind == VERDICT_ERRNO ||
-		    v->v_kind == VERDICT_VALUE;
+	int	 value = v->v_kind == VERDICT_VALUE || verdict_fails(v);
 	int	 out = v->v_out != NULL && v->v_outlen > 0;
 
 	msg_put_u8(m, v->v_kind);
@@ -922,9 +931,9 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 min = 0, max = 0;
 
-	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_PROC)
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_EXIT)
 		return (0);
-	if (v->v_kind == VERDICT_ERRNO) {
+	if (verdict_fails(v)) {
 		min = 1;
 		max = ERRNO_MAX;
 	} else if (v->v_kind == VERDICT_VALUE)

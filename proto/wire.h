@@ -147,7 +147,8 @@ int	 msg_get_call(struct msg *, struct call *);	/* takes the fds */
  */
 struct verdict {
 	uint8_t		 v_kind;	/* enum verdict_kind */
-	int32_t		 v_value;	/* errno or return value */
+	int32_t		 v_value;	/* _ERRNO, _STOP, _ABORT: errno;
+					   _VALUE: return value */
 	uint32_t	 v_fdflags;	/* _INJECT, _PROC: 0 or O_CLOEXEC */
 	uint32_t	 v_pid;		/* _PROC: whose; 0 is the caller */
 	uint8_t		 v_entry;	/* VERDICT_PROC: enum proc_entry */
@@ -254,7 +255,8 @@ int	 msg_get_log(struct msg *, uint8_t *, const uint8_t **, size_t *);
  *	MSG_MONITOR_SIGNAL			signal number, 1 to 64
  *	MSG_POLICY_CLEANED			entries left
  *	MSG_RECEIVER_NEEDLANE			lanes now, 0 to LANES_MAX
- *	MSG_INTEGRITY_VERDICT			1 allow, 0 deny
+ *	MSG_RECEIVER_EXIT			1
+ *	MSG_INTEGRITY_VERDICT			enum image_verdict
  */
 int	 msg_get_number(struct msg *, uint32_t *, uint32_t, uint32_t);
 

@@ -54,6 +54,7 @@ static void	 lane_add(void);
 static void	 lane_drop(struct lane *, const char *);
 static int	 lane_image(struct lane *);
 static void	 report(const struct image *, const struct image_fault *);
+static uint8_t	 fault_effect(const struct image_fault *);
 
 /*
  * Where an empty directory can be made, for as long as chroot(2) takes; first
@@ -336,17 +337,40 @@ lane_image(struct lane *ln)
 {
 	struct image		 im;
 	struct image_fault	 why;
-	uint32_t		 allow;
+	uint32_t		 verdict = IMAGE_ALLOW;
 
 	if (in.m_type != MSG_RECEIVER_IMAGE || msg_get_image(&in, &im) == -1)
 		return (-1);
-	allow = image_check(&rules, &im, &why) == 0;
-	close(im.i_fd);
-	if (!allow)
+	if (image_check(&rules, &im, &why) != 0) {
+		verdict = fault_effect(&why) == EFFECT_EXIT ? IMAGE_EXIT :
+		    IMAGE_DENY;
 		report(&im, &why);
+	}
+	close(im.i_fd);
 	msg_start(&out, MSG_INTEGRITY_VERDICT, in.m_seq);
-	msg_put_u32(&out, allow);
+	msg_put_u32(&out, verdict);
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
+}
+
+/* A fault that is not a rule's has none. */
+static uint8_t
+fault_effect(const struct image_fault *why)
+{
+	return (why->if_byrule && why->if_rule != NULL ?
+	    why->if_rule->r_effect : (uint8_t)EFFECT_NONE);
+}
+
+/* Whatever the rule's effect is, here the process dies. */
+static const char *
+fault_event(const struct image_fault *why)
+{
+	switch (fault_effect(why)) {
+	case EFFECT_NONE:
+		return (NULL);
+	case EFFECT_EXIT:
+		return ("ended");
+	}
+	return ("killed");
 }
 
 static void
@@ -356,7 +380,11 @@ report(const struct image *im, const struct image_fault *why)
 	struct denial_report	 dr;
 	struct denial		 d;
 
+	if (why->if_byrule && why->if_rule != NULL &&
+	    (why->if_rule->r_flags & RF_QUIET))
+		return;
 	memset(&dr, 0, sizeof(dr));
+	dr.dr_event = fault_event(why);
 	dr.dr_pid = im->i_pid;
 	dr.dr_comm = im->i_comm;
 	dr.dr_commlen = im->i_commlen;

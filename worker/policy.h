@@ -34,6 +34,7 @@ struct worker {
 	struct ruleset	 wk_rules;
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
+	uint32_t	 wk_lines;	/* some rule allows them with a line */
 	uint64_t	 wk_caps;	/* what the child keeps, 1 << CAP_* */
 	uid_t		 wk_uid;	/* file system credentials */
 	gid_t		 wk_gid;
@@ -55,7 +56,10 @@ struct request {
 	struct chan	*rq_chan;
 	uint32_t	 rq_seq;
 	int		 rq_needs;	/* questions asked */
-	int		 rq_told;	/* the denial has been logged */
+	int		 rq_told;	/* 1: an allowed right was logged, 2: a
+					   denial */
+	uint8_t		 rq_effect;	/* EFFECT_*: of the rules that denied,
+					   the strongest */
 	int		 rq_status;	/* what follows is there */
 	pid_t		 rq_tgid;
 	mode_t		 rq_umask;
@@ -188,10 +192,20 @@ const char *proc_rulename(struct request *, const char *, size_t *);
  */
 uint32_t policy_eval(struct request *, const char *, size_t, uint32_t,
 	    const struct rule **);
-/* All of want?  0, else the errno to deny with, logged. */
+/*
+ * All of want?  0, else the errno to deny with, logged; the effect of the rule
+ * is noted in the request.
+ */
 int	 policy_check(struct request *, const char *, size_t, uint32_t);
-/* Deny want whatever the rules say; logs and returns the errno. */
+/* Would policy_check() say yes, and write no line? */
+int	 policy_plain(struct request *, const char *, size_t, uint32_t);
+/* Deny want whatever the rules say: as policy_check() when it denies. */
 int	 policy_deny(struct request *, const char *, size_t, uint32_t);
+/*
+ * Once the handler has come to its verdict, or to the error: what the rules
+ * that denied want done to the caller becomes the verdict.
+ */
+void	 policy_effect(struct request *, int error);
 /* Does no rule hide its existence?  (stat(2) is not asked of us.) */
 int	 policy_visible(struct request *, const char *, size_t);
 /* Deny what is no path: right and object in words, what allows it or NULL. */
@@ -199,6 +213,8 @@ int	 policy_deny_word(struct request *, const char *right,
 	    const char *object, const char *allow);
 /* Rights that the rules give everywhere and take back nowhere. */
 uint32_t policy_free(const struct ruleset *);
+/* Rights that some rule allows with a line in the log. */
+uint32_t policy_lines(const struct ruleset *);
 
 /* policy_open.c, policy_path.c, ...: the handlers, by enum sys_handler. */
 int	 policy_open(struct request *);

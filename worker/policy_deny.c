@@ -1,11 +1,14 @@
 /*
- * Decisions, and the line that explains one (common/denial.c escapes it).
+ * Decisions, what a rule wants done beside its answer, and the line that
+ * explains one (common/denial.c escapes it).
  *
- * Must never: send more than one line for one call, or decide by a name that
- * lies in the /proc of this worker.
+ * Must never: send more than one line for one call, but for a denial after
+ * something allowed; decide by a name that lies in the /proc of this worker;
+ * or let a quiet rule, or a line that cannot be sent, cost a rule its effect.
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/denial.h"
 #include "../common/log.h"
@@ -13,6 +16,31 @@
 
 #define NO_NAME		"(no name)"
 
+/* How rq_told counts. */
+#define TOLD_ALLOWED	1
+#define TOLD_DENIED	2
+
+/* What a rule's effect is in the log and to the receiver. */
+static const struct {
+	const char	*e_event;
+	uint8_t		 e_verdict;	/* 0: that of the handler */
+	uint8_t		 e_rank;	/* of several, the highest counts */
+} effects[EFFECT_COUNT] = {
+	[EFFECT_NONE]	= { "denied",	0,		0 },
+	[EFFECT_WARN]	= { "warned",	0,		0 },
+	[EFFECT_STOP]	= { "stopped",	VERDICT_STOP,	1 },
+	[EFFECT_ABORT]	= { "aborted",	VERDICT_ABORT,	2 },
+	[EFFECT_KILL]	= { "killed",	VERDICT_KILL,	3 },
+	[EFFECT_EXIT]	= { "ended",	VERDICT_EXIT,	4 },
+};
+
+static int	 rule_rank(const struct rule *);
+static const struct rule *rule_worst(struct request *, const char *, size_t,
+		    uint32_t, const struct rule *);
+static const struct rule *rule_telling(struct request *, const char *,
+		    size_t, uint32_t);
+static int	 policy_refuse(struct request *, const char *, size_t,
+		    uint32_t, const struct rule *);
 static uint32_t	 rule_index(const struct rule *);
 static void	 policy_tell(struct request *, const char *, size_t,
 		    uint32_t, const struct rule *, const char *);
@@ -59,26 +87,139 @@ policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 	if (hidden(name, len))
 		return (ENOENT);
 	have = policy_eval(rq, name, len, want, &by);
-	if (have == want) {
-		if (by != NULL && (by->r_flags & RF_LOG))
-			policy_tell(rq, name, len, want, by, "allowed");
-		return (0);
-	}
-	policy_tell(rq, name, len, want & ~have, by, "denied");
-	return (by != NULL && by->r_errno != 0 ? by->r_errno : EACCES);
+	if (have != want)
+		return (policy_refuse(rq, name, len, want & ~have,
+		    rule_worst(rq, name, len, want & ~have, by)));
+	if ((by = rule_telling(rq, name, len, want)) != NULL)
+		policy_tell(rq, name, len, want, by,
+		    by->r_effect == EFFECT_WARN ? "warned" : "allowed");
+	return (0);
+}
+
+int
+policy_plain(struct request *rq, const char *name, size_t len, uint32_t want)
+{
+	const struct rule	*by;
+
+	return (policy_eval(rq, name, len, want, &by) == want &&
+	    rule_telling(rq, name, len, want) == NULL);
 }
 
 int
 policy_deny(struct request *rq, const char *name, size_t len, uint32_t want)
 {
 	const struct rule	*by;
+	uint32_t		 have;
 
 	if (hidden(name, len))
 		return (ENOENT);
-	if (policy_eval(rq, name, len, want, &by) == want)
+	if ((have = policy_eval(rq, name, len, want, &by)) == want)
 		by = NULL;
-	policy_tell(rq, name, len, want, by, "denied");
+	else
+		by = rule_worst(rq, name, len, want & ~have, by);
+	return (policy_refuse(rq, name, len, want, by));
+}
+
+/* A denial by a rule, or by none: its line, its effect, its errno. */
+static int
+policy_refuse(struct request *rq, const char *name, size_t len,
+    uint32_t right, const struct rule *by)
+{
+	uint8_t	 effect = EFFECT_NONE;
+
+	if (by != NULL && sysent_ruled(rq->rq_ent))
+		effect = by->r_effect;
+	if (effects[effect].e_rank > effects[rq->rq_effect].e_rank)
+		rq->rq_effect = effect;
+	if (by == NULL || !(by->r_flags & RF_QUIET))
+		policy_tell(rq, name, len, right, by,
+		    effects[effect].e_event);
 	return (by != NULL && by->r_errno != 0 ? by->r_errno : EACCES);
+}
+
+void
+policy_effect(struct request *rq, int error)
+{
+	struct verdict	*v = &rq->rq_verdict;
+
+	if (effects[rq->rq_effect].e_verdict == 0)
+		return;
+	if (v->v_fd != -1)
+		close(v->v_fd);
+	v->v_fd = -1;
+	v->v_kind = effects[rq->rq_effect].e_verdict;
+	v->v_value = error > 0 ? error : EACCES;
+}
+
+/* ---- which of several rules ---- */
+
+static int
+rule_rank(const struct rule *r)
+{
+	if (r == NULL)
+		return (1);
+	return (2 * effects[r->r_effect].e_rank +
+	    ((r->r_flags & RF_QUIET) == 0));
+}
+
+/*
+ * Several rules may refuse one call, each another right.  The one that does
+ * most counts: nobody gets past a kill by asking for more.  Then one that is
+ * not quiet; then by, that of the lowest right.
+ */
+static const struct rule *
+rule_worst(struct request *rq, const char *name, size_t len, uint32_t denied,
+    const struct rule *by)
+{
+	const struct rule	*r;
+	uint32_t		 bit;
+
+	for (bit = 1; bit <= denied; bit <<= 1) {
+		if ((denied & bit) == 0)
+			continue;
+		(void)policy_eval(rq, name, len, bit, &r);
+		if (rule_rank(r) > rule_rank(by))
+			by = r;
+	}
+	return (by);
+}
+
+/* Of the rules that allow, one that wants a line: rather one that warns. */
+static const struct rule *
+rule_telling(struct request *rq, const char *name, size_t len, uint32_t want)
+{
+	const struct rule	*r, *log = NULL;
+	uint32_t		 bit;
+
+	want &= worker.wk_lines;
+	for (bit = 1; bit <= want; bit <<= 1) {
+		if ((want & bit) == 0)
+			continue;
+		(void)policy_eval(rq, name, len, bit, &r);
+		if (r == NULL)
+			continue;
+		if (r->r_effect == EFFECT_WARN)
+			return (r);
+		if (log == NULL && (r->r_flags & RF_LOG))
+			log = r;
+	}
+	return (log);
+}
+
+uint32_t
+policy_lines(const struct ruleset *rs)
+{
+	const struct rule	*r;
+	uint32_t		 rights = 0;
+	size_t			 i;
+
+	for (i = 0; i < rs->rs_count; i++) {
+		r = &rs->rs_rules[i];
+		if (r->r_action == RULE_ALLOW && (r->r_flags & RF_LOG ||
+		    r->r_effect == EFFECT_WARN))
+			rights |= r->r_rights;
+	}
+	return (rights);
 }
 
 /*
@@ -114,8 +255,6 @@ policy_tell(struct request *rq, const char *name, size_t len, uint32_t right,
 {
 	struct denial_report	 dr;
 
-	if (rq->rq_told)
-		return;
 	memset(&dr, 0, sizeof(dr));
 	dr.dr_event = event;
 	dr.dr_rights = right;
@@ -152,10 +291,12 @@ policy_send(struct request *rq, struct denial_report *dr)
 	static struct msg	 m;
 	struct chan		 log;
 	struct denial		 d;
+	int			 told;
 
-	if (rq->rq_told)
+	told = denial_refused(dr) ? TOLD_DENIED : TOLD_ALLOWED;
+	if (rq->rq_told >= told)
 		return;
-	rq->rq_told = 1;
+	rq->rq_told = told;
 	/* a caller that just died is still named by its number */
 	if (request_status(rq) != 0)
 		rq->rq_comm[0] = '\0';

@@ -133,6 +133,7 @@ lane_call(struct chan *c, struct msg *in)
 	rq.rq_chan = c;
 	rq.rq_seq = in->m_seq;
 	rq.rq_needs = rq.rq_told = rq.rq_status = 0;
+	rq.rq_effect = EFFECT_NONE;
 
 	error = lane_handle(&rq);
 
@@ -151,6 +152,7 @@ lane_call(struct chan *c, struct msg *in)
 		else
 			rq.rq_verdict.v_kind = VERDICT_ERRNO;
 	}
+	policy_effect(&rq, error);
 	lane_answer(&rq);
 	if (rq.rq_verdict.v_fd != -1)
 		close(rq.rq_verdict.v_fd);

@@ -276,9 +276,8 @@ open_path(struct walk *w, const struct opening *o)
 static int
 open_file(struct walk *w, const struct opening *o)
 {
-	const struct rule	*by;
-	int			 error, tries, special;
-	uint32_t		 want = open_rights(o);
+	int		 error, tries, special;
+	uint32_t	 want = open_rights(o);
 
 	if ((o->o_flags & (O_CREAT | TMPFILE)) &&
 	    (error = request_umask(w->w_rq)) != 0)
@@ -291,9 +290,7 @@ open_file(struct walk *w, const struct opening *o)
 			return (open_exe(w, o));
 		special = open_tree(w, o, &error);
 		if (!special) {
-			if (policy_eval(w->w_rq, w->w_name, w->w_len, want,
-			    &by) == want && (by == NULL ||
-			    !(by->r_flags & RF_LOG)))
+			if (policy_plain(w->w_rq, w->w_name, w->w_len, want))
 				error = open_straight(w, o);
 			else
 				error = open_careful(w, o);

@@ -46,11 +46,11 @@ sample_rules(struct msg *m, const int *fds)
 			 other[] = "-r", root[] = "/";
 	struct rule	 r[] = {
 		{ R_READ | R_STAT, RULE_DENY, MATCH_UNDER, RF_QUICK | RF_LOG,
-		    13, 31, file, path, 12, 7 },
-		{ R_WRITE, RULE_ALLOW, MATCH_EXACT, 0, 0, 2, file, path, 12,
-		    8 },
-		{ R_EXEC, RULE_ALLOW, MATCH_EXACT, 0, 0, 1, other, root, 1,
-		    RULES_MAX - 1 }
+		    13, EFFECT_NONE, 31, file, path, 12, 7 },
+		{ R_WRITE, RULE_ALLOW, MATCH_EXACT, 0, 0, EFFECT_WARN, 2,
+		    file, path, 12, 8 },
+		{ R_EXEC, RULE_DENY, MATCH_EXACT, RF_QUIET, 2, EFFECT_ABORT,
+		    1, other, root, 1, RULES_MAX - 1 }
 	};
 	struct ruleset	 rs = { r, 3, 3, 1 };
 	size_t		 next = 0;
@@ -64,7 +64,8 @@ sample_rule(struct msg *m, const int *fds)
 {
 	char		 file[] = "default", path[] = "/home/u/.ssh";
 	struct rule	 r = { R_READ | R_STAT, RULE_DENY, MATCH_UNDER,
-			    RF_QUICK | RF_LOG, 13, 31, file, path, 12, 7 };
+			    RF_QUICK | RF_LOG, 13, EFFECT_NONE, 31, file,
+			    path, 12, 7 };
 	struct ruleset	 rs = { &r, 1, 1, 1 };
 	size_t		 next = 0;
 
@@ -195,6 +196,16 @@ sample_errno(struct msg *m, const int *fds)
 }
 
 static void
+sample_stop(struct msg *m, const int *fds)
+{
+	struct verdict	 v = { .v_kind = VERDICT_STOP, .v_value = 2,
+			    .v_fd = -1 };
+
+	(void)fds;
+	msg_put_verdict(m, &v);
+}
+
+static void
 sample_value(struct msg *m, const int *fds)
 {
 	struct verdict	 v = { .v_kind = VERDICT_VALUE, .v_value = 4,
@@ -312,10 +323,12 @@ static const struct sample samples[] = {
 	{ "needlane", MSG_RECEIVER_NEEDLANE, 0, sample_one },
 	{ "child", MSG_RECEIVER_CHILD, 0, sample_child },
 	{ "fault", MSG_RECEIVER_FAULT, 0, sample_fault },
+	{ "exit", MSG_RECEIVER_EXIT, 0, sample_one },
 	{ "call", MSG_RECEIVER_CALL, 2, sample_call },
 	{ "callall", MSG_RECEIVER_CALL, 3, sample_callall },
 	{ "callnone", MSG_RECEIVER_CALL, 0, sample_callnone },
 	{ "errno", MSG_LANE_VERDICT, 0, sample_errno },
+	{ "stop", MSG_LANE_VERDICT, 0, sample_stop },
 	{ "value", MSG_LANE_VERDICT, 0, sample_value },
 	{ "inject", MSG_LANE_VERDICT, 1, sample_inject },
 	{ "continue", MSG_LANE_VERDICT, 0, sample_continue },
@@ -402,7 +415,8 @@ again_number(struct msg *in, struct msg *out)
 		max = LANES_MAX;
 		break;
 	case MSG_INTEGRITY_VERDICT:
-		min = 0;
+		min = IMAGE_DENY;
+		max = IMAGE_EXIT;
 		break;
 	default:
 		break;
@@ -573,6 +587,7 @@ static const struct {
 	{ MSG_RECEIVER_NEEDLANE, again_number },
 	{ MSG_RECEIVER_CHILD, again_child },
 	{ MSG_RECEIVER_FAULT, again_fault },
+	{ MSG_RECEIVER_EXIT, again_number },
 	{ MSG_RECEIVER_CALL, again_call },
 	{ MSG_LANE_VERDICT, again_verdict },
 	{ MSG_LANE_NEED, again_need },

@@ -213,6 +213,12 @@ a_verdict_arrives_field_by_field(void **state)
 	assert_memory_equal(v.v_out, "/bin", 4);
 	assert_int_equal(v.v_fd, -1);
 
+	build(&min, sample_find("stop"));
+	assert_int_equal(received(&min, min.m_len, 0), 0);
+	assert_int_equal(msg_get_verdict(&min, &v), 0);
+	assert_int_equal(v.v_kind, VERDICT_STOP);
+	assert_int_equal(v.v_value, 2);
+
 	build(&min, sample_find("inject"));
 	assert_int_equal(received(&min, min.m_len, 1), 0);
 	assert_int_equal(msg_get_verdict(&min, &v), 0);
@@ -246,6 +252,8 @@ a_rule_a_conf_and_a_filter_arrive_field_by_field(void **state)
 	assert_int_equal(rs.rs_rules[1].r_index, RULES_MAX - 1);
 	assert_int_equal(rs.rs_rules[1].r_rights, R_EXEC);
 	assert_string_equal(rs.rs_rules[1].r_path, "/");
+	assert_int_equal(rs.rs_rules[1].r_effect, EFFECT_ABORT);
+	assert_int_equal(rs.rs_rules[1].r_flags, RF_QUIET);
 	r = rs.rs_rules[0];
 	assert_int_equal(r.r_index, 7);
 	assert_int_equal(r.r_rights, R_READ | R_STAT);
@@ -253,6 +261,7 @@ a_rule_a_conf_and_a_filter_arrive_field_by_field(void **state)
 	assert_int_equal(r.r_match, MATCH_UNDER);
 	assert_int_equal(r.r_flags, RF_QUICK | RF_LOG);
 	assert_int_equal(r.r_errno, 13);
+	assert_int_equal(r.r_effect, EFFECT_NONE);
 	assert_int_equal(r.r_line, 31);
 	assert_string_equal(r.r_file, "default");
 	assert_string_equal(r.r_path, "/home/u/.ssh");
@@ -410,9 +419,9 @@ static const struct {
 	{ "rule", "number", 4, 4, RULES_MAX - 1, 1 },
 	{ "rule", "number", 4, 4, RULES_MAX, 0 },
 	{ "rule", "number", 4, 4, UINT32_MAX, 0 },
-	{ "rules", "second number", 47, 4, 8, 1 },
-	{ "rules", "second number", 47, 4, 7, 0 },
-	{ "rules", "second number", 47, 4, 6, 0 },
+	{ "rules", "second number", 48, 4, 8, 1 },
+	{ "rules", "second number", 48, 4, 7, 0 },
+	{ "rules", "second number", 48, 4, 6, 0 },
 	{ "rule", "rights", 8, 4, 0, 0 },
 	{ "rule", "rights", 8, 4, R_ALL, 1 },
 	{ "rule", "rights", 8, 4, R_ALL + 1, 0 },
@@ -430,17 +439,30 @@ static const struct {
 	{ "rule", "flags", 14, 1, RF_FLAGS + 1, 0 },
 	{ "rule", "flags", 14, 1, 255, 0 },
 	{ "rule", "errno", 15, 1, 255, 1 },
-	{ "rule", "line", 16, 4, UINT32_MAX, 1 },
-	{ "rule", "file length", 20, 4, 6, 0 },
-	{ "rule", "file length", 20, 4, UINT32_MAX, 0 },
-	{ "rule", "file NUL", 26, 1, 0, 0 },
-	{ "rule", "path length", 31, 4, 0, 0 },
-	{ "rule", "path length", 31, 4, 11, 0 },
-	{ "rule", "path length", 31, 4, 13, 0 },
-	{ "rule", "path length", 31, 4, UINT32_MAX, 0 },
-	{ "rule", "path relative", 35, 1, 'h', 0 },
-	{ "rule", "path NUL", 38, 1, 0, 0 },
-	{ "rule", "path NUL at the end", 46, 1, 0, 0 },
+	{ "rule", "flags quiet and log", 14, 1, RF_QUIET | RF_LOG, 0 },
+	{ "rule", "flags quiet", 14, 1, RF_QUIET | RF_QUICK, 1 },
+	{ "rule", "effect warn, denial", 16, 1, EFFECT_WARN, 0 },
+	{ "rule", "effect", 16, 1, EFFECT_KILL, 1 },
+	{ "rule", "effect", 16, 1, EFFECT_STOP, 1 },
+	{ "rule", "effect", 16, 1, EFFECT_ABORT, 1 },
+	{ "rule", "effect", 16, 1, EFFECT_EXIT, 1 },
+	{ "rule", "effect", 16, 1, EFFECT_COUNT, 0 },
+	{ "rule", "effect", 16, 1, 255, 0 },
+	{ "rules", "second effect kill", 60, 1, EFFECT_KILL, 1 },
+	{ "rules", "second effect exit, quiet", 60, 1, EFFECT_EXIT, 0 },
+	{ "rules", "second effect warn, denial", 60, 1, EFFECT_WARN, 0 },
+	{ "rules", "second action allow, quiet", 56, 1, RULE_ALLOW, 0 },
+	{ "rule", "line", 17, 4, UINT32_MAX, 1 },
+	{ "rule", "file length", 21, 4, 6, 0 },
+	{ "rule", "file length", 21, 4, UINT32_MAX, 0 },
+	{ "rule", "file NUL", 27, 1, 0, 0 },
+	{ "rule", "path length", 32, 4, 0, 0 },
+	{ "rule", "path length", 32, 4, 11, 0 },
+	{ "rule", "path length", 32, 4, 13, 0 },
+	{ "rule", "path length", 32, 4, UINT32_MAX, 0 },
+	{ "rule", "path relative", 36, 1, 'h', 0 },
+	{ "rule", "path NUL", 39, 1, 0, 0 },
+	{ "rule", "path NUL at the end", 47, 1, 0, 0 },
 	{ "wall", "rulesets", 0, 4, 1, 1 },
 	{ "wall", "rulesets", 0, 4, 0, 0 },
 	{ "wall", "rulesets", 0, 4, 3, 0 },
@@ -480,6 +502,9 @@ static const struct {
 	{ "fault", "length", 4, 4, 8, 0 },
 	{ "fault", "length", 4, 4, UINT32_MAX, 0 },
 	{ "fault", "NUL", 9, 1, 0, 0 },
+	{ "exit", "one", 0, 4, 0, 0 },
+	{ "exit", "one", 0, 4, 2, 0 },
+	{ "exit", "one", 0, 4, UINT32_MAX, 0 },
 	{ "call", "nr", 0, 4, UINT32_MAX, 1 },
 	{ "call", "tid", 4, 4, 0, 0 },
 	{ "call", "tid", 4, 4, INT32_MAX, 1 },
@@ -535,7 +560,11 @@ static const struct {
 	{ "errno", "kind", 0, 1, VERDICT_VALUE, 1 },
 	{ "errno", "kind inject, no fd", 0, 1, VERDICT_INJECT, 0 },
 	{ "errno", "kind continue, value", 0, 1, VERDICT_CONTINUE, 0 },
-	{ "errno", "kind", 0, 1, 9, 0 },
+	{ "errno", "kind stop", 0, 1, VERDICT_STOP, 1 },
+	{ "errno", "kind abort", 0, 1, VERDICT_ABORT, 1 },
+	{ "errno", "kind kill, value", 0, 1, VERDICT_KILL, 0 },
+	{ "errno", "kind exit, value", 0, 1, VERDICT_EXIT, 0 },
+	{ "errno", "kind", 0, 1, VERDICT_EXIT + 1, 0 },
 	{ "errno", "kind", 0, 1, 255, 0 },
 	{ "errno", "value", 1, 4, 0, 0 },
 	{ "errno", "value", 1, 4, 1, 1 },
@@ -551,6 +580,9 @@ static const struct {
 	{ "continue", "kind exec", 0, 1, VERDICT_EXEC, 1 },
 	{ "continue", "kind restart", 0, 1, VERDICT_RESTART, 1 },
 	{ "continue", "kind kill", 0, 1, VERDICT_KILL, 1 },
+	{ "continue", "kind exit", 0, 1, VERDICT_EXIT, 1 },
+	{ "continue", "kind stop, no errno", 0, 1, VERDICT_STOP, 0 },
+	{ "continue", "kind abort, no errno", 0, 1, VERDICT_ABORT, 0 },
 	{ "continue", "kind proc, no entry", 0, 1, VERDICT_PROC, 0 },
 	{ "continue", "value", 1, 4, 1, 0 },
 	{ "continue", "fdflags", 5, 4, O_CLOEXEC, 0 },
@@ -561,6 +593,16 @@ static const struct {
 	{ "value", "outarg", 14, 1, CALL_ARGS - 1, 1 },
 	{ "value", "outarg", 14, 1, CALL_ARGS, 0 },
 	{ "value", "outarg none, bytes", 14, 1, 255, 0 },
+	{ "stop", "value", 1, 4, 0, 0 },
+	{ "stop", "value", 1, 4, 4095, 1 },
+	{ "stop", "value", 1, 4, 4096, 0 },
+	{ "stop", "value", 1, 4, UINT32_MAX, 0 },
+	{ "stop", "fdflags", 5, 4, O_CLOEXEC, 0 },
+	{ "stop", "pid", 9, 4, 1, 0 },
+	{ "stop", "outarg", 14, 1, 0, 0 },
+	{ "inject", "kind kill, fd", 0, 1, VERDICT_KILL, 0 },
+	{ "value", "kind stop, bytes", 0, 1, VERDICT_STOP, 0 },
+	{ "value", "kind kill, bytes", 0, 1, VERDICT_KILL, 0 },
 	{ "value", "kind errno, bytes", 0, 1, VERDICT_ERRNO, 0 },
 	{ "value", "out length", 15, 4, 0, 0 },
 	{ "value", "out length", 15, 4, UINT32_MAX, 0 },
@@ -601,7 +643,8 @@ static const struct {
 	{ "image", "comm length", 4, 4, UINT32_MAX, 0 },
 	{ "image", "maps length", 12, 4, UINT32_MAX, 0 },
 	{ "allow", "allow", 0, 4, 0, 1 },
-	{ "allow", "allow", 0, 4, 2, 0 },
+	{ "allow", "exit", 0, 4, IMAGE_EXIT, 1 },
+	{ "allow", "allow", 0, 4, 3, 0 },
 	{ "allow", "allow", 0, 4, UINT32_MAX, 0 },
 	{ "log", "level", 0, 1, LOG_L_DEBUG, 1 },
 	{ "log", "level", 0, 1, LOG_L_FATAL, 1 },
@@ -744,7 +787,8 @@ rules_come_in_as_many_messages_as_they_need(void **state)
 	memset(s, '/', sizeof(s) - 1);
 	for (i = 0; i < COUNT; i++)
 		r[i] = (struct rule){ i % 3 == 0 ? R_READ : R_EXEC, 1, 1, 0,
-		    0, (uint32_t)i, s, s, PATTERN_MAX, (uint32_t)i };
+		    0, EFFECT_NONE, (uint32_t)i, s, s, PATTERN_MAX,
+		    (uint32_t)i };
 	for (next = 0; next < COUNT; messages++) {
 		msg_start(&min, MSG_MONITOR_RULE, 0);
 		n = msg_put_rules(&min, &rs, R_EXEC, &next);
@@ -936,7 +980,7 @@ static void
 one_descriptor_more_or_less_is_refused_and_none_is_lost(void **state)
 {
 	static const char *const names[] = { "call", "callall", "callnone",
-	    "errno", "value", "inject", "continue", "proc", "image",
+	    "errno", "stop", "value", "inject", "continue", "proc", "image",
 	    "givebytes", "giveerrno" };
 	const struct sample	*s;
 	size_t			 i;

@@ -28,6 +28,7 @@
 /* Verdicts that are not a return value of the call. */
 #define RET_EXEC	(-1000)
 #define RET_RESTART	(-1001)
+#define RET_NONE	(-1002)	/* the caller does not live to see one */
 
 struct fake {
 	struct chan	 f_chan;
@@ -40,6 +41,8 @@ struct fake {
 };
 
 static struct ruleset	 fake_rules;
+static enum rule_effect	 fake_effect;	/* of the next rule */
+static uint8_t		 fake_errno;	/* the same */
 
 __attribute__((__unused__)) static void
 fake_rule(enum rule_action action, enum rule_match match, uint32_t rights,
@@ -53,6 +56,10 @@ fake_rule(enum rule_action action, enum rule_match match, uint32_t rights,
 	r.r_match = (uint8_t)match;
 	r.r_rights = rights;
 	r.r_flags = flags;
+	r.r_effect = (uint8_t)fake_effect;
+	r.r_errno = fake_errno;
+	fake_effect = EFFECT_NONE;
+	fake_errno = 0;
 	r.r_line = (uint32_t)fake_rules.rs_count + 1;
 	r.r_file = file;
 	r.r_path = strdup(path);
@@ -85,6 +92,7 @@ fake_worker(int fd, int logfd)
 	sigaction(SIGUSR1, &sa, NULL);
 	worker.wk_rules = fake_rules;
 	worker.wk_free = policy_free(&fake_rules);
+	worker.wk_lines = policy_lines(&fake_rules);
 	worker.wk_uid = geteuid();
 	worker.wk_gid = getegid();
 	worker.wk_sticky = 1;
@@ -339,8 +347,13 @@ fake_apply(struct fake *f, struct verdict *v, const struct sysent *se,
 	f->f_verdict = *v;
 	switch (v->v_kind) {
 	case VERDICT_ERRNO:
+	case VERDICT_STOP:
+	case VERDICT_ABORT:
 		errno = v->v_value;
 		return (-1);
+	case VERDICT_KILL:
+	case VERDICT_EXIT:
+		return (RET_NONE);
 	case VERDICT_VALUE:
 		return (v->v_value);
 	case VERDICT_INJECT:

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../../common/denial.h"
@@ -142,6 +143,42 @@ a_logged_permission_has_no_cure(void **state)
 }
 
 static void
+what_happened_comes_first_and_a_denial_has_its_cure(void **state)
+{
+	static const struct {
+		const char	*event;
+		int		 effect, action, refused;
+	} t[] = {
+		{ "killed", EFFECT_KILL, RULE_DENY, 1 },
+		{ "stopped", EFFECT_STOP, RULE_DENY, 1 },
+		{ "aborted", EFFECT_ABORT, RULE_DENY, 1 },
+		{ "ended", EFFECT_EXIT, RULE_DENY, 1 },
+		{ "warned", EFFECT_WARN, RULE_ALLOW, 0 },
+	};
+	struct denial_report	 dr;
+	struct rule		 r;
+	char			 want[256], word[128];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		report_init(&dr, &r);
+		r.r_effect = (uint8_t)t[i].effect;
+		r.r_action = (uint8_t)t[i].action;
+		dr.dr_event = t[i].event;
+		assert_int_equal(denial_refused(&dr), t[i].refused);
+		rule_print(&r, word, sizeof(word));
+		assert_int_equal(strncmp(word, "deny", 4) != 0 &&
+		    strncmp(word, "allow", 5) != 0, 1);
+		snprintf(want, sizeof(want), "privsep-sandbox: %s: pid 123 "
+		    "(cat) openat read \"/home/u/.ssh/id\" by default:31 "
+		    "%s%s", t[i].event, word, t[i].refused ?
+		    "; to allow: allow read \"/home/u/.ssh/id\"" : "");
+		expect(0, &dr, want);
+	}
+}
+
+static void
 the_childs_bytes_stay_in_their_quotes(void **state)
 {
 	static const uint8_t	 comm[] = "a) \"\033[2J\n";
@@ -248,6 +285,8 @@ main(void)
 		cmocka_unit_test(a_check_has_no_cure),
 		cmocka_unit_test(what_is_no_path_is_said_in_words),
 		cmocka_unit_test(a_logged_permission_has_no_cure),
+		cmocka_unit_test(
+		    what_happened_comes_first_and_a_denial_has_its_cure),
 		cmocka_unit_test(the_childs_bytes_stay_in_their_quotes),
 		cmocka_unit_test(every_byte_becomes_printable),
 		cmocka_unit_test(the_longest_path_fits_in_a_line),

@@ -174,6 +174,137 @@ each_call_needs_its_right(void **state)
 	assert_int_equal(access(at("d"), F_OK), 0);
 }
 
+static const struct {
+	enum rule_effect	 e_effect;
+	int			 e_verdict;
+	long			 e_rv;
+	const char		*e_event;
+} effects[] = {
+	{ EFFECT_KILL,	VERDICT_KILL,	RET_NONE,	": killed: " },
+	{ EFFECT_STOP,	VERDICT_STOP,	-1,		": stopped: " },
+	{ EFFECT_ABORT,	VERDICT_ABORT,	-1,		": aborted: " },
+	{ EFFECT_EXIT,	VERDICT_EXIT,	RET_NONE,	": ended: " },
+};
+#define NEFFECTS	(sizeof(effects) / sizeof(effects[0]))
+
+/* Deny right everywhere in the tree, with an effect, an errno and flags. */
+static void
+with_effect(enum rule_effect effect, uint32_t right, uint8_t flags)
+{
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, root, 0);
+	fake_effect = effect;
+	fake_errno = EPERM;
+	fake_rule(RULE_DENY, MATCH_UNDER, right, root, flags);
+}
+
+static void
+each_denial_has_the_effect_of_its_rule(void **state)
+{
+	const struct need_case	*n;
+	struct fake		 f;
+	uint64_t		 a[6];
+	long			 rv;
+	size_t			 i;
+
+	(void)state;
+	for (n = cases; n < cases + sizeof(cases) / sizeof(cases[0]); n++)
+		for (i = 0; i < NEFFECTS; i++) {
+			with_effect(effects[i].e_effect, n->n_right, 0);
+			fake_start(&f);
+			memcpy(a, n->n_args, sizeof(a));
+			a[n->n_path] = PTR(at(n->n_rel));
+			rv = fake_callv(&f, sysent_byname(n->n_call), a);
+			expect(&f, rv, effects[i].e_rv, EPERM,
+			    effects[i].e_event);
+			assert_int_equal(f.f_verdict.v_kind,
+			    effects[i].e_verdict);
+			assert_int_equal(fake_stop(&f), 0);
+		}
+	/* not one of them did anything */
+	assert_int_equal(access(at("new"), F_OK), -1);
+	assert_int_equal(access(at("f"), F_OK), 0);
+	assert_int_equal(access(at("d"), F_OK), 0);
+}
+
+static void
+a_quiet_rule_has_no_line_and_keeps_its_effect(void **state)
+{
+	struct fake	 f;
+	size_t		 i;
+
+	(void)state;
+	with_effect(EFFECT_NONE, R_READ, RF_QUIET);
+	fake_start(&f);
+	expect(&f, FAKE(&f, "open", PTR(at("f")), O_RDONLY), -1, EPERM, NULL);
+	/* but another rule's line is written */
+	expect(&f, FAKE(&f, "open", PTR("/etc/passwd"), O_RDONLY), -1, EACCES,
+	    ": denied: ");
+	assert_int_equal(fake_stop(&f), 0);
+	for (i = 0; i < NEFFECTS; i++) {
+		with_effect(effects[i].e_effect, R_READ, RF_QUIET);
+		fake_start(&f);
+		expect(&f, FAKE(&f, "open", PTR(at("f")), O_RDONLY),
+		    effects[i].e_rv, EPERM, NULL);
+		assert_int_equal(f.f_verdict.v_kind, effects[i].e_verdict);
+		assert_int_equal(fake_stop(&f), 0);
+	}
+}
+
+/* Who asks for more than what is forbidden gets no less for it. */
+static void
+of_several_denials_the_strongest_counts(void **state)
+{
+	struct fake	 f;
+
+	(void)state;
+	with_effect(EFFECT_NONE, R_READ, 0);
+	fake_effect = EFFECT_KILL;
+	fake_rule(RULE_DENY, MATCH_UNDER, R_WRITE, root, 0);
+	fake_start(&f);
+	expect(&f, FAKE(&f, "open", PTR(at("f")), O_RDWR), RET_NONE, 0,
+	    " by test:3 kill ");
+	expect(&f, FAKE(&f, "open", PTR(at("f")), O_RDONLY), -1, EPERM,
+	    " by test:2 deny ");
+	assert_int_equal(fake_stop(&f), 0);
+	/* no line is lost because the first denial is quiet */
+	with_effect(EFFECT_NONE, R_READ, RF_QUIET);
+	fake_rule(RULE_DENY, MATCH_UNDER, R_WRITE, root, 0);
+	fake_start(&f);
+	expect(&f, FAKE(&f, "open", PTR(at("f")), O_RDWR), -1, EACCES,
+	    " by test:3 deny ");
+	expect(&f, FAKE(&f, "open", PTR(at("f")), O_RDONLY), -1, EPERM, NULL);
+	assert_int_equal(fake_stop(&f), 0);
+}
+
+static void
+a_warning_is_a_line_and_nothing_else(void **state)
+{
+	struct fake	 f;
+	int		 fd;
+
+	(void)state;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, root, 0);
+	fake_effect = EFFECT_WARN;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_TRUNCATE | R_RENAME, root, 0);
+	fake_start(&f);
+	/* though another rule allows the lowest right that it takes */
+	fd = (int)FAKE(&f, "open", PTR(at("a/f")), O_WRONLY | O_TRUNC);
+	expect(&f, fd >= 0, 1, 0, ": warned: ");
+	assert_null(strstr(f.f_line, "to allow"));
+	close(fd);
+	fd = (int)FAKE(&f, "open", PTR(at("a/f")), O_WRONLY);
+	expect(&f, fd >= 0, 1, 0, NULL);
+	close(fd);
+	assert_int_equal(fake_stop(&f), 0);
+	/* a denial in the same call is not lost for it */
+	fake_effect = EFFECT_WARN;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_RENAME, root, 0);
+	fake_start(&f);
+	expect(&f, FAKE(&f, "rename", PTR(at("f")), PTR(at("g"))), -1, EACCES,
+	    ": denied: ");
+	assert_int_equal(fake_stop(&f), 0);
+}
+
 static void
 two_names_need_two_rights(void **state)
 {
@@ -648,6 +779,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_needs_its_right),
+		cmocka_unit_test(each_denial_has_the_effect_of_its_rule),
+		cmocka_unit_test(a_quiet_rule_has_no_line_and_keeps_its_effect),
+		cmocka_unit_test(of_several_denials_the_strongest_counts),
+		cmocka_unit_test(a_warning_is_a_line_and_nothing_else),
 		cmocka_unit_test(two_names_need_two_rights),
 		cmocka_unit_test(a_new_name_gives_no_new_right),
 		cmocka_unit_test(a_directory_takes_its_denials_along),

@@ -33,6 +33,9 @@
 #define PROMISES	"stdio, rpath, wpath, cpath, dpath, tmppath, fattr, " \
 			"chown, tty, exec, inet, dns, unix, flock, id, proc, " \
 			"prot_exec, ps, recvfd or sendfd"
+#define EX_ERRNO	"; for example: deny read under /srv errno ENOENT\n"
+#define EX_QUIET	"; for example: deny quiet read under /srv\n"
+#define EX_KILL		"; for example: kill exec /usr/bin/nc\n"
 
 const struct profile profiles[] = {
 	{ "default",	"allow read under /etc\n" },
@@ -247,12 +250,79 @@ paths_are_absolute_and_plain(void **state)
 }
 
 static void
+actions_parse_and_print_again(void **state)
+{
+	static const char *const lines[] = {
+		"allow read \"/a\"\n",
+		"warn quick log read under \"/a\"\n",
+		"deny quick quiet read \"/a\"\n",
+		"kill all under \"/a\"\n",
+		"kill quiet exec \"/a\"\n",
+		"stop read glob \"/a/*\" errno ENOENT\n",
+		"abort quiet write \"/a\" errno EPERM\n",
+		"exit quick log read \"/a\"\n",
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		gives(lines[i], lines[i]);
+	/* flags in any order, lists, and errors that say nothing new */
+	gives("stop quiet quick exec { /a /b } errno EACCES",
+	    "stop quick quiet exec \"/a\"\nstop quick quiet exec \"/b\"\n");
+}
+
+static void
+words_of_actions_are_names_elsewhere(void **state)
+{
+	(void)state;
+	gives("keep capability kill\nkeep capability { chown kill }\n"
+	    "keep env { quiet exit warn }\ndeny syscall { exit kill }\n"
+	    "deny syscall {\n\tkill ptrace\n}\nx = kill\nquiet = \"/q\"\n"
+	    "allow read $quiet", "allow read \"/q\"\n");
+	gives("kill read /kill\nexit exec \"/kill\"\nallow read \"/exit\"",
+	    "kill read \"/kill\"\nexit exec \"/kill\"\n"
+	    "allow read \"/exit\"\n");
+	says("allow quick kill /x", "-r:1: no right is called 'kill'; expected "
+	    "read, write, create, delete, exec, all or a single right of "
+	    "privsep-sandbox.conf(5)" EX_ALLOW);
+	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
+	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
+	    "keep, set, use, promise, include, profile or NAME =; for "
+	    "example: data = \"/srv/data\"\n");
+}
+
+static void
+what_does_not_go_with_an_action_is_told(void **state)
+{
+	(void)state;
+	says("\nkill read /x errno EIO", "-r:2: a call that does not return "
+	    "has no errno; expected errno with deny, stop or abort" EX_ERRNO);
+	says("exit read /x errno EIO", "-r:1: a call that does not return "
+	    "has no errno; expected errno with deny, stop or abort" EX_ERRNO);
+	says("warn read /x errno EIO", "-r:1: an allowed call has no errno; "
+	    "expected errno with deny, stop or abort" EX_ERRNO);
+	says("allow quiet read /x", "-r:1: quiet is for denials; expected "
+	    "quiet with deny, kill, stop or abort" EX_QUIET);
+	says("warn quiet read /x", "-r:1: quiet is for denials; expected "
+	    "quiet with deny, kill, stop or abort" EX_QUIET);
+	says("exit quiet read /x", "-r:1: the end of a run cannot be quiet; "
+	    "expected quiet with deny, kill, stop or abort" EX_QUIET);
+	says("deny quiet log read /x", "-r:1: log and quiet exclude each "
+	    "other; expected one of them" EX_QUIET);
+	says("kill net", "-r:1: unexpected 'net'; expected \"quick\", "
+	    "\"log\", \"quiet\" or a word" EX_KILL);
+	says("kill syscall ptrace", "-r:1: unexpected 'syscall'; expected "
+	    "\"quick\", \"log\", \"quiet\" or a word" EX_KILL);
+}
+
+static void
 mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, keep, set, use, promise, include, profile or "
-	    "NAME =; for example: "
+	    "allow, deny, warn, kill, stop, abort, exit, keep, set, use, "
+	    "promise, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
 	    "read, write, create, delete, exec, all or a single right of "
@@ -269,8 +339,7 @@ mistakes_are_told_with_an_example(void **state)
 	    "expected a name of errno(3); for example: deny read under /srv "
 	    "errno ENOENT\n");
 	says("allow read /x errno EIO", "-r:1: an allowed call has no errno; "
-	    "expected errno with deny only; for example: deny read under /srv "
-	    "errno ENOENT\n");
+	    "expected errno with deny, stop or abort" EX_ERRNO);
 	says("allow read $nope", "-r:1: the macro 'nope' is not defined; "
 	    "expected HOME, PWD, WORKDIR, TMPDIR, TTY, USER or a name defined above"
 	    EX_ALLOW);
@@ -562,7 +631,7 @@ a_file_system_type_is_a_rule(void **state)
 	says("allow read fstype \"$WORKDIR\"", "-r:1: '' is no file-system "
 	    "type" EX_TYPE);
 	says("allow read fstype proc errno EIO", "-r:1: an allowed call has no "
-	    "errno; expected errno with deny only; for example: deny read "
+	    "errno; expected errno with deny, stop or abort; for example: deny read "
 	    "under /srv errno ENOENT\n");
 }
 
@@ -889,7 +958,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 9);
+	assert_int_equal(n, 11);
 }
 
 static int
@@ -941,6 +1010,9 @@ main(void)
 		cmocka_unit_test(a_quoted_or_expanded_text_is_never_a_rule),
 		cmocka_unit_test(what_a_given_macro_holds_is_no_glob),
 		cmocka_unit_test(paths_are_absolute_and_plain),
+		cmocka_unit_test(actions_parse_and_print_again),
+		cmocka_unit_test(words_of_actions_are_names_elsewhere),
+		cmocka_unit_test(what_does_not_go_with_an_action_is_told),
 		cmocka_unit_test(mistakes_are_told_with_an_example),
 		cmocka_unit_test(lexical_mistakes_are_told),
 		cmocka_unit_test(overlong_words_are_refused),

@@ -459,6 +459,76 @@ a_rule_prints_as_it_is_written(void **state)
 	    "\"/a \\\"b\\\\\\$c\" errno ENOENT");
 }
 
+static void
+an_effect_prints_as_its_word(void **state)
+{
+	static const struct {
+		int		 action, effect, flags, error;
+		const char	*text;
+	} t[] = {
+		{ RULE_ALLOW, EFFECT_WARN, 0, 0, "warn readdir \"/a\"" },
+		{ RULE_DENY, EFFECT_KILL, RF_QUICK | RF_QUIET, EACCES,
+		    "kill quick quiet readdir \"/a\"" },
+		{ RULE_DENY, EFFECT_STOP, RF_LOG, ENOENT,
+		    "stop log readdir \"/a\" errno ENOENT" },
+		{ RULE_DENY, EFFECT_ABORT, 0, EPERM,
+		    "abort readdir \"/a\" errno EPERM" },
+		{ RULE_DENY, EFFECT_EXIT, 0, EACCES, "exit readdir \"/a\"" },
+		{ RULE_DENY, EFFECT_NONE, RF_QUIET, EACCES,
+		    "deny quiet readdir \"/a\"" },
+	};
+	static char	 file[] = "f", path[] = "/a";
+	struct rule	 r;
+	char		 buf[RULE_TEXT_MAX];
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		memset(&r, 0, sizeof(r));
+		r.r_action = (uint8_t)t[i].action;
+		r.r_effect = (uint8_t)t[i].effect;
+		r.r_flags = (uint8_t)t[i].flags;
+		r.r_errno = (uint8_t)t[i].error;
+		r.r_rights = R_READDIR;
+		r.r_match = MATCH_EXACT;
+		r.r_file = file;
+		r.r_path = path;
+		r.r_len = strlen(path);
+		assert_true(rule_sane(&r));
+		rule_print(&r, buf, sizeof(buf));
+		assert_string_equal(buf, t[i].text);
+	}
+}
+
+/* Every action, effect and flag there is, and one more of each. */
+static void
+what_makes_no_sense_together_is_told(void **state)
+{
+	struct rule	 r;
+	int		 action, effect, flags, sane, deny;
+
+	(void)state;
+	memset(&r, 0, sizeof(r));
+	for (action = 0; action <= RULE_DENY + 1; action++)
+		for (effect = 0; effect <= EFFECT_COUNT; effect++)
+			for (flags = 0; flags <= RF_FLAGS + 1; flags++) {
+				r.r_action = (uint8_t)action;
+				r.r_effect = (uint8_t)effect;
+				r.r_flags = (uint8_t)flags;
+				deny = action == RULE_DENY;
+				sane = deny || action == RULE_ALLOW;
+				if (effect == EFFECT_WARN)
+					sane &= action == RULE_ALLOW;
+				else if (effect != EFFECT_NONE)
+					sane &= deny && effect < EFFECT_COUNT;
+				if (flags & RF_QUIET)
+					sane &= deny && !(flags & RF_LOG) &&
+					    effect != EFFECT_EXIT;
+				sane &= flags <= RF_FLAGS;
+				assert_int_equal(rule_sane(&r) != 0, sane);
+			}
+}
+
 int
 main(void)
 {
@@ -480,6 +550,8 @@ main(void)
 		cmocka_unit_test(rights_have_words),
 		cmocka_unit_test(every_set_of_rights_prints_as_itself),
 		cmocka_unit_test(a_rule_prints_as_it_is_written),
+		cmocka_unit_test(an_effect_prints_as_its_word),
+		cmocka_unit_test(what_makes_no_sense_together_is_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

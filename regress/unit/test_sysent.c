@@ -485,6 +485,20 @@ namespace_flags_are_all_refused(void **state)
 	assert_true(unshare == (all | 0x80));	/* CLONE_NEWTIME */
 }
 
+/* Only these can be answered with what a rule wants done to the caller. */
+static void
+effects_belong_to_calls_that_rules_on_paths_decide(void **state)
+{
+	const struct sysent	*se;
+
+	(void)state;
+	for (se = sysent; se < sysent + sysent_count; se++)
+		if (se->se_disp != SYS_ALLOW || se->se_handler != SYSH_NONE)
+			assert_int_equal(sysent_ruled(se),
+			    se->se_handler >= SYSH_OPEN &&
+			    se->se_handler <= SYSH_XATTR);
+}
+
 int
 main(void)
 {
@@ -507,7 +521,9 @@ main(void)
 		cmocka_unit_test(
 		    notified_rows_describe_the_kernel_s_prototypes),
 		cmocka_unit_test(argument_predicates_are_well_formed),
-		cmocka_unit_test(namespace_flags_are_all_refused)
+		cmocka_unit_test(namespace_flags_are_all_refused),
+		cmocka_unit_test(
+		    effects_belong_to_calls_that_rules_on_paths_decide)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
