@@ -71,7 +71,9 @@ static void	 macros(struct session *);
 static void	 rundir(struct session *);
 static void	 rundir_remove(void);
 static void	 log_open(struct session *, const char *);
+static int	 rule_insert(struct ruleset *, size_t, const struct rule *);
 static int	 profile_load(struct policy *, const char *);
+static void	 policy_audit(struct policy *);
 static void	 policy_load(struct session *, const struct options *);
 static void	 keep(struct policy *, const struct options *);
 static void	 environment(struct session *);
@@ -454,9 +456,34 @@ log_open(struct session *s, const char *path)
 	free(real);
 }
 
+/* Right behind the rules [from, count) of the same line, or at the end. */
+static int
+rule_insert(struct ruleset *rs, size_t from, const struct rule *r)
+{
+	struct rule	*to, last;
+	size_t		 i;
+
+	if (ruleset_add(rs, r) == -1)
+		return (-1);
+	last = rs->rs_rules[rs->rs_count - 1];
+	for (i = rs->rs_count - 1; i > from; i--) {
+		to = &rs->rs_rules[i - 1];
+		if (to->r_line == r->r_line &&
+		    strcmp(to->r_file, r->r_file) == 0)
+			break;
+	}
+	if (i > from) {
+		to = &rs->rs_rules[i];
+		memmove(to + 1, to, (rs->rs_count - 1 - i) * sizeof(*to));
+		*to = last;
+	}
+	return (0);
+}
+
 /*
  * A profile; and what it denies in $HOME it denies in the home directory of
- * passwd(5) too, where that is another.
+ * passwd(5) too, where that is another: in the same place, so that what comes
+ * later still wins.
  */
 static int
 profile_load(struct policy *p, const char *profile)
@@ -466,7 +493,7 @@ profile_load(struct policy *p, const char *profile)
 	};
 	struct policy	 other;
 	struct rule	*r;
-	size_t		 i;
+	size_t		 i, from = p->p_rules.rs_count;
 	int		 error;
 
 	error = policy_parse_profile(p, profile);
@@ -481,10 +508,20 @@ profile_load(struct policy *p, const char *profile)
 		r = &other.p_rules.rs_rules[i];
 		if (r->r_action == RULE_DENY &&
 		    path_below(r->r_path, home_other))
-			error = ruleset_add(&p->p_rules, r);
+			error = rule_insert(&p->p_rules, from, r);
 	}
 	policy_free(&other);
 	return (error);
+}
+
+/* Every rule logs, the default profile's too; but not those of -l. */
+static void
+policy_audit(struct policy *p)
+{
+	size_t	 i;
+
+	for (i = 0; p->p_audit && i < p->p_rules.rs_count; i++)
+		p->p_rules.rs_rules[i].r_flags |= RF_LOG;
 }
 
 static void
@@ -495,17 +532,17 @@ policy_load(struct session *s, const struct options *o)
 	size_t		 i;
 	int		 error = 0, base = 0;
 
-	for (i = 0; i < o->o_nsources; i++)
-		base |= o->o_sources[i].so_opt != 'r';
-	if (!base)
-		error |= profile_load(p, "default");
 	for (i = 0; i < o->o_nsources; i++) {
 		arg = o->o_sources[i].so_arg;
 		if (o->o_sources[i].so_opt == 'f')
 			error |= policy_parse_file(p, arg);
 		else if (o->o_sources[i].so_opt == 'p')
 			error |= profile_load(p, arg);
+		base |= o->o_sources[i].so_opt == 'f';
 	}
+	/* A profile that only sets something is no policy yet. */
+	if (!base && p->p_rules.rs_count == 0)
+		error |= profile_load(p, "default");
 	/* Rules of the command line come last: they win. */
 	for (i = 0; i < o->o_nsources; i++)
 		if (o->o_sources[i].so_opt == 'r')
@@ -513,6 +550,7 @@ policy_load(struct session *s, const struct options *o)
 			    o->o_sources[i].so_arg);
 	if (error || policy_end(p) == -1)
 		exit(EXIT_SANDBOX);
+	policy_audit(p);
 	/* A log that the kernel's denials are missing from misleads. */
 	if (o->o_watch || (p->p_watch == -1 && o->o_log != NULL))
 		p->p_watch = 1;

@@ -415,7 +415,8 @@ log_message(struct session *s, struct peer *pe)
 static void
 log_denial(struct session *s, const struct denial *d)
 {
-	if (limit_pass(d->d_rule, s->s_logfd, s->s_json))
+	if (s->s_policy.p_audit ||
+	    limit_pass(d->d_rule, s->s_logfd, s->s_json))
 		line_write(s->s_logfd, NULL, d->d_line, d->d_len);
 }
 

@@ -44,6 +44,9 @@
 #define MARK_LITERAL	'\001'	/* the next byte is no glob character */
 #define MARK_SKIP	'\002'	/* the macro is empty: skip the rule */
 
+/* With a match: only of paths that exist when the policy is read. */
+#define MATCH_EXISTING	0x10
+
 struct macro {
 	struct macro	*m_next;
 	char		*m_name;
@@ -94,7 +97,7 @@ static void	 parse_use(struct parser *, char *, struct item *);
 static void	 parse_promise(struct parser *, struct item *);
 static void	 parse_macro(struct parser *, char *, char *);
 static void	 parse_include(struct parser *, char *);
-static void	 parse_profile(struct parser *, char *);
+static void	 parse_profile(struct parser *, char *, int);
 }
 
 %code requires {
@@ -134,6 +137,7 @@ struct item {
 %token		UNDER		"\"under\""
 %token		GLOB		"\"glob\""
 %token		FSTYPE		"\"fstype\""
+%token		EXISTING	"\"existing\""
 %token		ERRNO		"\"errno\""
 %token		NET		"\"net\""
 %token		SYSCALL		"\"syscall\""
@@ -195,8 +199,8 @@ statement	: verb flags rights how paths error_number {
 		| INCLUDE QUOTED {
 			parse_include(ps, $2);
 		}
-		| PROFILE QUOTED {
-			parse_profile(ps, $2);
+		| PROFILE QUOTED error_number {
+			parse_profile(ps, $2, $3);
 		}
 		| WORD '=' value {
 			parse_macro(ps, $1, $3);
@@ -234,6 +238,8 @@ right		: WORD				{ $$ = parse_right(ps, $1); }
 how		: %empty			{ $$ = MATCH_EXACT; }
 		| UNDER				{ $$ = MATCH_UNDER; }
 		| GLOB				{ $$ = MATCH_GLOB; }
+		| EXISTING		{ $$ = MATCH_EXACT | MATCH_EXISTING; }
+		| UNDER EXISTING	{ $$ = MATCH_UNDER | MATCH_EXISTING; }
 		;
 
 paths		: path
@@ -327,6 +333,7 @@ static const struct {
 	{ "log",	LOG,		0, 0 },
 	{ "under",	UNDER,		0, 0 },
 	{ "glob",	GLOB,		0, 0 },
+	{ "existing",	EXISTING,	0, 0 },
 	{ "fstype",	FSTYPE,		0, 0 },
 	{ "errno",	ERRNO,		0, 0 },
 	{ "net",	NET,		0, 0 },
@@ -654,6 +661,16 @@ parse_path(struct parser *ps, struct item *it, int match)
 	return (-1);
 }
 
+/* For a denial a symbolic link that leads nowhere is something. */
+static int
+path_missing(const char *path, int action)
+{
+	struct stat	 st;
+
+	return ((action == RULE_ALLOW ? stat(path, &st) :
+	    lstat(path, &st)) == -1);
+}
+
 /* Flags and errno that do not go with what the rule does. */
 static void
 parse_verb(struct parser *ps, int verb, int flags, int number)
@@ -681,12 +698,13 @@ parse_verb(struct parser *ps, int verb, int flags, int number)
 
 static void
 parse_rule(struct parser *ps, int verb, int flags, uint32_t rights,
-    int match, struct item *paths, int number)
+    int how, struct item *paths, int number)
 {
 	struct rule	 r;
 	struct item	*it;
 	char		*file;
 	int		 action = VERB_ACTION(verb);
+	int		 match = how & ~MATCH_EXISTING;
 
 	parse_verb(ps, verb, flags, number);
 	if (number == 0 && action == RULE_DENY)
@@ -695,6 +713,8 @@ parse_rule(struct parser *ps, int verb, int flags, uint32_t rights,
 		policy_yyerror(ps, "out of memory");
 	for (it = paths; it != NULL && file != NULL; it = it->i_next) {
 		if (parse_path(ps, it, match) != 1)
+			continue;
+		if (match != how && path_missing(it->i_str, action))
 			continue;
 		if (ps->ps_policy->p_rules.rs_count == RULES_MAX) {
 			parse_error(ps, ps->ps_stmtline, NULL, NULL,
@@ -847,6 +867,8 @@ static const struct setting {
 	const char	*example;
 	size_t		 member;
 } settings[] = {
+	{ "audit", NULL,	"no",	"yes",		"yes or no",
+	    "set audit yes",	offsetof(struct policy, p_audit) },
 	{ "degrade", NULL,	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
 	{ "hide", NULL,	"none",	"mounts",	"mounts or none",
@@ -1744,10 +1766,26 @@ done:
 	return (rv);
 }
 
+/* "a, b or c" */
+static void
+profile_names(char *buf, size_t size)
+{
+	size_t	 i;
+
+	buf[0] = '\0';
+	for (i = 0; i < profiles_count; i++) {
+		if (i > 0)
+			(void)strlcat(buf, i + 1 < profiles_count ? ", " :
+			    " or ", size);
+		(void)strlcat(buf, profiles[i].pf_name, size);
+	}
+}
+
 static int
 profile_parse(struct policy *p, const char *name, struct parser *parent)
 {
 	struct parser	 ps, *who = parent != NULL ? parent : &ps;
+	char		 names[256];
 	size_t		 i;
 	int		 errors = 0;
 
@@ -1760,8 +1798,9 @@ profile_parse(struct policy *p, const char *name, struct parser *parent)
 		if (strcmp(profiles[i].pf_name, name) == 0)
 			break;
 	if (i == profiles_count) {
-		parse_error(who, who->ps_stmtline, "one that "
-		    "privsep-sandbox.conf(5) names", "profile \"default\"",
+		profile_names(names, sizeof(names));
+		parse_error(who, who->ps_stmtline, names,
+		    "profile \"default\"",
 		    "no built-in profile is called '%s'", name);
 		return (-1);
 	}
@@ -1797,10 +1836,17 @@ parse_include(struct parser *ps, char *name)
 	free(name);
 }
 
+/* With an errno, that is what its denials fail with. */
 static void
-parse_profile(struct parser *ps, char *name)
+parse_profile(struct parser *ps, char *name, int number)
 {
+	struct ruleset	*rs = &ps->ps_policy->p_rules;
+	size_t		 i = rs->rs_count;
+
 	(void)profile_parse(ps->ps_policy, name, ps);
+	for (; number != 0 && i < rs->rs_count; i++)
+		if (rs->rs_rules[i].r_action == RULE_DENY)
+			rs->rs_rules[i].r_errno = (uint8_t)number;
 	free(name);
 }
 

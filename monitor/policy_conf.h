@@ -34,6 +34,7 @@ struct policy {
 	int		 p_net;		/* 1: allow net, 0: deny net (default) */
 	int		 p_degrade;	/* set degrade yes */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
+	int		 p_audit;	/* set audit yes (1) | no (0) */
 	int		 p_late;	/* set late-siblings deny (1) | broker (0) */
 	int		 p_hide;	/* set hide mounts (1) | none (0) */
 	int		 p_landlock;	/* set require landlock N: at least, or 0 */

@@ -100,7 +100,7 @@ if unshare -m mount -t tmpfs none "$pwhome" 2>/dev/null; then
 	is "a secret there is denied in a run, the rest is to look at" \
 	    "$(tr '\n' ' ' <"$T/out")" "public file "
 	like "... by its rule" "$(cat "$T/other/log")" \
-	    "denied: .* \"$pwhome/\.ssh/id\" by default:[0-9]+ deny [a-z, ]+ under"
+	    "denied: .* \"$pwhome/\.ssh/id\" by secrets:[0-9]+ deny [a-z, ]+ under"
 else
 	skip "a run in the home directory of passwd(5)" "cannot mount one"
 fi

@@ -16,13 +16,13 @@ logrun() {
 
 logrun -- cat "$key"
 like "text: who, what, which rule, the cure" "$log" \
-    '^privsep-sandbox: denied: pid [0-9]+ \(cat\) openat read "'"$key"'" by default:[0-9]+ deny [a-z, ]+ under "'"$HOME"'/\.ssh"; to allow: allow read "'"$key"'"$'
+    '^privsep-sandbox: denied: pid [0-9]+ \(cat\) openat read "'"$key"'" by secrets:[0-9]+ deny [a-z, ]+ under "'"$HOME"'/\.ssh"; to allow: allow read "'"$key"'"$'
 is "text: one line for one denial" "$(echo "$log" | grep -c denied)" 1
 cure=$(echo "$log" | sed -n 's/.*; to allow: //p')
 logrun -r "$cure" -- cat "$key"
 is "the cure works as it stands" "$st:$out" "0:secret"
-rule=$(sb -w -- cat "$key" 2>&1 >/dev/null | sed -n 's/.* by default:\([0-9]*\) .*/\1/p')
-sed -n "1,${rule:-1}p" "$SRC/monitor/profiles/default.conf" | tail -12 |
+rule=$(sb -w -- cat "$key" 2>&1 >/dev/null | sed -n 's/.* by secrets:\([0-9]*\) .*/\1/p')
+sed -n "1,${rule:-1}p" "$SRC/monitor/profiles/secrets.conf" | tail -12 |
     grep -q 'HOME/.ssh\|deny contents under'
 ok "the line number is that of the profile" "line $rule"
 
@@ -60,7 +60,7 @@ if have jq; then
 	    '[.event, .comm, .call, .right, .path, (.pid > 1)] | @csv')" \
 	    "\"denied\",\"cat\",\"openat\",\"read\",\"$key\",true"
 	like "JSON: the rule" "$(echo "$json" | jq -r .rule)" \
-	    "^default:[0-9]+$"
+	    "^secrets:[0-9]+$"
 	is "JSON: the cure" "$(echo "$json" | jq -r .allow)" \
 	    "allow read \"$key\""
 	run -r "$(echo "$json" | jq -r .allow)" -- cat "$key"
@@ -98,7 +98,7 @@ long=$(head -c 200 /dev/zero | tr '\0' '\001')
 mkdir -p "$HOME/.ssh/$long/$long/$long"
 : >"$HOME/.ssh/$long/$long/$long/$long"
 logrun -- cat "$HOME/.ssh/$long/$long/$long/$long"
-grep -a -q 'denied: .*by default' "$T/log"
+grep -a -q 'denied: .*by secrets' "$T/log"
 ok "a long name"
 
 # ---- rate limit

@@ -30,7 +30,7 @@ denied() {
 		    "$out" "$err"
 	done
 	like "$d_name is logged with its rule" "$(cat "$T/log")" \
-	    '^privsep-sandbox: denied: pid [0-9]+ \([^ ]+\) [a-z0-9]+ [a-z, ]+ "'"$HOME"'/\.ssh[^"]*" by default:[0-9]+ deny [a-z, ]+ under "'"$HOME"'/\.ssh"; to allow: allow [a-z, ]+ "'"$HOME"'/\.ssh'
+	    '^privsep-sandbox: denied: pid [0-9]+ \([^ ]+\) [a-z0-9]+ [a-z, ]+ "'"$HOME"'/\.ssh[^"]*" by secrets:[0-9]+ deny [a-z, ]+ under "'"$HOME"'/\.ssh"; to allow: allow [a-z, ]+ "'"$HOME"'/\.ssh'
 }
 
 denied "the path itself" cat "$KEY"

@@ -41,8 +41,10 @@ const struct profile profiles[] = {
 	{ "default",	"allow read under /etc\n" },
 	{ "system",	"allow read under /usr\n" },
 	{ "loop",	"profile \"loop\"\n" },
+	{ "agent",	"deny all under /\n" },
+	{ "denials",	"deny all under /etc\nallow read /etc/group\n" },
 };
-const size_t profiles_count = 3;
+const size_t profiles_count = 5;
 
 static char	 dir[] = "/tmp/test_parse.XXXXXX";
 static char	 said[8192];
@@ -203,7 +205,7 @@ a_quoted_or_expanded_text_is_never_a_rule(void **state)
 	    "expected read, write, create, delete, exec, all or a single "
 	    "right of privsep-sandbox.conf(5)" EX_ALLOW
 	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", "
-	    "\"fstype\", an absolute path, a quoted string, ',' or '{'" EX_ALLOW);
+	    "\"fstype\", \"existing\", an absolute path, a quoted string, ',' or '{'" EX_ALLOW);
 }
 
 static void
@@ -328,10 +330,10 @@ mistakes_are_told_with_an_example(void **state)
 	    "read, write, create, delete, exec, all or a single right of "
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("allow read exec under /x", "-r:1: unexpected 'exec'; expected "
-	    "\"under\", \"glob\", \"fstype\", an absolute path, a quoted string, ',' or "
+	    "\"under\", \"glob\", \"fstype\", \"existing\", an absolute path, a quoted string, ',' or "
 	    "'{'" EX_ALLOW);
 	says("allow read", "-r:1: the line ends too early; expected \"under\", "
-	    "\"glob\", \"fstype\", an absolute path, a quoted string, ',' or '{'"
+	    "\"glob\", \"fstype\", \"existing\", an absolute path, a quoted string, ',' or '{'"
 	    EX_ALLOW);
 	says("allow read /x /y", "-r:1: unexpected '/y'; expected \"errno\" or "
 	    "the end of the line" EX_ALLOW);
@@ -348,10 +350,10 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "degrade, late-siblings, require, tmpdir or watch; for example: "
+	    "audit, degrade, hide, late-siblings, require, tmpdir or watch; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
-	    "expected one that privsep-sandbox.conf(5) names; for example: "
+	    "expected default, system, loop, agent or denials; for example: "
 	    "profile \"default\"\n");
 }
 
@@ -871,21 +873,61 @@ what_is_printed_parses_to_the_same(void **state)
 }
 
 static void
+existing_is_about_now(void **state)
+{
+	char	 link[64], text[128], want[128];
+
+	(void)state;
+	gives("allow read, create under existing { /usr /no/such /usr/no }",
+	    "allow read, create under \"/usr\"\n");
+	gives("deny write existing { /usr /no/such }",
+	    "deny write \"/usr\"\n");
+	snprintf(link, sizeof(link), "%s/dangling", dir);
+	assert_int_equal(symlink("/no/such", link), 0);
+	snprintf(text, sizeof(text), "allow read existing %s", link);
+	gives(text, "");
+	snprintf(text, sizeof(text), "deny read existing %s", link);
+	snprintf(want, sizeof(want), "deny read \"%s\"\n", link);
+	gives(text, want);
+	unlink(link);
+}
+
+static void
+a_profile_can_be_given_an_errno(void **state)
+{
+	(void)state;
+	gives("deny read /x\nprofile \"denials\" errno ENOENT\ndeny read /y",
+	    "deny read \"/x\"\ndeny all under \"/etc\" errno ENOENT\n"
+	    "allow read \"/etc/group\"\ndeny read \"/y\"\n");
+}
+
+/* A profile, with those that it names in its place. */
+static void
+profile_read(const char *dirname, const char *name, char *text, size_t size)
+{
+	char	 path[4096], line[512], other[64];
+	FILE	*fp;
+
+	snprintf(path, sizeof(path), "%s/%s.conf", dirname, name);
+	assert_non_null(fp = fopen(path, "r"));
+	while (fgets(line, sizeof(line), fp) != NULL) {
+		if (sscanf(line, "profile \"%63[^\"]", other) == 1)
+			profile_read(dirname, other, text, size);
+		else
+			strlcat(text, line, size);
+	}
+	fclose(fp);
+}
+
+static void
 the_default_profile_parses(void **state)
 {
 	static struct policy	 p;
 	static char		 text[65536];
 	const struct rule	*by;
-	FILE			*fp;
-	size_t			 n;
 	const char		*key = "/home/u/.ssh/id_ed25519";
 
-	(void)state;
-	fp = fopen(*state, "r");
-	assert_non_null(fp);
-	n = fread(text, 1, sizeof(text) - 1, fp);
-	fclose(fp);
-	text[n] = '\0';
+	profile_read(*state, "default", text, sizeof(text));
 	policy_init(&p);
 	policy_macro(&p, "HOME", "/home/u");
 	policy_macro(&p, "PWD", "/home/u/w");
@@ -894,8 +936,8 @@ the_default_profile_parses(void **state)
 	policy_macro(&p, "TTY", "/dev/pts/7");
 	assert_int_equal(capture(&p, parse_text, text), 0);
 	assert_string_equal(said, "");
-	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), R_ALL,
-	    &by), RG_READ & ~R_READ);
+	assert_int_equal(ruleset_eval(&p.p_rules, key, strlen(key), RG_CONTENTS,
+	    &by), 0);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/etc/shadow", 11, R_READ,
 	    &by), 0);
 	assert_int_equal(ruleset_eval(&p.p_rules, "/home/u/.bashrc", 15,
@@ -958,7 +1000,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 11);
+	assert_int_equal(n, 12);
 }
 
 static int
@@ -967,7 +1009,7 @@ setup(void **state)
 	static char	 conf[4096];
 
 	(void)state;
-	if (realpath("monitor/profiles/default.conf", conf) == NULL ||
+	if (realpath("monitor/profiles", conf) == NULL ||
 	    realpath("man/privsep-sandbox.conf.5", manual) == NULL ||
 	    mkdtemp(dir) == NULL || chdir(dir) == -1)
 		return (-1);
@@ -1033,6 +1075,8 @@ main(void)
 		cmocka_unit_test(the_bytes_of_a_file_are_checked),
 		cmocka_unit_test(a_macro_with_a_control_character_is_refused),
 		cmocka_unit_test(what_is_printed_parses_to_the_same),
+		cmocka_unit_test(existing_is_about_now),
+		cmocka_unit_test(a_profile_can_be_given_an_errno),
 		cmocka_unit_test(the_default_profile_parses),
 		cmocka_unit_test(the_examples_of_the_manual_parse),
 	};
