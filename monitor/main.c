@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <linux/seccomp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include "../common/log.h"
 #include "../common/log_role.h"
 #include "env.h"
+#include "explain.h"
 #include "hide.h"
 #include "learn.h"
 #include "limit.h"
@@ -61,8 +63,10 @@ static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
+static void	 hide_try(const struct session *);
+static int	 explain_all(const struct session *);
+static const char *kernel_lacks(void);
 static void	 hide(struct session *);
-static void	 check_kernel(void);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
 static const char *home_directory(const char **);
@@ -77,7 +81,8 @@ static void	 options_check(int, int, const struct options *);
 static int	 profile_load(struct policy *, const char *);
 static void	 policy_audit(struct policy *);
 static void	 policy_load(struct session *, const struct options *);
-static void	 environment(struct session *, const struct options *);
+static void	 keep(struct policy *, const struct options *);
+static void	 environment(struct session *);
 static void	 monitor_wall(struct session *);
 
 static struct session	 session;
@@ -108,10 +113,11 @@ main(int argc, char **argv)
 		start_first(s);
 	macros(s);
 	policy_load(s, &o);
+	keep(&s->s_policy, &o);
 	if (!o.o_explain) {
 		if (o.o_log != NULL)
 			log_open(s, o.o_log);
-		environment(s, &o);
+		environment(s);
 		if (s->s_learn != NULL)
 			learn_secrets(s);
 		if (!s->s_policy.p_hide)
@@ -119,10 +125,8 @@ main(int argc, char **argv)
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
-	if (o.o_explain) {
-		explain(stdout, &s->s_policy, &s->s_plan);
-		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
-	}
+	if (o.o_explain)
+		return (explain_all(s));
 	if (s->s_policy.p_hide)
 		hide(s);
 	monitor_wall(s);
@@ -138,9 +142,11 @@ main(int argc, char **argv)
 static void
 start_first(struct session *s)
 {
-	int	 fd;
+	const char	*lacks;
+	int		 fd;
 
-	check_kernel();
+	if ((lacks = kernel_lacks()) != NULL)
+		fatalx("this kernel has %s", lacks);
 	/* Not one of the numbers that a role's channels get. */
 	if ((fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1 ||
 	    (s->s_selffd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOG + 1)) == -1)
@@ -165,6 +171,42 @@ hide(struct session *s)
 		exit(EXIT_SANDBOX);
 	start_first(s);
 	spawn_role(s, ROLE_RECEIVER);
+}
+
+/* Would the mounts be made?  Said on stderr if not; nothing stays. */
+static void
+hide_try(const struct session *s)
+{
+	pid_t	 pid;
+
+	if ((pid = fork()) == -1)
+		fatal("fork");
+	if (pid == 0)
+		_exit(hide_mount(&s->s_plan.pl_hide,
+		    s->s_policy.p_caps) == -1);
+	if (waitpid(pid, NULL, 0) == -1)
+		fatal("waitpid");
+}
+
+/* -n, with -v and -j. */
+static int
+explain_all(const struct session *s)
+{
+	const char	*lacks;
+
+	if ((lacks = kernel_lacks()) != NULL)
+		log_warnx("nothing can be run: this kernel has %s", lacks);
+	if (s->s_policy.p_hide)
+		hide_try(s);
+	if (s->s_json)
+		explain_json(stdout, &s->s_policy, &s->s_plan);
+	else
+		explain(stdout, &s->s_policy, &s->s_plan);
+	if (s->s_verbose && !s->s_json)
+		explain_verbose(stdout, &s->s_policy, &s->s_plan);
+	if (fflush(stdout) == EOF || ferror(stdout))
+		fatal("standard output");
+	return (0);
 }
 
 static int
@@ -269,23 +311,24 @@ options_source(struct options *o, int opt, const char *arg)
 	o->o_sources[o->o_nsources++].so_arg = arg;
 }
 
-/* What nothing works without, by name and version. */
-static void
-check_kernel(void)
+/* What nothing works without and is not there, by name and version. */
+static const char *
+kernel_lacks(void)
 {
 	uint32_t	 action = SECCOMP_RET_USER_NOTIF;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == -1)
-		fatalx("this kernel has no seccomp user notification "
+		return ("no seccomp user notification "
 		    "(CONFIG_SECCOMP_FILTER, Linux 5.19); run a newer one");
 	/* A known flag finds the null filter (EFAULT); an unknown, EINVAL. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 1UL << 5 |
 	    SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL) == -1 && errno == EINVAL)
-		fatalx("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE"
-		    "_RECV; Linux 5.19 or later is needed");
+		return ("no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; "
+		    "Linux 5.19 or later is needed");
 	if (ll_abi() == 0)
-		fatalx("this kernel has no Landlock (CONFIG_SECURITY_LANDLOCK "
+		return ("no Landlock (CONFIG_SECURITY_LANDLOCK "
 		    "and \"landlock\" in its lsm= list); enable it");
+	return (NULL);
 }
 
 /* From here to the monitor's loop: nothing is left behind half-made. */
@@ -610,11 +653,11 @@ policy_load(struct session *s, const struct options *o)
 	}
 }
 
+/* -k is a line of policy. */
 static void
-environment(struct session *s, const struct options *o)
+keep(struct policy *p, const struct options *o)
 {
-	struct policy	*p = &s->s_policy;
-	size_t		 i;
+	size_t	 i;
 
 	for (i = 0; i < o->o_nkeep; i++) {
 		if (p->p_nenv == KEEP_ENV_MAX)
@@ -622,6 +665,13 @@ environment(struct session *s, const struct options *o)
 		if ((p->p_env[p->p_nenv++] = strdup(o->o_keep[i])) == NULL)
 			fatal("-k");
 	}
+}
+
+static void
+environment(struct session *s)
+{
+	struct policy	*p = &s->s_policy;
+
 	if (s->s_rundir != NULL && setenv("TMPDIR", s->s_rundir, 1) == -1)
 		fatal("setenv");
 	if ((s->s_envp = env_clean(environ, p->p_env, p->p_nenv)) == NULL)

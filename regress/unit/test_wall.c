@@ -1,5 +1,5 @@
 /* LINK: monitor/parse.y monitor/compile.c monitor/compile_wall.c */
-/* LINK: monitor/compile_path.c monitor/compile_bpf.c monitor/explain.c */
+/* LINK: monitor/compile_path.c monitor/compile_bpf.c */
 /* LINK: monitor/compile_fstype.c */
 /*
  * The compiler: rules on canonical paths, who holds them, and the wall,
@@ -507,43 +507,6 @@ the_integrity_wall_is_empty(void **state)
 }
 
 static void
-explain_prints_a_policy_that_compiles_to_the_same(void **state)
-{
-	static const char	 text[] = "allow read, exec under { /usr /bin }"
-	    "\nallow write glob \"$HOME/*.{a,b}\"\ndeny quick all under "
-	    "\"$HOME/w\" errno ENOENT\nallow net\nkeep capability chown\n"
-	    "deny syscall ptrace\nkeep env LC_*\n";
-	char	*first, *second;
-	size_t	 n;
-	FILE	*fp;
-
-	(void)state;
-	compiled(text);
-	assert_non_null(fp = open_memstream(&first, &n));
-	explain(fp, &policy, &plan);
-	fclose(fp);
-	assert_non_null(strstr(first, "allow read, exec under \"/usr\"\t# -r:1:"
-	    " kernel: Landlock: the wall holds it exactly\n"));
-	assert_non_null(strstr(first, "broker: notification: Landlock has no "
-	    "globs\n#\tthe wall is open at and below /tmp/"));
-	assert_non_null(strstr(first, "# files: broker: "));
-	assert_non_null(strstr(first, "\n# residual trust: "));
-	plan_free(&plan);
-	policy_free(&policy);
-	compiled(first);
-	assert_non_null(fp = open_memstream(&second, &n));
-	explain(fp, &policy, &plan);
-	fclose(fp);
-	assert_int_equal(strcspn(first, "\n"), strcspn(second, "\n"));
-	assert_int_equal(policy.p_net, 1);
-	assert_int_equal(policy.p_caps, 1);
-	assert_int_equal(policy.p_ncalls, 1);
-	assert_int_equal(policy.p_nenv, 1);
-	free(first);
-	free(second);
-}
-
-static void
 a_missing_kernel_feature_is_named(void **state)
 {
 	(void)state;
@@ -598,7 +561,6 @@ main(void)
 		T(the_wall_refuses_tcp_unless_net_is_allowed),
 		T(the_receiver_reads_proc_and_the_others_do_not),
 		T(the_integrity_wall_is_empty),
-		T(explain_prints_a_policy_that_compiles_to_the_same),
 		T(a_missing_kernel_feature_is_named),
 	};
 
