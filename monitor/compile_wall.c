@@ -174,9 +174,8 @@ wall_places(const struct rule *r, struct wallplace w[2])
 	(void)strlcpy(w[0].wp_path, r->r_path, n);
 	wall_parent(r->r_path, w[1].wp_path, n);
 	if ((kind = path_kind(r->r_path)) == PATH_ABSENT) {
-		/* no file without a name in a directory that cannot come */
-		access = wall_access(r->r_rights & ~(uint32_t)
-		    (r->r_rights & R_MKDIR ? 0 : R_MKTEMP));
+		/* O_TMPFILE would open all that is beside it as well */
+		access = wall_access(r->r_rights & ~(uint32_t)R_MKTEMP);
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_MAKES ? access : 0;
 	} else if (kind == PATH_LINK) {

@@ -228,22 +228,21 @@ place(const struct learn *l, const char *path)
 	return (SEC_OTHER);
 }
 
-/* Those of the rights that a secret's rule takes. */
+/* All of the rights, if a secret's rule takes one. */
 static uint32_t
 secret(const struct learn *l, const char *path, int glob, uint32_t rights)
 {
 	const struct rule	*r;
-	uint32_t		 hidden = 0;
 	size_t			 i, len = strlen(path);
 
 	if (glob)
 		return (learn_glob_secret(l, path) ? rights : 0);
 	for (i = 0; i < l->l_secrets.rs_count; i++) {
 		r = &l->l_secrets.rs_rules[i];
-		if (rule_match(r, path, len))
-			hidden |= r->r_rights & rights;
+		if ((r->r_rights & rights) != 0 && rule_match(r, path, len))
+			return (rights);
 	}
-	return (hidden);
+	return (0);
 }
 
 /* ---- text ---- */
