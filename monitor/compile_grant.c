@@ -603,7 +603,8 @@ tiers_rules(struct plan *pl)
 {
 	const struct rule	*r;
 	size_t			 i;
-	uint32_t		 seen = R_ALL & ~R_UNHELD;
+	/* execve(2) is always notified: the worker sees to it there */
+	uint32_t		 seen = R_ALL & ~(R_UNHELD | R_EXEC);
 
 	for (i = 0; i < pl->pl_rules.rs_count; i++) {
 		r = &pl->pl_rules.rs_rules[i];
