@@ -594,7 +594,7 @@ static void
 tiers_unseen(struct plan *pl, const struct region *root)
 {
 	broker(pl, R_UNSEEN & ~(root->g_allow & ~root->g_deny), NULL, NULL,
-	    "Landlock does not see chmod, chown, utime and xattr");
+	    "Landlock does not see it");
 }
 
 /* Rules that want more of a denial than EACCES. */
