@@ -23,9 +23,13 @@
 static int
 try_open(const char *path, int flags)
 {
-	int	 fd;
+	int	 fd, n;
 
-	if ((fd = open(path, flags | QUIET, 0600)) == -1)
+	/* somebody else may be running it just now */
+	for (n = 0; (fd = open(path, flags | QUIET, 0600)) == -1 &&
+	    errno == ETXTBSY && n < 100; n++)
+		usleep(10000);
+	if (fd == -1)
 		return (errno);
 	close(fd);
 	return (0);
