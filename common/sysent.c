@@ -182,11 +182,6 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_rights = RN_OPEN,					\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
 	    .se_why = W_HOW }
-/* Not while the broker acts in a domain of its own. */
-#define NESTS(n, e, a)							\
-	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_KERNEL,	\
-	    .se_errno = (e), .se_args = a, .se_flagarg = FLAGS_NONE,	\
-	    .se_tiers = TIER_KERNEL, .se_why = W_NESTS }
 /* Always notified: executables. */
 #define EXEC(n, a, flag)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
@@ -679,9 +674,9 @@ const struct sysent sysent[] = {
 	YES(epoll_pwait2, A(FD, P, V, P, P, V), W_HELD),
 	NO(mount_setattr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
 	NO(quotactl_fd, EPERM, A(FD, V, V, P), W_PRIV),
-	NESTS(landlock_create_ruleset, EOPNOTSUPP, A(P, V, V)),
-	NESTS(landlock_add_rule, EOPNOTSUPP, A(FD, V, P, V)),
-	NESTS(landlock_restrict_self, EOPNOTSUPP, A(FD, V)),
+	NO(landlock_create_ruleset, EOPNOTSUPP, A(P, V, V), W_NESTS),
+	NO(landlock_add_rule, EOPNOTSUPP, A(FD, V, P, V), W_NESTS),
+	NO(landlock_restrict_self, EOPNOTSUPP, A(FD, V), W_NESTS),
 	NO(memfd_secret, ENOSYS, A(V),
 	    "the receiver could not read arguments that are in it"),
 	YES(process_mrelease, A(FD, V),

@@ -35,10 +35,8 @@ enum sys_disp {
 	SYS_ALLOW,	/* straight to the kernel */
 	SYS_REFUSE,	/* se_errno, from the filter */
 	SYS_NOTIFY,	/* always a notification */
-	SYS_FILES,	/* a notification when one of its rights needs it, else
+	SYS_FILES	/* a notification when one of its rights needs it, else
 			   straight to the kernel, whose Landlock decides */
-	SYS_KERNEL	/* se_errno when any file call is notified, else
-			   straight to the kernel */
 };
 
 /* When /proc/TID/status (umask) goes along with a call. */

@@ -206,10 +206,6 @@ bpf_action(unsigned disp, unsigned err, uint32_t rights, uint32_t notify)
 	case SYS_FILES:
 		return (rights & notify ? SECCOMP_RET_USER_NOTIF :
 		    SECCOMP_RET_ALLOW);
-	case SYS_KERNEL:
-		/* Nobody does for a caller what Landlock does not see. */
-		return (notify & ~R_UNSEEN ? RET_REFUSE(err) :
-		    SECCOMP_RET_ALLOW);
 	case SYS_REFUSE:
 		return (RET_REFUSE(err));
 	}
