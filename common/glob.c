@@ -285,6 +285,22 @@ glob_start(const struct glob *g, struct globset *s, size_t at)
 	glob_close(g, s);
 }
 
+/*
+ * Can the path end as the pattern does?  What follows the last special byte
+ * is matched by nothing but itself.
+ */
+static int
+glob_tail(const char *pat, size_t plen, const char *path, size_t len)
+{
+	while (plen > 0 && strchr("*?[]{},\\", pat[plen - 1]) == NULL) {
+		if (len == 0 || path[len - 1] != pat[plen - 1])
+			return (0);
+		plen--;
+		len--;
+	}
+	return (1);
+}
+
 int
 glob_match(const char *pat, const char *path, size_t len)
 {
@@ -299,6 +315,8 @@ glob_match(const char *pat, const char *path, size_t len)
 	if (pat[lit] == '\0')
 		return (lit == len);
 	if (strchr("*?[{\\", pat[lit]) == NULL)
+		return (0);
+	if (!glob_tail(pat, strlen(pat), path, len))
 		return (0);
 
 	if (glob_init(&g, pat) == -1)

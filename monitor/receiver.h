@@ -22,6 +22,8 @@ struct lane {
 	struct chan	 ln_image;	/* to the integrity worker */
 	pid_t		 ln_worker;	/* whom to pin and to interrupt */
 	int		 ln_cpu;	/* the worker is pinned here */
+	int		 ln_home;	/* a processor to stay on ... */
+	int		 ln_athome;	/* ... while there are other lanes */
 	int		 ln_used;	/* slot taken; main thread only */
 	atomic_int	 ln_tid;	/* 0 until the thread runs, -1: ended */
 	atomic_int	 ln_slow;	/* its call takes long */

@@ -26,12 +26,14 @@
 #define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
 #define NEEDS_MAX	64	/* questions per call */
 #define SAMPLE		16	/* calls between two looks at the queue */
-#define BACKLOG		4	/* looks in a row that saw a queue */
+#define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
 #define ASK_SEC		2	/* until a lane is asked for again */
 #define COUNTS		512	/* call numbers; no kernel has as many */
 
 static void	*lane_main(void *);
+static int	 lane_home(void);
+static void	 lane_settle(struct lane *);
 static void	 lane_serve(struct lane *);
 static void	 lane_answer(struct lane *, const struct sysent *);
 static int	 lane_reply(struct lane *);
@@ -60,7 +62,7 @@ static atomic_int	 nslow;		/* lanes waiting long for their worker */
 static atomic_int	 wanted;	/* a lane saw a queue for long */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
 static atomic_uint	 counts[COUNTS];	/* notifications by call */
-static int		 processors;
+static cpu_set_t	 processors;	/* that we may use */
 
 void
 lanes_init(void)
@@ -68,7 +70,9 @@ lanes_init(void)
 	struct sigaction	 sa;
 	sigset_t		 set;
 
-	processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	/* More than a set holds: then nobody is pinned, nor lanes added. */
+	if (sched_getaffinity(0, sizeof(processors), &processors) == -1)
+		CPU_ZERO(&processors);
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;	/* no SA_RESTART: RECV returns */
 	if (sigaction(SIGUSR1, &sa, NULL) == -1)
@@ -124,6 +128,7 @@ lane_start(uint32_t id, pid_t worker, int call, int image)
 	ln->ln_id = id;
 	ln->ln_worker = worker;
 	ln->ln_cpu = -1;
+	ln->ln_home = lane_home();
 	chan_init(&ln->ln_call, call, ROLE_RECEIVER, ROLE_LANE, CHAN_CALL);
 	chan_init(&ln->ln_image, image, ROLE_RECEIVER, ROLE_INTEGRITY,
 	    CHAN_IMAGE);
@@ -179,6 +184,7 @@ lane_main(void *arg)
 		fatal("timer_create");
 	atomic_store(&ln->ln_tid, gettid());
 	while (!atomic_load(&ln->ln_retire)) {
+		lane_settle(ln);
 		if ((n = notify_recv(ln)) == -1)
 			break;
 		if (n == 0)
@@ -190,6 +196,50 @@ lane_main(void *arg)
 	}
 	lane_end(ln);
 	return (NULL);
+}
+
+/* The processor that is home to the fewest lanes, or -1. */
+static int
+lane_home(void)
+{
+	struct lane	*ln;
+	int		 cpu, n, best = -1, least = LANES_MAX + 1;
+
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &processors))
+			continue;
+		n = 0;
+		for (ln = lanes; ln < lanes + LANES_MAX; ln++)
+			n += ln->ln_used && ln->ln_home == cpu &&
+			    !atomic_load(&ln->ln_slow);
+		if (n < least) {
+			least = n;
+			best = cpu;
+		}
+	}
+	return (best);
+}
+
+/*
+ * A notification wakes all lanes that wait, and on the caller's processor:
+ * one lane serves every caller at home, two that roam end up on the same
+ * processor and serve one call at a time.  So while others are free too, a
+ * lane stays on its own.
+ */
+static void
+lane_settle(struct lane *ln)
+{
+	cpu_set_t	 set;
+	int		 home;
+
+	home = atomic_load(&nlanes) - atomic_load(&nslow) > 1;
+	if (home == ln->ln_athome || ln->ln_home == -1)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)ln->ln_home, &set);
+	/* Failing costs time only. */
+	(void)sched_setaffinity(0, sizeof(set), home ? &set : &processors);
+	ln->ln_athome = home;
 }
 
 static void
@@ -581,7 +631,7 @@ lanes_wake(struct chan *parent)
 			nlanes--;
 		}
 	if (atomic_exchange(&wanted, 0) &&
-	    nlanes < processors)
+	    nlanes < CPU_COUNT(&processors))
 		lanes_want(parent);
 }
 

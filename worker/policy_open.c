@@ -328,7 +328,7 @@ open_straight(struct walk *w, const struct opening *o)
 		return (open_inject(w->w_rq, o, fd));
 	if (errno == ELOOP)
 		return (open_onward(w, o));
-	return (walk_error(w, errno, open_want(o, S_IFREG)));
+	return (errno);		/* what is allowed may be seen to be missing */
 }
 
 /* It depends on what is there. */

@@ -4,35 +4,56 @@
 # Prints; it never fails because something was slow.  Exit status 1 when
 # something could not run at all.
 #
-#	run.sh [-r rounds] [-n count] [section ...]
+#	run.sh [-u] [-n count] [-r rounds] [-t seconds] [section ...]
 #
-# Sections: calls startup memory programs startup-breakdown.  Without one:
-# calls, startup and memory.  As root or as an ordinary user.
+# Sections:
+#	calls		nanoseconds per system call
+#	startup		of /bin/true, with few rules and with many
+#	memory		of the roles
+#	build		a C project with make -j2, on all processors
+#	build-pinned	the same on one
+#	git		git status where there are 4,000 files
+#	find		find -printf in /usr, with stat
+#	python		python3 -c pass
+#	startup-breakdown	only when asked for
+#
+# A section repeats its round until the next would take it beyond -t seconds
+# (100), at least MIN_ROUNDS and at most -r times.  -u, as root: everything as
+# user and group 65534, on a copy of this tree.
 #
 # Environment: PRIVSEP (./privsep-sandbox), BUILD (build), TMPDIR: where the
 # scratch directory is made (a tmpfs is less noisy: /dev/shm), BENCH_PROJECT: a
-# directory with a makefile to build in "programs" (default: this project).
+# directory with a makefile to build (default: this project).
 
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 
-rounds=7
+MIN_ROUNDS=3
+SECTIONS="calls startup memory build build-pinned git find python"
+
+rounds=15
 count=5500
+seconds=100
 failed=0
+other_user=
 
 usage() {
-	echo "usage: run.sh [-r rounds] [-n count] [section ...]" >&2
+	echo "usage: run.sh [-u] [-n count] [-r rounds] [-t seconds]" \
+	    "[section ...]" >&2
 	exit 2
 }
-while getopts r:n: opt; do
+while getopts n:r:t:u opt; do
 	case $opt in
-	r)	rounds=$OPTARG ;;
 	n)	count=$OPTARG ;;
+	r)	rounds=$OPTARG ;;
+	t)	seconds=$OPTARG ;;
+	u)	other_user=65534 ;;
 	*)	usage ;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- calls startup memory
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $SECTIONS
 
 absolute() {
 	case $1 in
@@ -55,11 +76,34 @@ for f in supervisor calls spawn; do
 	fi
 done
 
-# A denied glob is what only the broker can enforce: every open goes there.
+# As another user: a copy of what we need, where that user can reach it.
+if [ -n "$other_user" ]; then
+	mkdir -p tree/build tree/regress
+	cp -R "$top/GNUmakefile" "$top/monitor" "$top/worker" "$top/common" \
+	    "$top/proto" tree
+	cp -R "$top/regress/bench" tree/regress
+	cp -R "$bench" tree/build
+	cp "$privsep" tree/privsep-sandbox
+	chown -R "$other_user:$other_user" "$work"
+	cd tree || exit 1
+	# A home of its own: what is in ours it may not even look up.
+	PRIVSEP=./privsep-sandbox BUILD=build TMPDIR=$work HOME=$work \
+	    setpriv --reuid "$other_user" --regid "$other_user" \
+	    --clear-groups sh regress/bench/run.sh -n "$count" -r "$rounds" \
+	    -t "$seconds" "$@"
+	exit
+fi
+
+# Two rules of which one is a denied glob, which only the broker can enforce.
 cat > broker.conf <<-'END'
 	allow all under "/"
-	deny read glob "/**/*.never-matches"
+	deny contents glob "/**/*.never-matches"
 END
+# The same glob after the default profile: every open is brokered, and looked
+# up in all the rules a user would have.
+echo 'deny contents glob "/**/*.never-matches"' > glob.conf
+# 200 rules on what is not there, and on what is: there the compiler has to
+# split what is allowed around what is denied.
 {
 	echo 'allow all under "/"'
 	i=1
@@ -67,17 +111,33 @@ END
 		echo "deny write under \"/usr/share/bench-$i\""
 		i=$((i + 1))
 	done
+} > absent200.conf
+{
+	echo 'allow all under "/"'
+	find /usr/share /usr/include /usr/lib /usr/bin -mindepth 1 \
+	    -maxdepth 2 ! -name '*[^a-zA-Z0-9_.-]*' | LC_ALL=C sort | awk '
+	    { line[NR] = $0 }
+	    END {
+		n = NR < 199 ? NR : 199
+		for (i = 1; i <= n; i++)
+			printf "deny contents under \"%s\"\n",
+			    line[int(i * NR / n)]
+	    }'
 } > rules200.conf
 
 # The wrappers a command is run in.
-bwrap_ref="bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev"
+bwrap_ref="bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev \
+    --tmpfs /tmp --bind $work $work --chdir $work"
 wrap() {
 	case $1 in
 	bare)		echo "" ;;
 	filter)		echo "$bench/supervisor -e" ;;
 	supervisor)	echo "$bench/supervisor -a" ;;
 	default)	echo "$privsep --" ;;
-	broker)		echo "$privsep -f $work/broker.conf --" ;;
+	watch)		echo "$privsep -w --" ;;
+	broker)		echo "$privsep -p default -f $work/glob.conf --" ;;
+	broker2)	echo "$privsep -f $work/broker.conf --" ;;
+	absent200)	echo "$privsep -f $work/absent200.conf --" ;;
 	rules200)	echo "$privsep -f $work/rules200.conf --" ;;
 	bwrap)		echo "$bwrap_ref" ;;
 	esac
@@ -105,6 +165,35 @@ pin() {
 	esac
 }
 
+# another_round: 0 while the section may have another round.  Sets $round.
+section_begin() {
+	round=0
+	begun=$(date +%s)
+	: > samples
+}
+another_round() {
+	spent=$(($(date +%s) - begun))
+	if [ "$round" -ge "$rounds" ] || { [ "$round" -ge $MIN_ROUNDS ] &&
+	    [ $((spent + spent / round)) -gt "$seconds" ]; }; then
+		return 1
+	fi
+	round=$((round + 1))
+}
+
+# The words after the first, which says how often to put the first one last:
+# so that none is always the first of a round.
+turned() {
+	n=$(($1 % ($# - 1)))
+	shift
+	while [ $n -gt 0 ]; do
+		first=$1
+		shift
+		set -- "$@" "$first"
+		n=$((n - 1))
+	done
+	echo "$@"
+}
+
 # Samples are lines "place row wrapper value" in samples; awk does the rest.
 # ratio(place, row, a, b) is the median over the rounds of a/b in that round:
 # neighbours in time, so that a change of clock speed divides out.
@@ -117,13 +206,16 @@ function sorted(v, n,   i, j, t) {
 		v[j + 1] = t
 	}
 }
+function middle(v, n) {
+	sorted(v, n)
+	return (v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2
+}
 function median(key,   i, v) {
 	if (!(key in n))
 		return -1
 	for (i = 1; i <= n[key]; i++)
 		v[i] = val[key, i]
-	sorted(v, n[key])
-	return v[int((n[key] + 1) / 2)]
+	return middle(v, n[key])
 }
 function ratio(a, b,   i, v, m) {
 	if (!(a in n) || !(b in n))
@@ -131,8 +223,7 @@ function ratio(a, b,   i, v, m) {
 	m = n[a] < n[b] ? n[a] : n[b]
 	for (i = 1; i <= m; i++)
 		v[i] = val[a, i] / val[b, i]
-	sorted(v, m)
-	return v[int((m + 1) / 2)]
+	return middle(v, m)
 }
 function num(x, fmt) {
 	return x < 0 ? "-" : sprintf(fmt, x)
@@ -143,7 +234,16 @@ function target(what, x, max, note) {
 		    what, "-", max
 	else
 		printf "%-52s %8.2f  target <= %.2f  %s%s\n", what, x, max, \
-		    x <= max ? "met" : "MISSED", note
+		    x <= max ? "PASS" : "above", note
+}
+# A quartile of the ratio: with few rounds the lowest (0), the highest (1).
+function quartile(a, b, high,   i, v, m) {
+	m = n[a] < n[b] ? n[a] : n[b]
+	for (i = 1; i <= m; i++)
+		v[i] = val[a, i] / val[b, i]
+	sorted(v, m)
+	i = int((m + 3) / 4)
+	return v[high ? m + 1 - i : i]
 }
 function place_row(key) {
 	if (!(key in seen)) {
@@ -159,10 +259,10 @@ function place_row(key) {
 '
 
 section_calls() {
-	probe bare filter supervisor default broker
+	probe bare filter supervisor default broker2
 	cp "$bench/calls" calls
-	: > samples
-	for _ in $(seq "$rounds"); do
+	section_begin
+	while another_round; do
 	for p in pinned unpinned; do
 	for row in open create getppid stat read rename mkdir readdir open8; do
 	for w in $usable; do
@@ -180,11 +280,11 @@ section_calls() {
 	done
 	done
 	echo
-	echo "Nanoseconds per call, median of $rounds rounds; ratios are" \
+	echo "Nanoseconds per call, median of $round rounds; ratios are" \
 	    "medians of each round's."
 	echo "filter: an empty seccomp filter; superv: the minimal" \
 	    "one-process supervisor;"
-	echo "broker: every open brokered."
+	echo "broker: every open brokered, by two rules."
 	awk "$awklib"'
 	END {
 		printf "%-8s %-8s %8s %8s %8s %8s %8s %9s %9s %9s\n", \
@@ -198,14 +298,14 @@ section_calls() {
 			    num(median(k " filter"), "%.0f"), \
 			    num(median(k " supervisor"), "%.0f"), \
 			    num(median(k " default"), "%.0f"), \
-			    num(median(k " broker"), "%.0f"), \
-			    num(ratio(k " broker", k " supervisor"), "%.2f"), \
-			    num(ratio(k " broker", k " bare"), "%.2f"), \
+			    num(median(k " broker2"), "%.0f"), \
+			    num(ratio(k " broker2", k " supervisor"), "%.2f"), \
+			    num(ratio(k " broker2", k " bare"), "%.2f"), \
 			    num(ratio(k " default", k " bare"), "%.2f")
 		}
 		print ""
 		target("open+close pinned, broker / supervisor", \
-		    ratio("pinned open broker", "pinned open supervisor"), 2.5)
+		    ratio("pinned open broker2", "pinned open supervisor"), 2.5)
 		split("getppid stat read", c, " ")
 		for (i = 1; i <= 3; i++) {
 			k = "pinned " c[i]
@@ -222,7 +322,7 @@ section_calls() {
 
 # Alternating runs by spawn, which takes the medians itself.
 section_startup() {
-	probe bare bwrap default broker rules200
+	probe bare bwrap default broker rules200 absent200
 	: > samples
 	for p in pinned unpinned; do
 		set --
@@ -261,6 +361,8 @@ section_startup() {
 			    ratio(p " default us", p " bwrap us"), 2)
 			target("start-up " p ", 200 rules / default", \
 			    ratio(p " rules200 us", p " default us"), 1.5)
+			target("start-up " p ", 200 rules, absent / default", \
+			    ratio(p " absent200 us", p " default us"), 1.5)
 		}
 	}' samples
 }
@@ -321,15 +423,96 @@ section_memory() {
 	done
 }
 
-# Rows of programs: name, runs per round, shell text.
-programs='
-build	1	make -s -C project clean && make -s -j2 -C project
-git	50	git -C project status
-find	10	find /usr/include /usr/lib -type f -size +900M
-python	20	python3 -c pass
-'
+# A program's row: name, place, wrappers, runs inside, runs of the whole, what
+# is done before and not counted, and the text.  Two measurements a wrapper and
+# round: "in", the median of some runs inside one sandbox; "whole", the median
+# of some runs of the command line, start-up and end included.  0 runs: not
+# that one.
+program() {
+	name=$1 place=$2 inside=$4 whole=$5 before=$6 text=$7
+	# shellcheck disable=SC2086
+	for w in $(turned "$round" $3); do
+		if ! sh -c "$before" > out 2>&1 ||
+		    ! program_inside || ! program_whole; then
+			echo "cannot run: $w: $name: $(tail -n 1 out err)"
+			failed=1
+			usable=$(echo "$usable " | sed "s/ $w / /")
+		fi
+	done
+}
+# The outer spawn sees the processor time of the roles too; not that of
+# bubblewrap's, which waits for no child.
+program_inside() {
+	[ "$inside" -eq 0 ] && return
+	# shellcheck disable=SC2046,SC2086
+	$(pin "$place") "$bench/spawn" -n 1 -w 0 $(wrap "$w") \
+	    ./spawn -n "$inside" -w 2 -q $text > times 2> err || return 1
+	awk -v k="$place $name $w" 'NR == 1 { print k ":in", $1 }
+	    NR == 2 && !/bwrap/ { print k ":in:cpu", $4 }' times >> samples
+}
+program_whole() {
+	[ "$whole" -eq 0 ] && return
+	# shellcheck disable=SC2046,SC2086
+	$(pin "$place") "$bench/spawn" -n "$whole" -w 0 -q $(wrap "$w") \
+	    $text > times 2> err || return 1
+	awk -v k="$place $name $w" '{ print k ":whole", $1 }
+	    !/bwrap/ { print k ":whole:cpu", $4 }' times >> samples
+}
+
+# Print what program left, against bare.  Arguments: "wrapper target" each.
+programs_report() {
+	printf '\n%-9s %-8s %-6s %-8s %9s %9s %6s %13s %6s %7s\n' \
+	    program cpu run against ms bare wall quartiles cpu target
+	for want; do
+		echo "$want"
+	done > wanted
+	awk "$awklib"'
+	END {
+		while ((getline line < "wanted") > 0) {
+			wanted[++nw] = line
+		}
+		for (i = 1; i <= norder; i++) {
+			k = order[i]
+			for (j = 1; j <= 2; j++)
+				for (w = 1; w <= nw; w++) {
+					split(wanted[w], f, " ")
+					row(k, j == 1 ? "in" : "whole", f[1],
+					    f[2])
+				}
+		}
+	}
+	function row(k, how, w, max,   a, b, x, p) {
+		a = k " " w ":" how
+		b = k " bare:" how
+		if (!(b in n) || !(a in n))
+			return
+		split(k, p, " ")
+		x = ratio(a, b)
+		printf "%-9s %-8s %-6s %-8s %9.2f %9.2f %6.3f %6.3f-%6.3f %6s", \
+		    p[2], p[1], how, w, median(a) / 1e3, median(b) / 1e3, \
+		    x, quartile(a, b, 0), quartile(a, b, 1), \
+		    num(ratio(a ":cpu", b ":cpu"), "%.3f")
+		if (max == "-")
+			printf " %7s\n", "-"
+		else
+			printf " %7.2f  %s\n", max, x <= max ? "PASS" : "above"
+	}' samples
+}
+
+programs_explain() {
+	echo
+	echo "Against bare, median of $round rounds.  ms, bare: milliseconds;" \
+	    "wall: their ratio;"
+	echo "quartiles: of that ratio; cpu: the ratio of processor time," \
+	    "roles included.  in: inside"
+	echo "one sandbox; whole: with start-up and end.  filter: an empty" \
+	    "seccomp filter; watch: -w;"
+	echo "broker: every open is brokered, by the default profile and a" \
+	    "glob."
+}
 
 project_make() {
+	[ -d project ] && return
 	mkdir project
 	if [ -n "${BENCH_PROJECT:-}" ]; then
 		cp -R "$BENCH_PROJECT/." project
@@ -337,77 +520,67 @@ project_make() {
 		cp -R "$top/GNUmakefile" "$top/monitor" "$top/worker" \
 		    "$top/common" "$top/proto" project
 	fi
-	(cd project && git init -q && git add -A . && git -c user.name=b \
-	    -c user.email=b@localhost commit -qm bench) > out 2>&1
 }
 
-# Whole programs.  The sandbox is started once a round, around spawn, so that
-# its own start-up is not counted.
-section_programs() {
-	probe bare bwrap default broker
+# The whole command: against seconds of compiling, start-up is nothing.
+section_build() {
+	place=$1
+	shift
+	probe "$@"
 	project_make
+	section_begin
+	unset MAKEFLAGS MFLAGS MAKELEVEL BUILD	# of the make that runs us
+	export CCACHE_DISABLE=1
+	while another_round; do
+		program build "$place" "$usable" 0 1 \
+		    'make -s -C project clean' 'make -s -j2 -C project'
+	done
+	programs_explain
+	programs_report 'bwrap -' 'default 1.03' 'watch 1.15' 'broker 1.15'
+}
+
+# Warm caches, both places, as often as there is time.
+section_program() {
+	probe bare bwrap filter default broker
 	cp "$bench/spawn" spawn
-	: > samples
-	for _ in $(seq "$rounds"); do
-	for p in unpinned pinned; do
-	for w in $usable; do
-	while read -r name runs text; do
-		[ -n "$name" ] || continue
-		[ "$w $name" = "bwrap build" ] && continue # read-only there
-		if $(pin $p) $(wrap "$w") ./spawn -n "$runs" \
-		    sh -c "$text > /dev/null 2>&1" \
-		    > out 2> err < /dev/null; then
-			awk -v k="$p $name $w" '{ print k, $1 }' out >> samples
-		else
-			echo "cannot run: $w: $name: $(tail -n 1 err)"
-			failed=1
-		fi
-	done <<-END
-	$programs
-	END
+	section_begin
+	while another_round; do
+		program "$1" unpinned "$usable" "$2" "$3" true "$4"
+		program "$1" pinned "$usable" "$2" "$3" true "$4"
 	done
-	done
-	done
-	echo
-	echo "Programs, milliseconds, median of $rounds rounds; ratios to bare."
-	awk "$awklib"'
-	END {
-		printf "%-8s %-8s %9s %9s %9s %9s %9s %9s %9s\n", "cpu", \
-		    "program", "bare", "bwrap", "default", "broker", \
-		    "bwr/bare", "def/bare", "brk/bare"
-		for (i = 1; i <= norder; i++) {
-			k = order[i]
-			split(k, f, " ")
-			printf "%-8s %-8s", f[1], f[2]
-			split("bare bwrap default broker", c, " ")
-			for (j = 1; j <= 4; j++) {
-				m = median(k " " c[j])
-				printf " %9s", num(m < 0 ? m : m / 1e3, "%.2f")
+	programs_explain
+	programs_report 'bwrap -' 'filter -' "default $5" 'broker -'
+}
+
+section_git() {
+	if [ ! -d repo ]; then
+		mkdir repo
+		(cd repo && git init -q && awk 'BEGIN {
+			for (d = 0; d < 80; d++) {
+				system("mkdir d" d)
+				for (i = 0; i < 50; i++)
+					print d, i > ("d" d "/f" i)
 			}
-			for (j = 2; j <= 4; j++)
-				printf " %9s", num(ratio(k " " c[j], \
-				    k " bare"), "%.3f")
-			print ""
-		}
-		print ""
-		split("unpinned pinned", c, " ")
-		for (i = 1; i <= 2; i++) {
-			k = c[i] " build"
-			target("build " c[i] ", default / bare", \
-			    ratio(k " default", k " bare"), 1.03)
-			target("build " c[i] ", broker / bare", \
-			    ratio(k " broker", k " bare"), 1.15)
-			k = c[i] " git"
-			target("git status " c[i] ", default / bare", \
-			    ratio(k " default", k " bare"), 1.05)
-			k = c[i] " find"
-			target("find with stat " c[i] ", default / bare", \
-			    ratio(k " default", k " bare"), 1.05)
-			k = c[i] " python"
-			target("python start " c[i] ", default / bare", \
-			    ratio(k " default", k " bare"), 1.10)
-		}
-	}' samples
+		}' && git add -A . && git -c user.name=b \
+		    -c user.email=b@localhost commit -qm bench && sleep 1 &&
+		    git status) > out 2>&1
+	fi
+	section_program git 20 5 'git -C repo status' 1.05
+}
+
+section_find() {
+	section_program find 3 1 \
+	    'find /usr/include /usr/lib -printf %s%p' 1.05
+}
+
+# The interpreter itself: what is found by name may be a script that looks
+# for it.
+section_python() {
+	python=$(python3 -c 'import sys; print(sys.executable)' 2> err) || {
+		echo "skipped: no python3"
+		return
+	}
+	section_program python 20 5 "$python -c pass" 1.10
 }
 
 # What start-up is made of.  strace(1) cannot follow into the child, which
@@ -442,11 +615,18 @@ section_startup_breakdown() {
 echo "$(uname -sr), $(nproc) CPUs, uid $(id -u)," \
     "load $(cut -d' ' -f1-3 /proc/loadavg)"
 for section; do
+	echo
+	echo "== $section"
 	case $section in
 	calls)			section_calls ;;
 	startup)		section_startup ;;
 	memory)			section_memory ;;
-	programs)		section_programs ;;
+	build)			section_build unpinned \
+				    bare bwrap default watch broker ;;
+	build-pinned)		section_build pinned bare default broker ;;
+	git)			section_git ;;
+	find)			section_find ;;
+	python)			section_python ;;
 	startup-breakdown)	section_startup_breakdown ;;
 	*)			usage ;;
 	esac
