@@ -87,8 +87,12 @@ verify_cut(struct verifyset *vs, size_t n)
 void
 verify_free(struct verifyset *vs)
 {
+	size_t	 i;
+
 	verify_cut(vs, 0);
 	free(vs->vs_list);
+	for (i = 0; i < EXEC_PLACES; i++)
+		free(vs->vs_at[i]);
 	memset(vs, 0, sizeof(*vs));
 }
 
@@ -195,4 +199,15 @@ exec_class_name(uint32_t set)
 		if (set & (1U << i))
 			return (classes[i]);
 	return ("");
+}
+
+const char *
+exec_class_at(const struct verifyset *vs, uint32_t set)
+{
+	unsigned	 i;
+
+	for (i = 0; i < EXEC_CLASSES; i++)
+		if (set & (1U << i))
+			return (vs->vs_at[i]);
+	return (NULL);
 }

@@ -19,6 +19,10 @@
 #define EXEC_LOADER	0x80	/* a dynamic loader, started directly */
 #define EXEC_CLASSES	8
 #define EXEC_ALL	0xff
+/* Where a policy speaks of each class, by bit, and of all files. */
+#define EXEC_PLACES	(EXEC_CLASSES + 1)
+#define EXEC_AT_ALL	EXEC_CLASSES
+#define EXEC_AT_MAX	(4096 + 16)	/* bytes of "file:line" */
 /* Refused whatever a policy says. */
 #define EXEC_NEVER	(EXEC_32BIT | EXEC_MEMFD)
 
@@ -28,6 +32,7 @@ enum digest_alg {
 	DIGEST_SHA512	= 3,
 	DIGEST_COUNT
 };
+#define DIGEST_MIN	32	/* bytes of the shortest */
 #define DIGEST_MAX	64	/* bytes of the longest */
 #define DIGEST_TEXT	(2 * DIGEST_MAX + 1)
 #define VERIFY_MAX	65536	/* digests in one policy */
@@ -47,6 +52,7 @@ struct verifyset {
 	size_t		 vs_size;
 	int		 vs_all;	/* set verify all */
 	uint32_t	 vs_refused;	/* EXEC_*: deny exec class */
+	char		*vs_at[EXEC_PLACES];	/* "file:line", or NULL */
 };
 
 /* Append a copy, strings included.  0 or -1 with errno (E2BIG: too many). */
@@ -73,5 +79,7 @@ void	 digest_print(char *, size_t, const uint8_t *, unsigned);
 uint32_t exec_class_parse(const char *);
 /* The name of the lowest class of a set; "" for none. */
 const char *exec_class_name(uint32_t);
+/* Where it was said of the lowest class of a set, or NULL. */
+const char *exec_class_at(const struct verifyset *, uint32_t);
 
 #endif /* VERIFY_H */

@@ -46,6 +46,8 @@ enum msg_type {
 	MSG_MONITOR_FILTER	= 8,	/* the child's BPF (receiver) */
 	MSG_MONITOR_START	= 10,	/* that was all: confine yourself */
 	MSG_ROLE_READY		= 11,	/* confined */
+	MSG_MONITOR_EXEC	= 20,	/* what executables may be (integrity) */
+	MSG_MONITOR_VERIFY	= 22,	/* their digests (integrity) */
 
 	/* at work, on CHAN_CONTROL */
 	MSG_MONITOR_LANE	= 12,	/* fds: the ends of a lane */
@@ -69,6 +71,8 @@ enum msg_type {
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
 	MSG_INTEGRITY_VERDICT	= 69,
+	MSG_INTEGRITY_NEED	= 70,	/* another file of its memory map */
+	MSG_RECEIVER_FILE	= 71,
 
 	/* on CHAN_LOG */
 	MSG_ROLE_LOG		= 96,	/* a line */
