@@ -24,7 +24,8 @@
 #define POL	(1U << ROLE_POLICY)	/* the policy process alone */
 #define LAN	(POL | 1U << ROLE_LANE)	/* a lane inherits policy's filter */
 #define INT	(1U << ROLE_INTEGRITY)
-#define ALL	(MON | REC | LAN | INT)
+#define LRN	(1U << ROLE_LEARN)
+#define ALL	(MON | REC | LAN | INT | LRN)
 
 /* Widths as the kernel uses them: the upper half of an int is noise. */
 #define W32	0xffffffffULL
@@ -75,7 +76,7 @@ const struct jail_row jail_table[] = {
 	/* ---- monitor: never sees a byte of the child ---- */
 	CALL(MON, "epoll_wait", "libevent"),
 	CALL(MON, "epoll_ctl", "libevent: a lane's channel comes and goes"),
-	CALL(MON | REC | POL, "poll", "wait for channels"),
+	CALL(MON | REC | POL | LRN, "poll", "wait for channels"),
 	CALL(MON | REC | POL, "ppoll", "wait for channels and signals"),
 	CALL(MON | REC | POL, "read", "signalfd, eventfd"),
 	CALL(MON, "write", "log lines, to a descriptor opened at start"),
@@ -203,6 +204,9 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "lseek", "the image's size"),
 	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
 	CALL(INT, "fstat", "device, inode, times of the image"),
+
+	/* ---- learn: aggregates what was used, writes the policy ---- */
+	CALL(LRN, "write", "the policy, to the descriptor it was handed"),
 
 #ifdef PRIVSEP_SAN
 	/*

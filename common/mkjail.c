@@ -20,7 +20,8 @@ static const char *const mkjail_roles[ROLE_COUNT] = {
 	[ROLE_RECEIVER] = "RECEIVER",
 	[ROLE_POLICY] = "POLICY",
 	[ROLE_LANE] = "LANE",
-	[ROLE_INTEGRITY] = "INTEGRITY"
+	[ROLE_INTEGRITY] = "INTEGRITY",
+	[ROLE_LEARN] = "LEARN"
 };
 
 static scmp_filter_ctx	 mkjail_new(void);

@@ -556,7 +556,9 @@ const struct sysent sysent[] = {
 	    R_DELETE | R_RMDIR),
 	FILES(renameat, A(DIR, PATH, DIR, PATH), FLAGS_NONE, ST_NEVER,
 	    RENAME, RN_RENAME),
-	FILES(linkat, A(DIR, PATH, DIR, PATH, V), 4, ST_NEVER, LINK, R_LINK),
+	/* of a file without a name: makes it one */
+	FILES(linkat, A(DIR, PATH, DIR, PATH, V), 4, ST_NEVER, LINK,
+	    R_LINK | R_CREATE),
 	FILES(symlinkat, A(ARG_STR, DIR, PATH), FLAGS_NONE, ST_NEVER,
 	    SYMLINK, R_SYMLINK),
 	SEE(readlinkat, A(DIR, PATH, OUT, V), R_STAT, 0, W_META),

@@ -13,6 +13,7 @@
 #include "compile.h"
 
 #define GRANTS_BACK	16	/* a path is granted twice only close by */
+#define RULES_BACK	256	/* alike in a row, looked at for one more */
 
 /* The last name as it is, what leads to it resolved: for rename, unlink. */
 static void
@@ -72,16 +73,30 @@ compile_put(struct ruleset *rs, const struct rule *r, char *path)
 	return (-1);
 }
 
-/* Add r under the name path, unless it is one of the n before it. */
+/* Do two rules say the same of whatever paths they name? */
 static int
-compile_add(struct ruleset *rs, const struct rule *r, char *path, size_t n)
+compile_alike(const struct rule *a, const struct rule *b)
+{
+	return (a->r_rights == b->r_rights && a->r_action == b->r_action &&
+	    a->r_errno == b->r_errno && a->r_effect == b->r_effect &&
+	    ((a->r_flags ^ b->r_flags) & ~RF_BELOW) == 0);
+}
+
+/*
+ * Add r under the name path, unless it is there already with nothing since
+ * that says otherwise: so that what -n prints compiles to the same rules.
+ */
+static int
+compile_add(struct ruleset *rs, const struct rule *r, char *path)
 {
 	size_t	 i;
 
-	for (i = rs->rs_count; i > 0 && n > 0; i--, n--)
-		if (strcmp(rs->rs_rules[i - 1].r_path, path) == 0)
+	for (i = rs->rs_count; i > 0 && rs->rs_count - i < RULES_BACK &&
+	    compile_alike(&rs->rs_rules[i - 1], r); i--)
+		if (rs->rs_rules[i - 1].r_match == r->r_match &&
+		    strcmp(rs->rs_rules[i - 1].r_path, path) == 0)
 			return (0);
-	return (compile_put(rs, r, path) == -1 ? -1 : 1);
+	return (compile_put(rs, r, path));
 }
 
 /*
@@ -93,25 +108,19 @@ static int
 compile_rule(struct ruleset *rs, const struct rule *r)
 {
 	char	 path[PATTERN_MAX];
-	size_t	 n = 0;
-	int	 added;
 
 	if (r->r_match == MATCH_GLOB)
 		canon_glob(r->r_path, path);
 	else
 		(void)strlcpy(path, path_real(r->r_path), sizeof(path));
-	if ((added = compile_add(rs, r, path, n)) == -1)
+	if (compile_add(rs, r, path) == -1)
 		return (-1);
-	n += (size_t)added;
 	if (r->r_match != MATCH_GLOB) {
 		canon_name(r->r_path, path);
-		if ((added = compile_add(rs, r, path, n)) == -1)
+		if (compile_add(rs, r, path) == -1)
 			return (-1);
-		n += (size_t)added;
 	}
-	if (r->r_action == RULE_DENY && compile_add(rs, r, r->r_path, n) == -1)
-		return (-1);
-	return (0);
+	return (r->r_action == RULE_DENY ? compile_add(rs, r, r->r_path) : 0);
 }
 
 uint32_t

@@ -9,7 +9,6 @@
 #include <linux/filter.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "../common/sysent.h"
 #include "../proto/proto.h"
@@ -170,8 +169,5 @@ uint32_t bpf_simulate(const struct sock_filter *, size_t, uint32_t nr,
  */
 int	 hide_list(const struct ruleset *, struct hidden *, uint8_t *hidden);
 void	 hide_free(struct hidden *);
-
-/* explain.c: -n, the plan rule by rule. */
-void	 explain(FILE *, const struct policy *, const struct plan *);
 
 #endif /* COMPILE_H */

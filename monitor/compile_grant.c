@@ -281,6 +281,8 @@ walk_mixed(struct walk *w, const struct region *g, const struct rule **rules,
 		    "names may appear here later (set late-siblings)" },
 		{ g->g_direct & R_MAKES ? g->g_later : 0,
 		    "the program may make names here" },
+		{ g->g_direct & (R_RENAME | R_LINK) ? R_SEEN : 0,
+		    "a grant would go along with what is moved" },
 		{ (g->g_direct & R_MAKES) && (g->g_direct & R_GOES) ? R_SEEN :
 		    0, "the program may replace what is here" },
 	};
@@ -601,7 +603,8 @@ tiers_rules(struct plan *pl)
 {
 	const struct rule	*r;
 	size_t			 i;
-	uint32_t		 seen = R_ALL & ~R_UNHELD;
+	/* execve(2) is always notified: the worker sees to it there */
+	uint32_t		 seen = R_ALL & ~(R_UNHELD | R_EXEC);
 
 	for (i = 0; i < pl->pl_rules.rs_count; i++) {
 		r = &pl->pl_rules.rs_rules[i];

@@ -174,9 +174,8 @@ wall_places(const struct rule *r, struct wallplace w[2])
 	(void)strlcpy(w[0].wp_path, r->r_path, n);
 	wall_parent(r->r_path, w[1].wp_path, n);
 	if ((kind = path_kind(r->r_path)) == PATH_ABSENT) {
-		/* no file without a name in a directory that cannot come */
-		access = wall_access(r->r_rights & ~(uint32_t)
-		    (r->r_rights & R_MKDIR ? 0 : R_MKTEMP));
+		/* O_TMPFILE would open all that is beside it as well */
+		access = wall_access(r->r_rights & ~(uint32_t)R_MKTEMP);
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_MAKES ? access : 0;
 	} else if (kind == PATH_LINK) {
@@ -184,8 +183,10 @@ wall_places(const struct rule *r, struct wallplace w[2])
 		w[0].wp_path[0] = '\0';
 		w[1].wp_access = access & LL_FS_NAMES;
 	} else if (kind != PATH_DIR) {
+		/* one that is made in its place is another to the kernel */
 		w[0].wp_access = access & LL_FS_FILE;
-		w[1].wp_access = access & LL_FS_NAMES;
+		w[1].wp_access = access & (access & LL_MAKES ? LL_FS_NAMES |
+		    LL_FS_FILE : LL_FS_NAMES);
 	} else if (r->r_match == MATCH_UNDER) {
 		w[0].wp_access = access;
 	} else {

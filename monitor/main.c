@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <linux/seccomp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,9 @@
 #include "../common/log.h"
 #include "../common/log_role.h"
 #include "env.h"
+#include "explain.h"
 #include "hide.h"
+#include "learn.h"
 #include "limit.h"
 #include "passwd.h"
 #include "roles.h"
@@ -36,7 +39,8 @@ struct role_entry {
 static const struct role_entry role_entries[] = {
 	{ "receiver",	receiver_main },
 	{ "policy",	policy_main },
-	{ "integrity",	integrity_main }
+	{ "integrity",	integrity_main },
+	{ "learn",	learn_main }
 };
 
 /* Where rules come from, in the order given. */
@@ -49,7 +53,8 @@ struct options {
 	size_t		 o_nsources;
 	char		*o_keep[KEEP_ENV_MAX];
 	size_t		 o_nkeep;
-	const char	*o_log;
+	const char	*o_log, *o_learn;
+	uint32_t	 o_names;	/* -N, 0: not given */
 	int		 o_json, o_explain, o_verbose, o_watch;
 };
 
@@ -58,8 +63,10 @@ static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
+static void	 hide_try(const struct session *);
+static int	 explain_all(const struct session *);
+static const char *kernel_lacks(void);
 static void	 hide(struct session *);
-static void	 check_kernel(void);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
 static const char *home_directory(const char **);
@@ -68,10 +75,14 @@ static void	 rundir(struct session *);
 static void	 rundir_remove(void);
 static void	 log_open(struct session *, const char *);
 static int	 rule_insert(struct ruleset *, size_t, const struct rule *);
+static void	 own_file(struct session *, const char *, char *, uint32_t);
+static void	 learn_secrets(struct session *);
+static void	 options_check(int, int, const struct options *);
 static int	 profile_load(struct policy *, const char *);
 static void	 policy_audit(struct policy *);
 static void	 policy_load(struct session *, const struct options *);
-static void	 environment(struct session *, const struct options *);
+static void	 keep(struct policy *, const struct options *);
+static void	 environment(struct session *);
 static void	 monitor_wall(struct session *);
 
 static struct session	 session;
@@ -95,26 +106,32 @@ main(int argc, char **argv)
 	s->s_logfd = STDERR_FILENO;
 	signals_at_start(s);
 	signals_hold();
+	if (o.o_learn != NULL)
+		learn_open(s, o.o_learn);
+	s->s_names = o.o_names != 0 ? o.o_names : LEARN_NAMES;
 	if (!o.o_explain)
 		start_first(s);
 	macros(s);
 	policy_load(s, &o);
+	keep(&s->s_policy, &o);
 	if (!o.o_explain) {
 		if (o.o_log != NULL)
 			log_open(s, o.o_log);
-		environment(s, &o);
+		environment(s);
+		if (s->s_learn != NULL)
+			learn_secrets(s);
 		if (!s->s_policy.p_hide)
 			spawn_role(s, ROLE_RECEIVER);
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
-	if (o.o_explain) {
-		explain(stdout, &s->s_policy, &s->s_plan);
-		return (fflush(stdout) == EOF ? EXIT_SANDBOX : 0);
-	}
+	if (o.o_explain)
+		return (explain_all(s));
 	if (s->s_policy.p_hide)
 		hide(s);
 	monitor_wall(s);
+	if (s->s_learn != NULL)
+		learn_header(s);
 	limit_init(s->s_plan.pl_rules.rs_count);
 	spawn_setup(s);
 	plan_free(&s->s_plan);
@@ -125,9 +142,11 @@ main(int argc, char **argv)
 static void
 start_first(struct session *s)
 {
-	int	 fd;
+	const char	*lacks;
+	int		 fd;
 
-	check_kernel();
+	if ((lacks = kernel_lacks()) != NULL)
+		fatalx("this kernel has %s", lacks);
 	/* Not one of the numbers that a role's channels get. */
 	if ((fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1 ||
 	    (s->s_selffd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOG + 1)) == -1)
@@ -138,6 +157,8 @@ start_first(struct session *s)
 		fatal("prctl: PR_SET_CHILD_SUBREAPER");
 	spawn_role(s, ROLE_POLICY);
 	spawn_role(s, ROLE_INTEGRITY);
+	if (s->s_learn != NULL)
+		spawn_role(s, ROLE_LEARN);
 }
 
 /* All roles have to see the same names: start them again inside. */
@@ -150,6 +171,42 @@ hide(struct session *s)
 		exit(EXIT_SANDBOX);
 	start_first(s);
 	spawn_role(s, ROLE_RECEIVER);
+}
+
+/* Would the mounts be made?  Said on stderr if not; nothing stays. */
+static void
+hide_try(const struct session *s)
+{
+	pid_t	 pid;
+
+	if ((pid = fork()) == -1)
+		fatal("fork");
+	if (pid == 0)
+		_exit(hide_mount(&s->s_plan.pl_hide,
+		    s->s_policy.p_caps) == -1);
+	if (waitpid(pid, NULL, 0) == -1)
+		fatal("waitpid");
+}
+
+/* -n, with -v and -j. */
+static int
+explain_all(const struct session *s)
+{
+	const char	*lacks;
+
+	if ((lacks = kernel_lacks()) != NULL)
+		log_warnx("nothing can be run: this kernel has %s", lacks);
+	if (s->s_policy.p_hide)
+		hide_try(s);
+	if (s->s_json)
+		explain_json(stdout, &s->s_policy, &s->s_plan);
+	else
+		explain(stdout, &s->s_policy, &s->s_plan);
+	if (s->s_verbose && !s->s_json)
+		explain_verbose(stdout, &s->s_policy, &s->s_plan);
+	if (fflush(stdout) == EOF || ferror(stdout))
+		fatal("standard output");
+	return (0);
 }
 
 static int
@@ -168,18 +225,20 @@ static void
 usage(int st)
 {
 	fprintf(st == 0 ? stdout : stderr,
-	    "usage: privsep-sandbox [-hjnvVw] [-f file] [-k name] [-l file] "
-	    "[-p profile]\n"
-	    "                       [-r rule] [--] command [args]\n");
+	    "usage: privsep-sandbox [-hjnvVw] [-f file] [-k name] [-L file] "
+	    "[-l file]\n"
+	    "                       [-N names] [-p profile] [-r rule] [--] "
+	    "command [args]\n");
 	exit(st);
 }
 
 static void
 options(int argc, char **argv, struct options *o)
 {
-	int	 ch;
+	const char	*why;
+	int		 ch;
 
-	while ((ch = getopt(argc, argv, "+f:hjk:l:np:r:vVw")) != -1) {
+	while ((ch = getopt(argc, argv, "+f:hjk:L:l:N:np:r:vVw")) != -1) {
 		switch (ch) {
 		case 'f':
 		case 'p':
@@ -196,8 +255,18 @@ options(int argc, char **argv, struct options *o)
 				fatalx("-k: more than %d names", KEEP_ENV_MAX);
 			o->o_keep[o->o_nkeep++] = optarg;
 			break;
+		case 'L':
+			o->o_learn = optarg;
+			break;
 		case 'l':
 			o->o_log = optarg;
+			break;
+		case 'N':
+			o->o_names = (uint32_t)strtonum(optarg, 1,
+			    LEARN_NAMES_MAX, &why);
+			if (why != NULL)
+				fatalx("-N %s: the number is %s; expected 1 "
+				    "to %d", optarg, why, LEARN_NAMES_MAX);
 			break;
 		case 'n':
 			o->o_explain = 1;
@@ -215,11 +284,22 @@ options(int argc, char **argv, struct options *o)
 			usage(EXIT_SANDBOX);
 		}
 	}
-	if (optind == argc && !o->o_explain) {
+	options_check(argc, optind, o);
+}
+
+static void
+options_check(int argc, int used, const struct options *o)
+{
+	if (used == argc && !o->o_explain) {
 		fprintf(stderr, "privsep-sandbox: no command; for example: "
 		    "privsep-sandbox -- ls -l\n");
 		exit(EXIT_SANDBOX);
 	}
+	if (o->o_explain && o->o_learn != NULL)
+		fatalx("-n runs nothing, so there is nothing for -L to learn");
+	if (o->o_names != 0 && o->o_learn == NULL)
+		fatalx("-N is for -L; for example: "
+		    "privsep-sandbox -L new.conf -N 20 -- make");
 }
 
 static void
@@ -231,23 +311,24 @@ options_source(struct options *o, int opt, const char *arg)
 	o->o_sources[o->o_nsources++].so_arg = arg;
 }
 
-/* What nothing works without, by name and version. */
-static void
-check_kernel(void)
+/* What nothing works without and is not there, by name and version. */
+static const char *
+kernel_lacks(void)
 {
 	uint32_t	 action = SECCOMP_RET_USER_NOTIF;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == -1)
-		fatalx("this kernel has no seccomp user notification "
+		return ("no seccomp user notification "
 		    "(CONFIG_SECCOMP_FILTER, Linux 5.19); run a newer one");
 	/* A known flag finds the null filter (EFAULT); an unknown, EINVAL. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 1UL << 5 |
 	    SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL) == -1 && errno == EINVAL)
-		fatalx("this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE"
-		    "_RECV; Linux 5.19 or later is needed");
+		return ("no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; "
+		    "Linux 5.19 or later is needed");
 	if (ll_abi() == 0)
-		fatalx("this kernel has no Landlock (CONFIG_SECURITY_LANDLOCK "
+		return ("no Landlock (CONFIG_SECURITY_LANDLOCK "
 		    "and \"landlock\" in its lsm= list); enable it");
+	return (NULL);
 }
 
 /* From here to the monitor's loop: nothing is left behind half-made. */
@@ -331,10 +412,13 @@ macros(struct session *s)
 	work = strcmp(pwd, "/") != 0 &&
 	    (real == NULL || !path_below(real, pwd)) &&
 	    (*home_other == '\0' || !path_below(home_other, pwd));
+	s->s_home = real != NULL ? strdup(real) : NULL;
+	s->s_work = work ? pwd : NULL;
 	if ((tty = ttyname(STDIN_FILENO)) == NULL &&
 	    (tty = ttyname(STDOUT_FILENO)) == NULL &&
 	    (tty = ttyname(STDERR_FILENO)) == NULL)
 		tty = "";
+	s->s_tty = tty;
 	rundir(s);
 	if (policy_macro(&s->s_policy, "HOME", home) == -1 ||
 	    policy_macro(&s->s_policy, "TTY", tty) == -1 ||
@@ -381,17 +465,27 @@ rundir_remove(void)
 static void
 log_open(struct session *s, const char *path)
 {
-	static char	 file[] = "-l";
-	struct ruleset	*rs = &s->s_policy.p_rules;
-	struct rule	 r;
-	char		*real;
+	char	*real;
 
 	if ((s->s_logfd = open(path, O_WRONLY | O_CREAT | O_APPEND |
 	    O_CLOEXEC | O_NOCTTY, 0600)) == -1 ||
 	    (real = realpath(path, NULL)) == NULL)
 		fatal("-l %s", path);
+	own_file(s, "-l", real, R_ALL & ~RG_READ);
+	free(real);
+}
+
+/* A file of ours, which the command may not touch like that. */
+static void
+own_file(struct session *s, const char *opt, char *real, uint32_t rights)
+{
+	char		 file[] = "-?";
+	struct ruleset	*rs = &s->s_policy.p_rules;
+	struct rule	 r;
+
+	file[1] = opt[1];
 	memset(&r, 0, sizeof(r));
-	r.r_rights = R_ALL & ~RG_READ;
+	r.r_rights = rights;
 	r.r_action = RULE_DENY;
 	r.r_match = MATCH_EXACT;
 	r.r_flags = RF_QUICK;
@@ -403,14 +497,50 @@ log_open(struct session *s, const char *path)
 	/* a device takes what others write, too */
 	if (strncmp(real, "/dev/", 5) != 0) {
 		if (ruleset_add(rs, &r) == -1)
-			fatal("-l %s", path);
+			fatal("%s %s", opt, real);
 		/* before every other quick rule */
 		r = rs->rs_rules[rs->rs_count - 1];
 		memmove(rs->rs_rules + 1, rs->rs_rules,
 		    (rs->rs_count - 1) * sizeof(r));
 		rs->rs_rules[0] = r;
 	}
-	free(real);
+}
+
+/*
+ * What must not be learned: all that the default profile hides, but other
+ * terminals.  And the command may not touch what it is learned to.
+ */
+static void
+learn_secrets(struct session *s)
+{
+	static const char *const empty[] = {
+		"USER", "PWD", "WORKDIR", "TMPDIR", "TTY"
+	};
+	static struct policy	 p;
+	static struct plan	 pl;
+	const struct rule	*r;
+	size_t			 i;
+	int			 error;
+
+	policy_init(&p);
+	error = policy_macro(&p, "HOME", s->s_home != NULL ? s->s_home : "");
+	for (i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+		error |= policy_macro(&p, empty[i], "");
+	error |= profile_load(&p, "default");
+	p.p_degrade = s->s_policy.p_degrade;
+	if (error != 0 || compile(&p, &pl) == -1)
+		exit(EXIT_SANDBOX);
+	for (i = 0; i < pl.pl_rules.rs_count; i++) {
+		r = &pl.pl_rules.rs_rules[i];
+		if (r->r_action == RULE_DENY && (r->r_rights & R_READ) &&
+		    !path_below(r->r_path, "/dev") &&
+		    ruleset_add(&s->s_secrets, r) == -1)
+			fatal("-L");
+	}
+	plan_free(&pl);
+	policy_free(&p);
+	own_file(s, "-L", (char *)(uintptr_t)s->s_learn, R_ALL);
+	s->s_policy.p_watch = 1;
 }
 
 /* Right behind the rules [from, count) of the same line, or at the end. */
@@ -498,8 +628,14 @@ policy_load(struct session *s, const struct options *o)
 		base |= o->o_sources[i].so_opt == 'f';
 	}
 	/* A profile that only sets something is no policy yet. */
-	if (!base && p->p_rules.rs_count == 0)
-		error |= profile_load(p, "default");
+	if (!base && p->p_rules.rs_count == 0) {
+		/* What is learned is bounded by what was asked for. */
+		if (o->o_learn != NULL)
+			error |= policy_parse_string(p, "-L",
+			    "allow all under /");
+		else
+			error |= profile_load(p, "default");
+	}
 	/* Rules of the command line come last: they win. */
 	for (i = 0; i < o->o_nsources; i++)
 		if (o->o_sources[i].so_opt == 'r')
@@ -517,11 +653,11 @@ policy_load(struct session *s, const struct options *o)
 	}
 }
 
+/* -k is a line of policy. */
 static void
-environment(struct session *s, const struct options *o)
+keep(struct policy *p, const struct options *o)
 {
-	struct policy	*p = &s->s_policy;
-	size_t		 i;
+	size_t	 i;
 
 	for (i = 0; i < o->o_nkeep; i++) {
 		if (p->p_nenv == KEEP_ENV_MAX)
@@ -529,6 +665,13 @@ environment(struct session *s, const struct options *o)
 		if ((p->p_env[p->p_nenv++] = strdup(o->o_keep[i])) == NULL)
 			fatal("-k");
 	}
+}
+
+static void
+environment(struct session *s)
+{
+	struct policy	*p = &s->s_policy;
+
 	if (s->s_rundir != NULL && setenv("TMPDIR", s->s_rundir, 1) == -1)
 		fatal("setenv");
 	if ((s->s_envp = env_clean(environ, p->p_env, p->p_nenv)) == NULL)

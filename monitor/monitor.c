@@ -24,6 +24,7 @@
 #define CAP_BIT_KILL	(1ULL << 5)	/* the integrity worker has another uid */
 #define TREE_END_MSEC	1000
 #define CLEAN_SEC	10		/* to empty the per-run directory */
+#define WRITE_SEC	10		/* to write what was learned */
 
 static void	 confine(struct session *);
 static void	 event_fatal(int);
@@ -33,6 +34,7 @@ static void	 on_signal(int, short, void *);
 static void	 on_control(int, short, void *);
 static void	 on_log(int, short, void *);
 static void	 on_clean_timeout(int, short, void *);
+static void	 on_write_timeout(int, short, void *);
 static int	 log_message(struct session *, struct peer *);
 static void	 log_denial(struct session *, const struct denial *);
 static void	 relay(struct session *, uint32_t);
@@ -44,8 +46,11 @@ static void	 receiver_message(struct session *, struct peer *);
 static void	 policy_message(struct session *, struct peer *);
 static void	 child_changed(struct session *, uint32_t, int);
 static void	 stop(int);
+static void	 learn_message(struct session *, struct peer *);
 static void	 child_ended(struct session *, int);
 static void	 command_over(struct session *, int);
+static void	 clean(struct session *);
+static void	 later(struct session *, time_t, event_callback_fn);
 static void	 finish(struct session *, int);
 
 static struct event_base *base;
@@ -58,6 +63,7 @@ static int		 status = EXIT_SANDBOX;	/* ours, in the end */
 static int		 ending;	/* roles may end now */
 static uint32_t		 next_lane;
 static int		 released;	/* the child has been let go */
+static int		 written;	/* ... and what it used, written */
 
 /* Signals sent to us by a process are the command's; see signals(). */
 static const int	 relayed[] = {
@@ -119,7 +125,7 @@ static void
 watch(struct session *s)
 {
 	static const enum role	 roles[] = {
-		ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY
+		ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN
 	};
 	struct peer	*pe;
 	size_t		 i;
@@ -127,7 +133,8 @@ watch(struct session *s)
 	watch_one(sigfd, on_signal, s);
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		pe = &s->s_peers[roles[i]];
-		pe->pe_session = s;
+		if (pe->pe_session == NULL)
+			continue;
 		watch_one(pe->pe_control.ch_fd, on_control, pe);
 		watch_one(pe->pe_log.ch_fd, on_log, pe);
 	}
@@ -205,6 +212,8 @@ on_control(int fd, short what, void *arg)
 	}
 	if (pe->pe_control.ch_peer == ROLE_RECEIVER)
 		receiver_message(s, pe);
+	else if (pe->pe_control.ch_peer == ROLE_LEARN)
+		learn_message(s, pe);
 	else
 		policy_message(s, pe);
 	msg_close_fds(&m);
@@ -336,14 +345,50 @@ child_ended(struct session *s, int st)
 	command_over(s, WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st));
 }
 
-/* The tree is dead; what it left in its temporary directory goes, then we. */
+/* The tree is dead; what was learned is written, then the traces go. */
 static void
 command_over(struct session *s, int st)
 {
-	struct timeval	 tv = { .tv_sec = CLEAN_SEC, .tv_usec = 0 };
-	struct event	*ev;
-
 	status = st;
+	if (s->s_learn == NULL || ending) {
+		clean(s);
+		return;
+	}
+	send_u32(s, ROLE_LEARN, MSG_MONITOR_WRITE, 1);
+	later(s, WRITE_SEC, on_write_timeout);
+}
+
+static void
+learn_message(struct session *s, struct peer *pe)
+{
+	uint32_t	 all;
+
+	if (m.m_type != MSG_LEARN_WRITTEN ||
+	    msg_get_number(&m, &all, 0, 1) == -1) {
+		peer_reject(s, pe, "malformed");
+		return;
+	}
+	if (ending)
+		return;
+	written = all != 0;
+	if (!written)
+		status = EXIT_SANDBOX;
+	clean(s);
+}
+
+static void
+on_write_timeout(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	if (!written)
+		finish(arg, EXIT_SANDBOX);
+}
+
+/* The command's last traces. */
+static void
+clean(struct session *s)
+{
 	/* Nothing left in it: nobody has to be asked. */
 	if (s->s_rundir != NULL && rmdir(s->s_rundir) == 0)
 		s->s_rundir = NULL;
@@ -352,7 +397,16 @@ command_over(struct session *s, int st)
 		return;
 	}
 	send_u32(s, ROLE_POLICY, MSG_MONITOR_CLEAN, 1);
-	if ((ev = evtimer_new(base, on_clean_timeout, s)) == NULL ||
+	later(s, CLEAN_SEC, on_clean_timeout);
+}
+
+static void
+later(struct session *s, time_t sec, event_callback_fn fn)
+{
+	struct timeval	 tv = { .tv_sec = sec, .tv_usec = 0 };
+	struct event	*ev;
+
+	if ((ev = evtimer_new(base, fn, s)) == NULL ||
 	    event_add(ev, &tv) == -1)
 		finish(s, status);
 }
@@ -490,6 +544,9 @@ finish(struct session *s, int st)
 		return;
 	ending = 1;
 	status = st;
+	if (s->s_learn != NULL && !written)
+		log_warnx("%s: what was learned is not all there",
+		    s->s_learn);
 	monitor_drain(s);
 	/* The receiver's death hands us what it leaves. */
 	for (i = 0; i < ROLE_COUNT; i++)

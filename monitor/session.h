@@ -26,12 +26,17 @@ struct session {
 	char		**s_argv;	/* the command */
 	char		**s_envp;	/* its environment */
 	char		*s_rundir;	/* its $TMPDIR, made for this run */
+	const char	*s_home, *s_work, *s_tty;	/* macros; canonical */
 	uint64_t	 s_ignored;	/* signals ignored when we started */
 	int		 s_json;
 	int		 s_verbose;	/* -v */
 	int		 s_logfd;	/* denials go here */
 	int		 s_selffd;	/* this program, to re-execute */
 	int		 s_wall;	/* the monitor's own ruleset */
+	const char	*s_learn;	/* -L: its name, or NULL */
+	int		 s_learnfd;	/* ... to be written, by the learn role */
+	uint32_t	 s_names;	/* -N */
+	struct ruleset	 s_secrets;	/* what is not to be learned */
 };
 
 /*

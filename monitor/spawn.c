@@ -41,18 +41,23 @@ static void	 setup_conf(const struct session *, enum role);
 static void	 setup_user(struct conf *);
 static void	 setup_rules(struct session *, enum role);
 static void	 setup_wall(struct session *, enum role);
+static void	 setup_watch(struct session *, enum role);
+static void	 setup_learn(struct session *);
+static void	 setup_place(const uint8_t **, size_t *, const char *);
 static void	 setup_send(struct peer *);
 static void	 setup_ready(struct session *, enum role);
 static int	 lane_send(struct peer *, uint32_t, uint32_t, int, int);
 
 /* The receiver has most to do. */
 static const enum role	 order[] = {
-	ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY
+	ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN
 };
 #define NORDER		(sizeof(order) / sizeof(order[0]))
 
 static struct msg	 m;
 static pid_t		 started[ROLE_COUNT];	/* and not ready yet */
+/* Ends of the learn channels, by who speaks; [0] is the learn role's. */
+static int		 watch[ROLE_COUNT][2];
 
 void
 spawn_role(struct session *s, enum role role)
@@ -92,10 +97,15 @@ spawn_setup(struct session *s)
 {
 	size_t	 i;
 
+	if (s->s_learn != NULL && (chan_pair(watch[ROLE_POLICY]) == -1 ||
+	    chan_pair(watch[ROLE_INTEGRITY]) == -1))
+		fatal("socketpair");
 	for (i = 0; i < NORDER; i++)
-		setup(s, order[i]);
+		if (s->s_peers[order[i]].pe_session != NULL)
+			setup(s, order[i]);
 	for (i = 0; i < NORDER; i++)
-		setup_ready(s, order[i]);
+		if (s->s_peers[order[i]].pe_session != NULL)
+			setup_ready(s, order[i]);
 	memset(started, 0, sizeof(started));
 }
 
@@ -196,6 +206,10 @@ setup(struct session *s, enum role role)
 		    s->s_plan.pl_filterlen);
 		setup_send(pe);
 	}
+	if (role == ROLE_LEARN)
+		setup_learn(s);
+	else if (s->s_learn != NULL && role != ROLE_RECEIVER)
+		setup_watch(s, role);
 	msg_start(&m, MSG_MONITOR_START, 0);
 	msg_put_u32(&m, PROTO_VERSION);
 	setup_send(pe);
@@ -236,11 +250,14 @@ setup_user(struct conf *c)
 	}
 }
 
-/* The integrity role needs to know of exec only. */
+/*
+ * The integrity role needs to know of exec only, the learn role of secrets.
+ */
 static void
 setup_rules(struct session *s, enum role role)
 {
-	const struct ruleset	*rs = &s->s_plan.pl_rules;
+	const struct ruleset	*rs = role == ROLE_LEARN ? &s->s_secrets :
+				    &s->s_plan.pl_rules;
 	size_t			 next = 0;
 
 	while (role != ROLE_RECEIVER && next < rs->rs_count) {
@@ -263,6 +280,51 @@ setup_wall(struct session *s, enum role role)
 		msg_put_fd(&m, role == ROLE_POLICY ?
 		    s->s_plan.pl_wall_policy : s->s_plan.pl_wall_integrity);
 	setup_send(&s->s_peers[role]);
+}
+
+/* Who is to say what is used. */
+static void
+setup_watch(struct session *s, enum role role)
+{
+	msg_start(&m, MSG_MONITOR_WATCH, 0);
+	msg_put_u32(&m, 1);
+	msg_put_fd(&m, watch[role][1]);
+	setup_send(&s->s_peers[role]);
+	close(watch[role][1]);
+}
+
+/* Who will be told, and what the policy's macros stand for. */
+static void
+setup_learn(struct session *s)
+{
+	struct learn_conf	 lc;
+
+	memset(&lc, 0, sizeof(lc));
+	lc.lc_names = s->s_names;
+	setup_place(&lc.lc_home, &lc.lc_homelen, s->s_home);
+	setup_place(&lc.lc_work, &lc.lc_worklen, s->s_work);
+	setup_place(&lc.lc_tty, &lc.lc_ttylen, s->s_tty);
+	msg_start(&m, MSG_MONITOR_LEARN, 0);
+	msg_put_learn(&m, &lc);
+	msg_put_fd(&m, watch[ROLE_POLICY][0]);
+	msg_put_fd(&m, watch[ROLE_INTEGRITY][0]);
+	msg_put_fd(&m, s->s_learnfd);
+	setup_send(&s->s_peers[ROLE_LEARN]);
+	close(watch[ROLE_POLICY][0]);
+	close(watch[ROLE_INTEGRITY][0]);
+	close(s->s_learnfd);
+}
+
+/* A directory that a macro names, unless there is none or it is the root. */
+static void
+setup_place(const uint8_t **path, size_t *len, const char *dir)
+{
+	*path = (const uint8_t *)"";
+	*len = 0;
+	if (dir == NULL || dir[0] != '/' || dir[1] == '\0')
+		return;
+	*path = (const uint8_t *)dir;
+	*len = strlen(dir);
 }
 
 static void

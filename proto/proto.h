@@ -21,6 +21,7 @@ enum role {
 	ROLE_POLICY,
 	ROLE_LANE,
 	ROLE_INTEGRITY,
+	ROLE_LEARN,		/* with -L only */
 	ROLE_COUNT
 };
 
@@ -34,6 +35,7 @@ enum chan_kind {
 	CHAN_LOG,		/* role -> monitor */
 	CHAN_CALL,		/* receiver lane <-> policy lane worker */
 	CHAN_IMAGE,		/* receiver lane <-> integrity worker */
+	CHAN_LEARN,		/* lane workers, integrity -> learn */
 	CHAN_COUNT
 };
 
@@ -46,8 +48,10 @@ enum msg_type {
 	MSG_MONITOR_FILTER	= 8,	/* the child's BPF (receiver) */
 	MSG_MONITOR_START	= 10,	/* that was all: confine yourself */
 	MSG_ROLE_READY		= 11,	/* confined */
-	MSG_MONITOR_EXEC	= 20,	/* what executables may be (integrity) */
-	MSG_MONITOR_VERIFY	= 22,	/* their digests (integrity) */
+	MSG_MONITOR_EXEC	= 48,	/* what executables may be (integrity) */
+	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
+	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
+	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
 	/* at work, on CHAN_CONTROL */
 	MSG_MONITOR_LANE	= 12,	/* fds: the ends of a lane */
@@ -56,6 +60,8 @@ enum msg_type {
 	MSG_MONITOR_SIGNAL	= 16,	/* deliver to the child (receiver) */
 	MSG_MONITOR_CLEAN	= 18,	/* empty per-run directory (policy) */
 	MSG_POLICY_CLEANED	= 19,
+	MSG_MONITOR_WRITE	= 24,	/* the command has ended (learn) */
+	MSG_LEARN_WRITTEN	= 25,
 	MSG_RECEIVER_NEEDLANE	= 32,	/* all lanes are busy */
 	MSG_RECEIVER_CHILD	= 34,	/* child stopped, continued, ended */
 	MSG_RECEIVER_FAULT	= 36,	/* a worker broke its lane */
@@ -71,8 +77,11 @@ enum msg_type {
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
 	MSG_INTEGRITY_VERDICT	= 69,
-	MSG_INTEGRITY_NEED	= 70,	/* another file of its memory map */
-	MSG_RECEIVER_FILE	= 71,
+	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
+	MSG_RECEIVER_FILE	= 81,
+
+	/* on CHAN_LEARN */
+	MSG_ROLE_ACCESS		= 70,	/* a name was used */
 
 	/* on CHAN_LOG */
 	MSG_ROLE_LOG		= 96,	/* a line */
@@ -139,6 +148,16 @@ enum proc_entry {
 	PROC_EXE,		/* a link: the mapped executable */
 	PROC_ENTRY_COUNT
 };
+
+/* MSG_ROLE_ACCESS: what came of it. */
+enum access_outcome {
+	ACCESS_USED	= 1,	/* allowed and done */
+	ACCESS_ABSENT	= 2,	/* allowed, but nothing is there */
+	ACCESS_REFUSED	= 3,	/* allowed, but not by the system */
+	ACCESS_DENIED	= 4,	/* by the rules given */
+	ACCESS_NET	= 5	/* the network was wanted, and denied */
+};
+#define ACCESS_LAST	ACCESS_NET
 
 /* MSG_RECEIVER_CHILD: wait status as in wait(2). */
 #endif /* PROTO_H */

@@ -24,12 +24,15 @@
 #define LEN_NEED	LEN(1 + 4)
 #define LEN_LOG		LEN(1 + BYTES(LOG_LINE_MAX))
 #define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
+#define LEN_LEARN	LEN(4 + 3 * BYTES(PATH_MAX - 1))
+#define LEN_ACCESS	LEN(4 + 1 + BYTES(PATTERN_MAX - 1))
 
 #define MON	(1U << ROLE_MONITOR)
 #define REC	(1U << ROLE_RECEIVER)
 #define POL	(1U << ROLE_POLICY)
 #define LAN	(1U << ROLE_LANE)
 #define INT	(1U << ROLE_INTEGRITY)
+#define LRN	(1U << ROLE_LEARN)
 
 /* type, channel, from, to, states, fds min, max, once, next state, length */
 const struct rulebook_row rulebook[] = {
@@ -53,17 +56,19 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, LEN_2U32 },
 	{ MSG_RECEIVER_FILE, CHAN_IMAGE, REC, INT, CS_WORK,
 	    0, 1, 0, 0, LEN_U32 },
+	{ MSG_ROLE_ACCESS, CHAN_LEARN, LAN | INT, LRN, CS_WORK,
+	    0, 0, 0, 0, LEN_ACCESS },
 
 	/* a role may log before it is ready; a lane worker has policy's end */
-	{ MSG_ROLE_LOG, CHAN_LOG, REC | POL | LAN | INT, MON,
+	{ MSG_ROLE_LOG, CHAN_LOG, REC | POL | LAN | INT | LRN, MON,
 	    CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_LOG },
 	{ MSG_ROLE_DENIAL, CHAN_LOG, POL | LAN | INT, MON,
 	    CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_DENIAL },
 
 	/* set-up; the receiver's second ruleset is the child's */
-	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT, CS_SETUP,
-	    0, 0, 1, 0, LEN_CONF },
-	{ MSG_MONITOR_RULE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT | LRN,
+	    CS_SETUP, 0, 0, 1, 0, LEN_CONF },
+	{ MSG_MONITOR_RULE, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_EXEC, CHAN_CONTROL, MON, INT, CS_SETUP,
 	    0, 0, 1, 0, LEN_EXEC },
@@ -71,14 +76,19 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    2, 2, 1, 0, LEN_U32 },
-	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,
 	    1, 1, 1, 0, LEN_U32 },
 	{ MSG_MONITOR_FILTER, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    0, 0, 1, 0, LEN_FILTER },
-	{ MSG_MONITOR_START, CHAN_CONTROL, MON, REC | POL | INT, CS_SETUP,
-	    0, 0, 1, CS_WORK, LEN_U32 },
-	{ MSG_ROLE_READY, CHAN_CONTROL, REC | POL | INT, MON, CS_SETUP,
-	    0, 0, 1, CS_WORK, LEN_U32 },
+	{ MSG_MONITOR_WATCH, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    1, 1, 1, 0, LEN_U32 },
+	/* the ends of policy's lanes and of integrity, and the file */
+	{ MSG_MONITOR_LEARN, CHAN_CONTROL, MON, LRN, CS_SETUP,
+	    3, 3, 1, 0, LEN_LEARN },
+	{ MSG_MONITOR_START, CHAN_CONTROL, MON, REC | POL | INT | LRN,
+	    CS_SETUP, 0, 0, 1, CS_WORK, LEN_U32 },
+	{ MSG_ROLE_READY, CHAN_CONTROL, REC | POL | INT | LRN, MON,
+	    CS_SETUP, 0, 0, 1, CS_WORK, LEN_U32 },
 
 	/* at work */
 	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, REC, CS_WORK,
@@ -97,6 +107,10 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, LEN_U32 },
 	{ MSG_POLICY_CLEANED, CHAN_CONTROL, POL, MON, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_MONITOR_WRITE, CHAN_CONTROL, MON, LRN, CS_WORK,
+	    0, 0, 1, 0, LEN_U32 },
+	{ MSG_LEARN_WRITTEN, CHAN_CONTROL, LRN, MON, CS_WORK,
+	    0, 0, 1, 0, LEN_U32 },
 	{ MSG_RECEIVER_NEEDLANE, CHAN_CONTROL, REC, MON, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
 	{ MSG_RECEIVER_CHILD, CHAN_CONTROL, REC, MON, CS_WORK,

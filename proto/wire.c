@@ -67,6 +67,11 @@ static const struct {
 	N(MSG_MONITOR_EXEC),
 	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_LANE),
+	N(MSG_MONITOR_WATCH),
+	N(MSG_MONITOR_LEARN),
+	N(MSG_MONITOR_WRITE),
+	N(MSG_LEARN_WRITTEN),
+	N(MSG_ROLE_ACCESS),
 	N(MSG_POLICY_LANEUP),
 	N(MSG_MONITOR_GO),
 	N(MSG_MONITOR_SIGNAL),
@@ -96,6 +101,7 @@ static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_POLICY] = "policy",
 	[ROLE_LANE] = "lane",
 	[ROLE_INTEGRITY] = "integrity",
+	[ROLE_LEARN] = "learn",
 };
 
 /*
@@ -1226,6 +1232,70 @@ msg_get_denial(struct msg *m, struct denial *d)
 	if (d->d_len == 0)
 		return (msg_fail(m));
 	if (d->d_rule >= RULES_MAX && d->d_rule != UINT32_MAX)
+		return (msg_fail(m));
+	return (0);
+}
+
+/* ---- learning ---- */
+
+void
+msg_put_learn(struct msg *m, const struct learn_conf *c)
+{
+	msg_put_u32(m, c->lc_names);
+	msg_put_bytes(m, c->lc_home, c->lc_homelen);
+	msg_put_bytes(m, c->lc_work, c->lc_worklen);
+	msg_put_bytes(m, c->lc_tty, c->lc_ttylen);
+}
+
+/* Absolute, or empty. */
+static int
+msg_get_place(struct msg *m, const uint8_t **path, size_t *len)
+{
+	if (msg_get_string(m, path, len, PATH_MAX - 1) == -1)
+		return (-1);
+	if (*len > 0 && **path != '/')
+		return (msg_fail(m));
+	return (0);
+}
+
+int
+msg_get_learn(struct msg *m, struct learn_conf *c)
+{
+	if (msg_get_u32(m, &c->lc_names) == -1 ||
+	    msg_get_place(m, &c->lc_home, &c->lc_homelen) == -1 ||
+	    msg_get_place(m, &c->lc_work, &c->lc_worklen) == -1 ||
+	    msg_get_place(m, &c->lc_tty, &c->lc_ttylen) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (c->lc_names == 0 || c->lc_names > LEARN_NAMES_MAX)
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_access(struct msg *m, const struct access *a)
+{
+	msg_put_u32(m, a->a_rights);
+	msg_put_u8(m, a->a_outcome);
+	msg_put_bytes(m, a->a_path, a->a_len);
+}
+
+int
+msg_get_access(struct msg *m, struct access *a)
+{
+	if (msg_get_u32(m, &a->a_rights) == -1 ||
+	    msg_get_u8(m, &a->a_outcome) == -1 ||
+	    msg_get_string(m, &a->a_path, &a->a_len, PATTERN_MAX - 1) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (a->a_outcome < ACCESS_USED || a->a_outcome > ACCESS_LAST ||
+	    (a->a_rights & ~R_ALL) != 0)
+		return (msg_fail(m));
+	/* the network has neither */
+	if ((a->a_outcome == ACCESS_NET) != (a->a_rights == 0) ||
+	    (a->a_outcome == ACCESS_NET) != (a->a_len == 0))
+		return (msg_fail(m));
+	if (a->a_len > 0 && a->a_path[0] != '/')
 		return (msg_fail(m));
 	return (0);
 }

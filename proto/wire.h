@@ -271,11 +271,41 @@ void	 msg_put_log(struct msg *, uint8_t, const char *);
 int	 msg_get_log(struct msg *, uint8_t *, const uint8_t **, size_t *);
 
 /*
+ * MSG_MONITOR_LEARN: how many names of a directory stay names, and what the
+ * macros $HOME, $WORKDIR and $TTY stand for, canonical; empty: nothing.  The
+ * descriptors are put and taken with msg_put_fd() and msg_get_fd(): policy's
+ * lanes, integrity, the file to write.
+ */
+struct learn_conf {
+	uint32_t	 lc_names;	/* 1 to LEARN_NAMES_MAX */
+	const uint8_t	*lc_home, *lc_work, *lc_tty;
+	size_t		 lc_homelen, lc_worklen, lc_ttylen;
+};
+#define LEARN_NAMES_MAX	1000
+void	 msg_put_learn(struct msg *, const struct learn_conf *);
+int	 msg_get_learn(struct msg *, struct learn_conf *);
+
+/*
+ * MSG_ROLE_ACCESS: canonical path and the rights that were used on it; neither
+ * with ACCESS_NET.
+ */
+struct access {
+	uint32_t	 a_rights;
+	uint8_t		 a_outcome;	/* enum access_outcome */
+	const uint8_t	*a_path;
+	size_t		 a_len;
+};
+void	 msg_put_access(struct msg *, const struct access *);
+int	 msg_get_access(struct msg *, struct access *);
+
+/*
  * The messages that are one u32, put with msg_put_u32(): 0 and the value, or
  * -1 when it is not between the two bounds, included, or not alone.
  *	MSG_MONITOR_START, MSG_ROLE_READY	PROTO_VERSION
  *	MSG_MONITOR_WALL			rulesets sent along, 1 or 2
  *	MSG_MONITOR_GO, MSG_MONITOR_CLEAN	1
+ *	MSG_MONITOR_WATCH, MSG_MONITOR_WRITE	1
+ *	MSG_LEARN_WRITTEN			1 all is written, 0 not
  *	MSG_MONITOR_SIGNAL			signal number, 1 to 64
  *	MSG_POLICY_CLEANED			entries left
  *	MSG_RECEIVER_NEEDLANE			lanes now, 0 to LANES_MAX

@@ -55,6 +55,8 @@ static void	 lane_drop(struct lane *, const char *);
 static int	 lane_image(struct lane *);
 static void	 report(const struct image *, const struct image_fault *);
 static uint8_t	 fault_effect(const struct image_fault *);
+static void	 learn_image(const struct image *);
+static void	 learn_name(const uint8_t *, size_t);
 
 /*
  * Where an empty directory can be made, for as long as chroot(2) takes; first
@@ -69,6 +71,7 @@ static struct ruleset	 rules;	/* those that speak of exec */
 static struct lane	 lanes[LANES_MAX];
 static struct event_base *base;
 static int		 json;
+static struct chan	 learn = { .ch_fd = -1 };
 static struct msg	 in, out;
 
 int
@@ -152,6 +155,12 @@ setup_message(struct setup *su)
 		if (msg_get_number(&in, &n, 1, 1) == -1)
 			break;
 		su->su_wall = msg_get_fd(&in);
+		return;
+	case MSG_MONITOR_WATCH:
+		if (msg_get_number(&in, &n, 1, 1) == -1)
+			break;
+		chan_init(&learn, msg_get_fd(&in), ROLE_INTEGRITY, ROLE_LEARN,
+		    CHAN_LEARN);
 		return;
 	default:
 		fatalx("%s: not said to this role", msg_name(in.m_type));
@@ -345,7 +354,8 @@ lane_image(struct lane *ln)
 		verdict = fault_effect(&why) == EFFECT_EXIT ? IMAGE_EXIT :
 		    IMAGE_DENY;
 		report(&im, &why);
-	}
+	} else if (learn.ch_fd != -1)
+		learn_image(&im);
 	close(im.i_fd);
 	msg_start(&out, MSG_INTEGRITY_VERDICT, in.m_seq);
 	msg_put_u32(&out, verdict);
@@ -404,4 +414,48 @@ report(const struct image *im, const struct image_fault *why)
 	while (chan_send(&logs, &out, 0) == -1)
 		if (errno != EINTR)
 			fatal("%s", msg_name(MSG_ROLE_DENIAL));
+}
+
+/*
+ * What was mapped took the right to execute: the ELF interpreter is named
+ * nowhere else.  The files follow each other.
+ */
+static void
+learn_image(const struct image *im)
+{
+	struct maps	 ms;
+	struct mapping	 mp;
+	const uint8_t	*seen = NULL;
+	size_t		 seenlen = 0;
+
+	maps_open(&ms, im->i_maps, im->i_mapslen);
+	while (maps_next(&ms, &mp) == 1) {
+		if (mp.mp_kind != MK_FILE || (seen != NULL &&
+		    seenlen == mp.mp_namelen &&
+		    memcmp(seen, mp.mp_name, seenlen) == 0))
+			continue;
+		seen = mp.mp_name;
+		seenlen = mp.mp_namelen;
+		learn_name(seen, seenlen);
+	}
+}
+
+static void
+learn_name(const uint8_t *name, size_t len)
+{
+	struct access	 a;
+
+	a.a_rights = R_EXEC;
+	a.a_outcome = ACCESS_USED;
+	a.a_path = name;
+	a.a_len = len;
+	msg_start(&out, MSG_ROLE_ACCESS, 0);
+	msg_put_access(&out, &a);
+	while (chan_send(&learn, &out, 0) == -1)
+		if (errno != EINTR) {
+			/* the learn role is gone: the monitor ends it all */
+			if (errno == EPIPE)
+				return;
+			fatal("%s", msg_name(MSG_ROLE_ACCESS));
+		}
 }

@@ -147,6 +147,11 @@ setup_message(int *wall)
 			break;
 		*wall = msg_get_fd(&in);
 		return;
+	case MSG_MONITOR_WATCH:
+		if (msg_get_number(&in, &n, 1, 1) == -1)
+			break;
+		worker.wk_learn = msg_get_fd(&in);
+		return;
 	default:
 		fatalx("%s: not said to this role", msg_name(in.m_type));
 	}

@@ -45,6 +45,7 @@ struct worker {
 	size_t		 wk_nforeign;
 	char		*wk_foreign[FOREIGN_MAX];
 	char		*wk_rundir;	/* per-run temporary directory or NULL */
+	int		 wk_learn;	/* channel to the learn role, or -1 */
 };
 extern struct worker worker;
 
@@ -215,6 +216,16 @@ int	 policy_deny_word(struct request *, const char *right,
 uint32_t policy_free(const struct ruleset *);
 /* Rights that some rule allows with a line in the log. */
 uint32_t policy_lines(const struct ruleset *);
+
+/* policy_learn.c: all do nothing unless the monitor asked to learn. */
+/*
+ * The call in hand wants these rights on a name.  What came of it is an
+ * ACCESS_*, or 0: allowed, and by how the call ends.
+ */
+void	 learn_seen(struct request *, const char *, size_t, uint32_t,
+	    uint8_t);
+/* The call ended with this error: say what it used. */
+void	 learn_tell(int);
 
 /* policy_open.c, policy_path.c, ...: the handlers, by enum sys_handler. */
 int	 policy_open(struct request *);

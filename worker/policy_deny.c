@@ -90,6 +90,7 @@ policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 	if (have != want)
 		return (policy_refuse(rq, name, len, want & ~have,
 		    rule_worst(rq, name, len, want & ~have, by)));
+	learn_seen(rq, name, len, want, 0);
 	if ((by = rule_telling(rq, name, len, want)) != NULL)
 		policy_tell(rq, name, len, want, by,
 		    by->r_effect == EFFECT_WARN ? "warned" : "allowed");
@@ -255,6 +256,8 @@ policy_tell(struct request *rq, const char *name, size_t len, uint32_t right,
 {
 	struct denial_report	 dr;
 
+	if (event[0] != 'a' && event[0] != 'w')
+		learn_seen(rq, name, len, right, ACCESS_DENIED);
 	memset(&dr, 0, sizeof(dr));
 	dr.dr_event = event;
 	dr.dr_rights = right;
@@ -275,6 +278,8 @@ policy_deny_word(struct request *rq, const char *right, const char *object,
 {
 	struct denial_report	 dr;
 
+	if (strcmp(right, "net") == 0)
+		learn_seen(rq, "", 0, 0, ACCESS_NET);
 	memset(&dr, 0, sizeof(dr));
 	dr.dr_word = right;
 	dr.dr_object = object;

@@ -51,7 +51,7 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_PTY]	= { policy_pty,		1 }
 };
 
-struct worker	 worker = { .wk_root = -1, .wk_fds = -1 };
+struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };
 
 static void	 lane_call(struct chan *, struct msg *);
 static int	 lane_handle(struct request *);
@@ -136,6 +136,7 @@ lane_call(struct chan *c, struct msg *in)
 	rq.rq_effect = EFFECT_NONE;
 
 	error = lane_handle(&rq);
+	learn_tell(error);
 
 	/* What the caller closes must be closed: before it goes on. */
 	for (i = 0; i < rq.rq_call.c_nfds; i++) {

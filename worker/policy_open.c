@@ -267,6 +267,7 @@ open_path(struct walk *w, const struct opening *o)
 	    policy_eval(w->w_rq, w->w_name, w->w_len, R_ALL, &by) == 0 &&
 	    (by != NULL || !rules_below(w->w_name, w->w_len)))
 		return (policy_deny(w->w_rq, w->w_name, w->w_len, R_STAT));
+	learn_seen(w->w_rq, w->w_name, w->w_len, R_STAT, 0);
 	w->w_rq->rq_verdict.v_kind = VERDICT_CONTINUE;
 	return (0);
 }
@@ -290,7 +291,9 @@ open_file(struct walk *w, const struct opening *o)
 			return (open_exe(w, o));
 		special = open_tree(w, o, &error);
 		if (!special) {
-			if (policy_plain(w->w_rq, w->w_name, w->w_len, want))
+			/* what it turns out to do is to be learned */
+			if (worker.wk_learn == -1 &&
+			    policy_plain(w->w_rq, w->w_name, w->w_len, want))
 				error = open_straight(w, o);
 			else
 				error = open_careful(w, o);
@@ -371,6 +374,9 @@ open_found(struct walk *w, const struct opening *o, int fd)
 		return (open_onward(w, o));
 	if ((error = policy_check(w->w_rq, w->w_name, w->w_len, want)) != 0)
 		return (error);
+	/* it might have been made: next time it may be */
+	if ((o->o_flags & O_CREAT) && S_ISREG(st.st_mode))
+		learn_seen(w->w_rq, w->w_name, w->w_len, R_CREATE, 0);
 	return (open_reopen(w, o, fd));
 }
 

@@ -976,8 +976,12 @@ walk_error(struct walk *w, int error, uint32_t want)
 	if (error != ENOENT && error != ENOTDIR && error != EISDIR &&
 	    error != ELOOP && error != EEXIST && error != ENXIO)
 		return (error);
-	if (w->w_len == 0 || policy_visible(w->w_rq, w->w_name, w->w_len))
+	if (w->w_len == 0 || policy_visible(w->w_rq, w->w_name, w->w_len)) {
+		if (error == ENOENT || error == ENOTDIR)
+			learn_seen(w->w_rq, w->w_name, w->w_len, want,
+			    ACCESS_ABSENT);
 		return (error);
+	}
 	dir = name_parent(w->w_name, w->w_len);
 	if (policy_visible(w->w_rq, w->w_name, dir))
 		return (error);

@@ -339,8 +339,8 @@ no_worker_can_touch_the_child(void **state)
 	    "kcmp", NULL };
 
 	(void)state;
-	never(1U << ROLE_POLICY | 1U << ROLE_LANE | 1U << ROLE_INTEGRITY,
-	    calls);
+	never(1U << ROLE_POLICY | 1U << ROLE_LANE | 1U << ROLE_INTEGRITY |
+	    1U << ROLE_LEARN, calls);
 }
 
 static void
@@ -358,8 +358,9 @@ no_lane_forks_and_integrity_opens_nothing(void **state)
 	    "symlinkat", "truncate", "chmod", "fchmodat", NULL };
 
 	(void)state;
-	never(1U << ROLE_LANE | 1U << ROLE_INTEGRITY, lane);
-	never(1U << ROLE_MONITOR | 1U << ROLE_INTEGRITY, opens);
+	never(1U << ROLE_LANE | 1U << ROLE_INTEGRITY | 1U << ROLE_LEARN, lane);
+	never(1U << ROLE_MONITOR | 1U << ROLE_INTEGRITY | 1U << ROLE_LEARN,
+	    opens);
 }
 
 static void

@@ -14,7 +14,7 @@ defined() { nm --defined-only "$1" | awk '$2 ~ /^[TDBRVW]$/ { print $3 }' |
     sort -u; }
 
 forbidden='ptrace|process_vm_readv|process_vm_writev|pidfd_open|pidfd_getfd|pidfd_send_signal|kill|tgkill|killpg|raise|sigqueue|pthread_kill|pthread_sigqueue|process_madvise'
-for role in policy integrity; do
+for role in policy integrity learn; do
 	is "$role: cannot touch a process" \
 	    "$(undefined $role | grep -x -E "$forbidden")" ""
 	is "$role: no exec, no socket, no library loading" \
@@ -23,9 +23,13 @@ for role in policy integrity; do
 done
 # policy has one, TIOCGPTPEER; its filter knows no other (regress/confine)
 is "integrity: no ioctl" "$(undefined integrity | grep -x ioctl)" ""
-is "integrity: opens nothing when it works, forks nothing" \
-    "$(undefined integrity | grep -x -E \
-    'fork|vfork|clone|pthread_create|fopen(64)?|openat(64)?|opendir|openat2')" ""
+for role in integrity learn; do
+	is "$role: opens nothing when it works, forks nothing" \
+	    "$(undefined $role | grep -x -E \
+	    'fork|vfork|clone|pthread_create|fopen(64)?|openat(64)?|opendir|openat2')" ""
+done
+is "learn: opens nothing at all" \
+    "$(undefined learn | grep -x -E '(__)?open(64)?(_2)?|mkdtemp|chroot')" ""
 is "receiver: no directory changes, no sockets" \
     "$(undefined receiver | grep -x -E \
     'socket|connect|bind|unlink|rename|mkdir|link|symlink|chmod|chown')" ""
@@ -35,12 +39,12 @@ is "receiver: runs nothing but the command" \
 
 # A raw system call would get around the names: which are made?
 if have objdump; then
-	for role in policy integrity; do
+	for role in policy integrity learn; do
 		is "$role: no system call instruction of its own" \
 		    "$(objdump -d role-$role.o | grep -c -w syscall)" 0
 	done
 fi
-for role in monitor receiver policy integrity; do
+for role in monitor receiver policy integrity learn; do
 	case $role in
 	monitor)	want=main ;;
 	*)		want=${role}_main ;;
@@ -48,7 +52,7 @@ for role in monitor receiver policy integrity; do
 	is "$role: shows the others its entry point only" \
 	    "$(defined role-$role.o)" $want
 	others=
-	for other in receiver policy integrity; do
+	for other in receiver policy integrity learn; do
 		[ $other = $role ] || others="$others|${other}_main"
 	done
 	if [ $role != monitor ]; then
@@ -57,7 +61,7 @@ for role in monitor receiver policy integrity; do
 	fi
 done
 is "monitor: refers to the roles by their entry points" \
-    "$(undefined monitor | grep -E '^(receiver|policy|integrity)_' | tr '\n' ' ')" \
-    "integrity_main policy_main receiver_main "
+    "$(undefined monitor | grep -E '^(receiver|policy|integrity|learn)_.*main' | tr '\n' ' ')" \
+    "integrity_main learn_main policy_main receiver_main "
 grep -l -E '^#include "(\.\./)?worker/' "$SRC"/monitor/*.[chy] >"$T/x"
 is "no file of monitor/ includes one of worker/" "$(cat "$T/x")" ""

@@ -356,6 +356,43 @@ sample_denial(struct msg *m, const int *fds)
 	msg_put_denial(m, &d);
 }
 
+static void
+sample_watch(struct msg *m, const int *fds)
+{
+	msg_put_u32(m, 1);
+	msg_put_fd(m, fds[0]);
+}
+
+static void
+sample_learn(struct msg *m, const int *fds)
+{
+	struct learn_conf	 c = { 8, B("/home/u"), B("/src/x"), B(""),
+				    7, 6, 0 };
+
+	msg_put_learn(m, &c);
+	msg_put_fd(m, fds[0]);
+	msg_put_fd(m, fds[1]);
+	msg_put_fd(m, fds[2]);
+}
+
+static void
+sample_access(struct msg *m, const int *fds)
+{
+	struct access	 a = { R_READ | R_EXEC, ACCESS_USED, B("/bin/sh"), 7 };
+
+	(void)fds;
+	msg_put_access(m, &a);
+}
+
+static void
+sample_accessnet(struct msg *m, const int *fds)
+{
+	struct access	 a = { 0, ACCESS_NET, B(""), 0 };
+
+	(void)fds;
+	msg_put_access(m, &a);
+}
+
 static const struct sample samples[] = {
 	{ "conf", MSG_MONITOR_CONF, 0, sample_conf },
 	{ "rule", MSG_MONITOR_RULE, 0, sample_rule },
@@ -364,6 +401,12 @@ static const struct sample samples[] = {
 	{ "verify", MSG_MONITOR_VERIFY, 0, sample_verify },
 	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
 	{ "filter", MSG_MONITOR_FILTER, 0, sample_filter },
+	{ "watch", MSG_MONITOR_WATCH, 1, sample_watch },
+	{ "learn", MSG_MONITOR_LEARN, 3, sample_learn },
+	{ "write", MSG_MONITOR_WRITE, 0, sample_one },
+	{ "written", MSG_LEARN_WRITTEN, 0, sample_one },
+	{ "access", MSG_ROLE_ACCESS, 0, sample_access },
+	{ "accessnet", MSG_ROLE_ACCESS, 0, sample_accessnet },
 	{ "start", MSG_MONITOR_START, 0, sample_one },
 	{ "ready", MSG_ROLE_READY, 0, sample_one },
 	{ "lane", MSG_MONITOR_LANE, 2, sample_fds },
@@ -530,12 +573,37 @@ again_number(struct msg *in, struct msg *out)
 		min = IMAGE_DENY;
 		max = IMAGE_EXIT;
 		break;
+	case MSG_LEARN_WRITTEN:
+		min = 0;
+		break;
 	default:
 		break;
 	}
 	if (msg_get_number(in, &v, min, max) == -1)
 		return (-1);
 	msg_put_u32(out, v);
+	return (0);
+}
+
+static int
+again_learn(struct msg *in, struct msg *out)
+{
+	struct learn_conf	 c;
+
+	if (msg_get_learn(in, &c) == -1)
+		return (-1);
+	msg_put_learn(out, &c);
+	return (0);
+}
+
+static int
+again_access(struct msg *in, struct msg *out)
+{
+	struct access	 a;
+
+	if (msg_get_access(in, &a) == -1)
+		return (-1);
+	msg_put_access(out, &a);
 	return (0);
 }
 
@@ -710,6 +778,11 @@ static const struct {
 	{ MSG_INTEGRITY_VERDICT, again_number },
 	{ MSG_INTEGRITY_NEED, again_name },
 	{ MSG_RECEIVER_FILE, again_file },
+	{ MSG_MONITOR_WATCH, again_number },
+	{ MSG_MONITOR_LEARN, again_learn },
+	{ MSG_MONITOR_WRITE, again_number },
+	{ MSG_LEARN_WRITTEN, again_number },
+	{ MSG_ROLE_ACCESS, again_access },
 	{ MSG_ROLE_LOG, again_log },
 	{ MSG_ROLE_DENIAL, again_denial },
 };
@@ -730,6 +803,8 @@ codec_again(struct msg *in, struct msg *out)
 			return (-1);
 		/* the handlers of these take the descriptors themselves */
 		while ((in->m_type == MSG_MONITOR_LANE ||
+		    in->m_type == MSG_MONITOR_WATCH ||
+		    in->m_type == MSG_MONITOR_LEARN ||
 		    in->m_type == MSG_MONITOR_WALL) &&
 		    (fd = msg_get_fd(in)) != -1)
 			msg_put_fd(out, fd);

@@ -15,8 +15,8 @@
 #define TYPES	256
 
 /*
- * Letters: m monitor, r receiver, p policy, l lane, i integrity; c control,
- * l log, C call, I image; s set-up, w work.
+ * Letters: m monitor, r receiver, p policy, l lane, i integrity, n learn; c
+ * control, l log, C call, I image, N learn; s set-up, w work.
  */
 static const struct {
 	uint16_t	 type;
@@ -27,13 +27,13 @@ static const struct {
 	uint32_t	 longest;
 	char		 next;		/* state after it */
 } expected[] = {
-	{ 2, 'c', "m", "rpi", "s", 0, 0, 1, 4139, 0 },
-	{ 4, 'c', "m", "pi", "s", 0, 0, 0, 98304, 0 },
+	{ 2, 'c', "m", "rpin", "s", 0, 0, 1, 4139, 0 },
+	{ 4, 'c', "m", "pin", "s", 0, 0, 0, 98304, 0 },
 	{ 6, 'c', "m", "r", "s", 2, 2, 1, 20, 0 },
-	{ 6, 'c', "m", "pi", "s", 1, 1, 1, 20, 0 },
+	{ 6, 'c', "m", "pin", "s", 1, 1, 1, 20, 0 },
 	{ 8, 'c', "m", "r", "s", 0, 0, 1, 32788, 0 },
-	{ 10, 'c', "m", "rpi", "s", 0, 0, 1, 20, 'w' },
-	{ 11, 'c', "rpi", "m", "s", 0, 0, 1, 20, 'w' },
+	{ 10, 'c', "m", "rpin", "s", 0, 0, 1, 20, 'w' },
+	{ 11, 'c', "rpin", "m", "s", 0, 0, 1, 20, 'w' },
 	{ 12, 'c', "m", "r", "w", 2, 2, 0, 24, 0 },
 	{ 12, 'c', "m", "pi", "w", 1, 1, 0, 24, 0 },
 	{ 13, 'c', "p", "m", "w", 0, 0, 0, 24, 0 },
@@ -41,8 +41,12 @@ static const struct {
 	{ 16, 'c', "m", "r", "w", 0, 0, 0, 20, 0 },
 	{ 18, 'c', "m", "p", "w", 0, 0, 0, 20, 0 },
 	{ 19, 'c', "p", "m", "w", 0, 0, 0, 20, 0 },
-	{ 20, 'c', "m", "i", "s", 0, 0, 1, 37065, 0 },
-	{ 22, 'c', "m", "i", "s", 0, 0, 0, 98304, 0 },
+	{ 20, 'c', "m", "pi", "s", 1, 1, 1, 20, 0 },
+	{ 22, 'c', "m", "n", "s", 3, 3, 1, 12317, 0 },
+	{ 24, 'c', "m", "n", "w", 0, 0, 1, 20, 0 },
+	{ 25, 'c', "n", "m", "w", 0, 0, 1, 20, 0 },
+	{ 48, 'c', "m", "i", "s", 0, 0, 1, 37065, 0 },
+	{ 50, 'c', "m", "i", "s", 0, 0, 0, 98304, 0 },
 	{ 32, 'c', "r", "m", "w", 0, 0, 0, 20, 0 },
 	{ 34, 'c', "r", "m", "w", 0, 0, 0, 24, 0 },
 	{ 36, 'c', "r", "m", "w", 0, 0, 0, 280, 0 },
@@ -54,15 +58,16 @@ static const struct {
 	{ 67, 'C', "r", "l", "w", 0, 1, 0, 98304, 0 },
 	{ 68, 'I', "r", "i", "w", 1, 1, 0, 98304, 0 },
 	{ 69, 'I', "i", "r", "w", 0, 0, 0, 20, 0 },
-	{ 70, 'I', "i", "r", "w", 0, 0, 0, 24, 0 },
-	{ 71, 'I', "r", "i", "w", 0, 1, 0, 20, 0 },
-	{ 96, 'l', "rpli", "m", "sw", 0, 0, 0, 16405, 0 },
+	{ 70, 'N', "li", "n", "w", 0, 0, 0, 4120, 0 },
+	{ 80, 'I', "i", "r", "w", 0, 0, 0, 24, 0 },
+	{ 81, 'I', "r", "i", "w", 0, 1, 0, 20, 0 },
+	{ 96, 'l', "rplin", "m", "sw", 0, 0, 0, 16405, 0 },
 	{ 98, 'l', "pli", "m", "sw", 0, 0, 0, 16408, 0 },
 };
 #define NEXPECTED	(sizeof(expected) / sizeof(expected[0]))
 
-static const char	 roles[ROLE_COUNT + 1] = "mrpli";
-static const char	 chans[CHAN_COUNT + 1] = "clCI";
+static const char	 roles[ROLE_COUNT + 1] = "mrplin";
+static const char	 chans[CHAN_COUNT + 1] = "clCIN";
 static const unsigned	 states[] = { CS_SETUP, CS_WORK };
 
 static struct msg	 m;

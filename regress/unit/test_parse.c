@@ -1000,7 +1000,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 12);
+	assert_int_equal(n, 13);
 }
 
 static int

@@ -1,5 +1,6 @@
 /* LINK: monitor/parse.y monitor/compile.c monitor/compile_wall.c */
-/* LINK: monitor/compile_path.c monitor/compile_bpf.c monitor/explain.c */
+/* LINK: monitor/compile_grant.c monitor/compile_path.c */
+/* LINK: monitor/compile_bpf.c monitor/hide.c */
 /* LINK: monitor/compile_fstype.c */
 /*
  * The compiler: rules on canonical paths, who holds them, and the wall,
@@ -286,7 +287,7 @@ each_right_opens_its_part_of_the_wall(void **state)
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		/* Nothing of it without the right ... */
 		compiled("allow ioctl, stat under \"$HOME/w\"");
-		if (inside(plan.pl_wall_child, t[i].fn) == 0)
+		if (inside(plan.pl_wall_policy, t[i].fn) == 0)
 			fail_msg("%s was not refused", t[i].right);
 		assert_int_equal(tree_end(state), 0);
 		assert_int_equal(tree_make(state), 0);
@@ -294,13 +295,13 @@ each_right_opens_its_part_of_the_wall(void **state)
 		(void)snprintf(text, sizeof(text), "allow %s under \"$HOME/w\"",
 		    t[i].right);
 		compiled(text);
-		if (nobody(plan.pl_wall_child, t[i].fn) != 0)
+		if (nobody(plan.pl_wall_policy, t[i].fn) != 0)
 			fail_msg("%s was refused", t[i].right);
 		assert_int_equal(tree_end(state), 0);
 		assert_int_equal(tree_make(state), 0);
 	}
 	compiled("allow read, write, create, delete under \"$HOME/w\"");
-	assert_int_not_equal(inside(plan.pl_wall_child, move_out), 0);
+	assert_int_not_equal(inside(plan.pl_wall_policy, move_out), 0);
 }
 
 static void
@@ -334,7 +335,8 @@ a_file_to_be_made_opens_its_directory_and_needs_the_broker(void **state)
 	(void)state;
 	compiled("allow create, write \"$HOME/new\"");
 	assert_int_equal(inside(plan.pl_wall_policy, creat_new), 0);
-	assert_int_equal(plan.pl_broker, 1);
+	assert_true(plan.pl_broker & R_CREATE);
+	assert_true(plan.pl_broker & R_WRITE);
 	/* The wall has no finer right; the rules do. */
 	assert_int_equal(inside(plan.pl_wall_policy, creat_new2), 0);
 	assert_int_equal(unlink("new2"), 0);
@@ -350,8 +352,8 @@ a_rule_on_a_link_holds_for_what_it_leads_to(void **state)
 	(void)state;
 	compiled("allow read under \"$HOME/link\"\n"
 	    "deny read \"$HOME/link/f\"");
-	assert_int_equal(inside(plan.pl_wall_child, read_real), 0);
-	assert_int_equal(inside(plan.pl_wall_child, read_link), 0);
+	assert_int_equal(inside(plan.pl_wall_policy, read_real), 0);
+	assert_int_equal(inside(plan.pl_wall_policy, read_link), 0);
 	(void)snprintf(want, sizeof(want), "%s/real/f", dir);
 	assert_int_equal(ruleset_eval(&plan.pl_rules, want, strlen(want),
 	    R_READ, &by), 0);
@@ -395,25 +397,30 @@ procfs_links_are_left_alone(void **state)
 }
 
 static void
-the_wall_is_the_union_and_denials_need_the_broker(void **state)
+the_wall_is_the_union_and_the_childs_domain_is_split(void **state)
 {
 	(void)state;
-	compiled("allow all under /\ndeny read under \"$HOME/w/secret\"");
+	compiled("set late-siblings deny\nallow read under \"$HOME/w\"\n"
+	    "deny read under \"$HOME/w/secret\"");
 	assert_int_equal(inside(plan.pl_wall_policy, read_key), 0);
-	assert_int_equal(plan.pl_broker, 1);
-	assert_string_equal(plan.pl_why, "Landlock cannot deny inside what "
-	    "another rule allows");
-	assert_null(compile_why(&plan.pl_rules, 0));
-	assert_non_null(compile_why(&plan.pl_rules, 1));
+	assert_int_equal(inside(plan.pl_wall_child, read_key), EACCES);
+	assert_int_equal(inside(plan.pl_wall_child, read_w), 0);
+	assert_int_equal(plan.pl_notify & (R_READ | R_READDIR), R_READDIR);
 }
 
+/* Who holds a right, and why nobody cheaper. */
 static const char *
-why(const char *text)
+who(uint32_t right, const char *text)
 {
-	static char	 buf[256];
+	static const char *const tiers[] = { "nobody: ", "kernel: ", "watch: ",
+	    "", "broker: " };
+	static char		 buf[256];
+	const struct tier	*t;
 
 	compiled(text);
-	(void)snprintf(buf, sizeof(buf), "%d %s", plan.pl_broker, plan.pl_why);
+	t = &plan.pl_tiers[__builtin_ctz(right)];
+	assert_true(t->t_tier <= TIER_BROKER);
+	(void)snprintf(buf, sizeof(buf), "%s%s", tiers[t->t_tier], t->t_why);
 	plan_free(&plan);
 	policy_free(&policy);
 	return (buf);
@@ -422,34 +429,66 @@ why(const char *text)
 static void
 only_what_the_kernel_holds_exactly_is_left_to_it(void **state)
 {
+	static const char exactly[] = "kernel: Landlock holds it exactly";
+
 	(void)state;
-	assert_string_equal(why("allow all under /"),
-	    "0 the kernel holds every rule");
+	assert_string_equal(who(R_READ, "allow all under /"), exactly);
+	assert_string_equal(who(R_RENAME, "allow all under /"), exactly);
+	assert_string_equal(who(R_CHMOD, "allow all under /"), exactly);
 	/* Denials that touch nothing allowed cost nothing. */
-	assert_string_equal(why("deny read under /nonexistent\n"
-	    "allow all under /"), "0 the kernel holds every rule");
-	assert_string_equal(why("allow all under /\n"
-	    "allow read glob \"/*.c\""), "1 Landlock has no globs");
-	assert_string_equal(why("allow log all under /"),
-	    "1 it asks for a log line");
-	assert_string_equal(why("allow all under /\nallow readdir \"$HOME\""),
-	    "1 Landlock rules for a directory hold below it too");
-	assert_string_equal(why("allow all under /\nallow read /nonexistent"),
-	    "1 the path does not exist yet");
-	assert_string_equal(why("allow all under /\n"
+	assert_string_equal(who(R_READ, "deny read under /nonexistent\n"
+	    "allow all under /"), exactly);
+	assert_string_equal(who(R_READ, "deny read under /\n"
+	    "allow read \"$HOME/r/f\""), exactly);
+	assert_string_equal(who(R_EXEC, "allow all under /\n"
+	    "allow exec under /usr"), exactly);
+	assert_string_equal(who(R_READ, "allow read glob \"$HOME/**/*.c\""),
+	    "broker: a glob with ** may match at any depth");
+	assert_string_equal(who(R_READ, "allow log all under /"),
+	    "watch: a rule asks for a log line");
+	assert_string_equal(who(R_READDIR, "allow readdir \"$HOME\""),
+	    "broker: Landlock's right to a directory holds below it too");
+	assert_string_equal(who(R_READ, "allow all under /\n"
 	    "deny read under /nonexistent errno ENOENT"),
-	    "1 the kernel refuses with EACCES only");
-	assert_string_equal(why("allow all under /\nallow exec under /usr"),
-	    "1 Landlock's rights are coarser than these");
-	assert_string_equal(why("allow all under /\ndeny quick chmod under /"),
-	    "1 Landlock does not see chmod, chown, utime and xattr, which are "
-	    "not allowed everywhere");
-	assert_string_equal(why("allow read under /"),
-	    "1 Landlock does not see chmod, chown, utime and xattr, which are "
-	    "not allowed everywhere");
-	assert_string_equal(why("allow all under /\n"
-	    "allow all \"$HOME/w/f\""),
-	    "1 Landlock has no rights on a single name");
+	    "broker: the kernel refuses with EACCES only");
+	assert_string_equal(who(R_CHMOD, "allow all under /\n"
+	    "deny quick chmod under /usr"),
+	    "broker: Landlock does not see chmod, chown, utime and xattr");
+	assert_string_equal(who(R_DELETE, "allow delete \"$HOME/w/f\""),
+	    "broker: Landlock has no right on a single name");
+	assert_string_equal(who(R_STAT, "allow all under /"),
+	    "nobody: nothing holds it");
+}
+
+static void
+one_right_at_the_broker_leaves_the_others_to_the_kernel(void **state)
+{
+	(void)state;
+	compiled("allow read, write under \"$HOME/w\"\n"
+	    "deny write glob \"$HOME/w/**/k\"");
+	assert_true(plan.pl_broker & R_WRITE);
+	assert_int_equal(plan.pl_notify & (R_READ | R_READDIR | R_CREATE), 0);
+	assert_int_equal(inside(plan.pl_wall_child, read_w), 0);
+}
+
+static void
+late_siblings_decide_about_names_that_come_later(void **state)
+{
+	static const char	 text[] = "allow read under \"$HOME/w\"\n"
+				    "deny read under \"$HOME/w/secret\"";
+	char			 more[256];
+
+	(void)state;
+	assert_string_equal(who(R_READ, text), "broker: names may appear here "
+	    "later (set late-siblings)");
+	(void)snprintf(more, sizeof(more), "set late-siblings deny\n%s", text);
+	assert_string_equal(who(R_READ, more),
+	    "kernel: Landlock holds it exactly");
+	/* But what the program makes must not be lost to it. */
+	(void)snprintf(more, sizeof(more), "set late-siblings deny\n%s\n"
+	    "allow create under \"$HOME/w\"", text);
+	assert_string_equal(who(R_READ, more),
+	    "broker: the program may make names here");
 }
 
 static void
@@ -507,43 +546,6 @@ the_integrity_wall_is_empty(void **state)
 }
 
 static void
-explain_prints_a_policy_that_compiles_to_the_same(void **state)
-{
-	static const char	 text[] = "allow read, exec under { /usr /bin }"
-	    "\nallow write glob \"$HOME/*.{a,b}\"\ndeny quick all under "
-	    "\"$HOME/w\" errno ENOENT\nallow net\nkeep capability chown\n"
-	    "deny syscall ptrace\nkeep env LC_*\n";
-	char	*first, *second;
-	size_t	 n;
-	FILE	*fp;
-
-	(void)state;
-	compiled(text);
-	assert_non_null(fp = open_memstream(&first, &n));
-	explain(fp, &policy, &plan);
-	fclose(fp);
-	assert_non_null(strstr(first, "allow read, exec under \"/usr\"\t# -r:1:"
-	    " kernel: Landlock: the wall holds it exactly\n"));
-	assert_non_null(strstr(first, "broker: notification: Landlock has no "
-	    "globs\n#\tthe wall is open at and below /tmp/"));
-	assert_non_null(strstr(first, "# files: broker: "));
-	assert_non_null(strstr(first, "\n# residual trust: "));
-	plan_free(&plan);
-	policy_free(&policy);
-	compiled(first);
-	assert_non_null(fp = open_memstream(&second, &n));
-	explain(fp, &policy, &plan);
-	fclose(fp);
-	assert_int_equal(strcspn(first, "\n"), strcspn(second, "\n"));
-	assert_int_equal(policy.p_net, 1);
-	assert_int_equal(policy.p_caps, 1);
-	assert_int_equal(policy.p_ncalls, 1);
-	assert_int_equal(policy.p_nenv, 1);
-	free(first);
-	free(second);
-}
-
-static void
 a_missing_kernel_feature_is_named(void **state)
 {
 	(void)state;
@@ -592,13 +594,14 @@ main(void)
 		T(a_rule_on_a_link_holds_for_what_it_leads_to),
 		T(the_prefix_of_what_is_not_there_is_resolved_too),
 		T(procfs_links_are_left_alone),
-		T(the_wall_is_the_union_and_denials_need_the_broker),
+		T(the_wall_is_the_union_and_the_childs_domain_is_split),
 		T(only_what_the_kernel_holds_exactly_is_left_to_it),
+		T(one_right_at_the_broker_leaves_the_others_to_the_kernel),
+		T(late_siblings_decide_about_names_that_come_later),
 		T(only_the_child_is_kept_from_signals),
 		T(the_wall_refuses_tcp_unless_net_is_allowed),
 		T(the_receiver_reads_proc_and_the_others_do_not),
 		T(the_integrity_wall_is_empty),
-		T(explain_prints_a_policy_that_compiles_to_the_same),
 		T(a_missing_kernel_feature_is_named),
 	};
 
