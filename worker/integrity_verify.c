@@ -248,17 +248,22 @@ static int
 target_written(const struct ruleset *rs, const struct target *tg,
     struct image_fault *why)
 {
+	static const uint32_t	 rights[] = { R_WRITE, R_TRUNCATE };
 	const struct rule	*by = NULL;
+	size_t			 i;
 
-	if (tg->tg_exe || !tg->tg_need || ruleset_eval(rs, tg->tg_path,
-	    tg->tg_pathlen, R_WRITE | R_TRUNCATE, &by) == 0)
-		return (0);
-	fault_path(why, tg);
-	if (by != NULL)
-		(void)snprintf(why->if_by, sizeof(why->if_by), "%s:%u",
-		    by->r_file, by->r_line);
-	return (fault(why,
-	    "interpreter could be written after it was verified"));
+	for (i = 0; tg->tg_need && !tg->tg_exe && i < 2; i++) {
+		if (ruleset_eval(rs, tg->tg_path, tg->tg_pathlen, rights[i],
+		    &by) == 0)
+			continue;
+		fault_path(why, tg);
+		if (by != NULL)
+			(void)snprintf(why->if_by, sizeof(why->if_by),
+			    "%s:%u", by->r_file, by->r_line);
+		return (fault(why,
+		    "interpreter could be written after it was verified"));
+	}
+	return (0);
 }
 
 /* ---- digests ---- */

@@ -237,7 +237,7 @@ static const struct {
 };
 
 static void
-test_defects(void **state)
+a_file_is_refused_for_its_one_defect(void **state)
 {
 	size_t	 i;
 
@@ -254,7 +254,7 @@ test_defects(void **state)
 }
 
 static void
-test_every_truncation(void **state)
+every_truncation_is_refused(void **state)
 {
 	size_t	 n;
 
@@ -269,7 +269,7 @@ test_every_truncation(void **state)
 
 /* More entries than are read: it ends, and says so. */
 static void
-test_endless_dynamic(void **state)
+an_endless_dynamic_section_ends(void **state)
 {
 	Elf64_Dyn	 dyn[5000];
 	int		 fd;
@@ -288,7 +288,7 @@ test_endless_dynamic(void **state)
 
 /* The size was taken before; now there is less. */
 static void
-test_shrunk(void **state)
+a_file_that_shrank_is_refused(void **state)
 {
 	int	 fd;
 
@@ -302,7 +302,7 @@ test_shrunk(void **state)
 }
 
 static void
-test_classes(void **state)
+each_class_is_told_from_the_others(void **state)
 {
 	(void)state;
 	good();
@@ -359,7 +359,7 @@ directory(const char *path)
 }
 
 static void
-test_every_program(void **state)
+every_program_of_this_system_is_sound(void **state)
 {
 	(void)state;
 	assert_true(directory("/usr/bin") > 100);
@@ -368,7 +368,7 @@ test_every_program(void **state)
 }
 
 static void
-test_loader(void **state)
+the_dynamic_loader_is_one(void **state)
 {
 	(void)state;
 	assert_int_equal(parse_path("/bin/true"), 0);
@@ -379,7 +379,7 @@ test_loader(void **state)
 
 /* What the compiler makes with an option is of the class of that option. */
 static void
-test_compiled(void **state)
+what_gcc_makes_is_of_its_option_s_class(void **state)
 {
 	static const struct {
 		const char	*options;
@@ -418,15 +418,16 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_defects),
-		cmocka_unit_test(test_every_truncation),
-		cmocka_unit_test(test_endless_dynamic),
-		cmocka_unit_test(test_shrunk),
-		cmocka_unit_test(test_classes),
-		cmocka_unit_test(test_every_program),
-		cmocka_unit_test(test_loader),
-		cmocka_unit_test(test_compiled),
+		cmocka_unit_test(a_file_is_refused_for_its_one_defect),
+		cmocka_unit_test(every_truncation_is_refused),
+		cmocka_unit_test(an_endless_dynamic_section_ends),
+		cmocka_unit_test(a_file_that_shrank_is_refused),
+		cmocka_unit_test(each_class_is_told_from_the_others),
+		cmocka_unit_test(every_program_of_this_system_is_sound),
+		cmocka_unit_test(the_dynamic_loader_is_one),
+		cmocka_unit_test(what_gcc_makes_is_of_its_option_s_class),
 	};
 
-	return (cmocka_run_group_tests(tests, NULL, NULL));
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests_name("tests", tests, NULL, NULL));
 }

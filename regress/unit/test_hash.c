@@ -64,7 +64,7 @@ digest(unsigned alg)
 
 /* RFC 7693, appendix A; FIPS 180-2, appendices B.1 and C.1. */
 static void
-test_known_answers(void **state)
+digests_are_those_of_the_standards(void **state)
 {
 	int	 fd = made(dir, "abc", "abc", 3);
 
@@ -82,7 +82,7 @@ test_known_answers(void **state)
 }
 
 static void
-test_slices(void **state)
+a_slice_is_bounded(void **state)
 {
 	uint8_t	*bytes, want[64];
 	int	 fd, n = 0, rv;
@@ -106,7 +106,7 @@ test_slices(void **state)
 
 /* A small file is done while a large one is being read. */
 static void
-test_interleaved(void **state)
+a_small_file_does_not_wait_for_a_large_one(void **state)
 {
 	static struct hash	 large;
 	int			 fd, small;
@@ -127,7 +127,7 @@ test_interleaved(void **state)
 }
 
 static void
-test_empty_and_odd(void **state)
+an_empty_file_has_a_digest_a_device_has_none(void **state)
 {
 	int	 fd = made(dir, "empty", "", 0);
 
@@ -145,7 +145,7 @@ test_empty_and_odd(void **state)
 
 /* Grown, cut or written while it is read: no digest. */
 static void
-test_changed_meanwhile(void **state)
+a_file_that_changes_meanwhile_has_no_digest(void **state)
 {
 	int	 i, fd = made(dir, "moving", "", 0);
 
@@ -181,7 +181,7 @@ ondisk(void)
 }
 
 static void
-test_racily_clean(void **state)
+a_young_file_is_not_kept(void **state)
 {
 	unsigned	 before = hash_hits();
 	int		 fd = made(dir, "young", "abc", 3);
@@ -195,7 +195,7 @@ test_racily_clean(void **state)
 
 /* Old enough it is kept, and forgotten with any change. */
 static void
-test_kept(void **state)
+an_old_file_is_kept_until_it_changes(void **state)
 {
 	unsigned	 before = hash_hits();
 	int		 fd = made(dir, "old", "abc", 3);
@@ -238,7 +238,7 @@ test_kept(void **state)
 
 /* There a change through a mapping leaves the times: nothing is kept. */
 static void
-test_tmpfs_not_kept(void **state)
+a_file_on_tmpfs_is_not_kept(void **state)
 {
 	char		 shm[] = "/dev/shm/hash.XXXXXX", path[64];
 	unsigned	 before = hash_hits();
@@ -261,7 +261,7 @@ test_tmpfs_not_kept(void **state)
 }
 
 static void
-test_digest_text(void **state)
+a_digest_has_exactly_its_digits(void **state)
 {
 	uint8_t	 d[DIGEST_MAX];
 	char	 hex[DIGEST_TEXT];
@@ -310,16 +310,17 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_known_answers),
-		cmocka_unit_test(test_slices),
-		cmocka_unit_test(test_interleaved),
-		cmocka_unit_test(test_empty_and_odd),
-		cmocka_unit_test(test_changed_meanwhile),
-		cmocka_unit_test(test_racily_clean),
-		cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_tmpfs_not_kept),
-		cmocka_unit_test(test_digest_text),
+		cmocka_unit_test(digests_are_those_of_the_standards),
+		cmocka_unit_test(a_slice_is_bounded),
+		cmocka_unit_test(a_small_file_does_not_wait_for_a_large_one),
+		cmocka_unit_test(an_empty_file_has_a_digest_a_device_has_none),
+		cmocka_unit_test(a_file_that_changes_meanwhile_has_no_digest),
+		cmocka_unit_test(a_young_file_is_not_kept),
+		cmocka_unit_test(an_old_file_is_kept_until_it_changes),
+		cmocka_unit_test(a_file_on_tmpfs_is_not_kept),
+		cmocka_unit_test(a_digest_has_exactly_its_digits),
 	};
 
-	return (cmocka_run_group_tests(tests, setup, teardown));
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests_name("tests", tests, setup, teardown));
 }
