@@ -40,7 +40,7 @@ static void	 setup(struct session *, enum role);
 static void	 setup_conf(const struct session *, enum role);
 static void	 setup_user(struct conf *);
 static void	 setup_rules(struct session *, enum role);
-static void	 setup_verify(struct session *);
+static void	 setup_verify(struct session *, enum role);
 static void	 setup_wall(struct session *, enum role);
 static void	 setup_watch(struct session *, enum role);
 static void	 setup_learn(struct session *);
@@ -200,8 +200,8 @@ setup(struct session *s, enum role role)
 	setup_conf(s, role);
 	setup_send(pe);
 	setup_rules(s, role);
-	if (role == ROLE_INTEGRITY)
-		setup_verify(s);
+	if (role == ROLE_INTEGRITY || role == ROLE_POLICY)
+		setup_verify(s, role);
 	setup_wall(s, role);
 	if (role == ROLE_RECEIVER) {
 		msg_start(&m, MSG_MONITOR_FILTER, 0);
@@ -277,16 +277,16 @@ setup_rules(struct session *s, enum role role)
 }
 
 static void
-setup_verify(struct session *s)
+setup_verify(struct session *s, enum role role)
 {
 	const struct verifyset	*vs = &s->s_plan.pl_verify;
-	struct peer		*pe = &s->s_peers[ROLE_INTEGRITY];
+	struct peer		*pe = &s->s_peers[role];
 	size_t			 next = 0;
 
 	msg_start(&m, MSG_MONITOR_EXEC, 0);
 	msg_put_exec(&m, vs);
 	setup_send(pe);
-	while (next < vs->vs_count) {
+	while (role == ROLE_INTEGRITY && next < vs->vs_count) {
 		msg_start(&m, MSG_MONITOR_VERIFY, 0);
 		msg_put_verify(&m, vs, &next);
 		setup_send(pe);

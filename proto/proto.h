@@ -48,7 +48,7 @@ enum msg_type {
 	MSG_MONITOR_FILTER	= 8,	/* the child's BPF (receiver) */
 	MSG_MONITOR_START	= 10,	/* that was all: confine yourself */
 	MSG_ROLE_READY		= 11,	/* confined */
-	MSG_MONITOR_EXEC	= 48,	/* what executables may be (integrity) */
+	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */

@@ -251,6 +251,16 @@ run -r "allow exec $ld" -- "$ld" ./dynamic
 is "... runs without the rule" "$st" 0
 run -r 'deny exec class loader' -- ./dynamic
 is "... and as an interpreter with it" "$st" 0
+printf '#!/bin/sh\necho ran\n' >script
+chmod 755 script
+run -r 'deny exec class script' -- sh -c './script; echo $?; ./dynamic; echo $?'
+is "deny exec class script" "$(echo $out)" "126 0"
+like "... and its line" "$err" "execve exec \"$WORK/script\" by -r:1: executable is of class script; to allow: allow exec class script$"
+run -r 'deny exec class { dynamic script }' -r 'allow exec class dynamic' -- \
+    ./script
+is "... the command itself" "$st:$out" 126:
+run -- ./script
+is "... and without it" "$st:$out" 0:ran
 for r in 'deny exec class fast' 'deny read class static' \
     'deny quick exec class static' 'kill exec class static' \
     'allow exec class memfd' 'verify exec /x md5 00' 'verify exec /x' \
