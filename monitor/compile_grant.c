@@ -96,6 +96,18 @@ broker(struct plan *pl, uint32_t rights, const struct rule *r,
 
 /* ---- what rules say about a place ---- */
 
+/*
+ * The rights a rule counts for.  One that does more than refuse an execution
+ * has to see it: the policy and the integrity worker do, each by itself.
+ */
+static uint32_t
+rule_holds(const struct rule *r)
+{
+	if (r->r_action == RULE_DENY && r->r_effect != EFFECT_NONE)
+		return (r->r_rights & ~(uint32_t)R_EXEC);
+	return (r->r_rights);
+}
+
 /* The name of r's that lies right in dir, NUL-terminated; or NULL. */
 static const char *
 rule_child(const struct rule *r, const char *dir)
@@ -149,25 +161,26 @@ region_dir(const struct plan *pl, const char *dir, const struct rule **rules,
 {
 	const struct rule	*r;
 	size_t			 i, len = strlen(dir), kept = 0;
-	uint32_t		 bits, open = R_SEEN | R_UNSEEN;
+	uint32_t		 rights, bits, open = R_SEEN | R_UNSEEN;
 	uint32_t		 here = R_DIRS;
 	enum reach		 reach;
 
 	memset(g, 0, sizeof(*g));
 	for (i = 0; i < n; i++) {
 		r = rules[i];
+		rights = rule_holds(r);
 		reach = rule_reach(r, dir, len);
 		if (reach != REACH_NONE)
 			below[kept++] = r;
 		/* the directory itself */
-		bits = r->r_rights & here;
+		bits = rights & here;
 		if (bits != 0 && rule_match(r, dir, len)) {
 			here &= ~bits;
 			if (r->r_action == RULE_ALLOW)
 				g->g_here |= bits;
 		}
 		/* below; what a mount covers is an empty directory */
-		bits = r->r_rights & open;
+		bits = rights & open;
 		if (pl->pl_hidden[r->r_index])
 			bits &= ~(uint32_t)R_READDIR;
 		if (bits == 0 || reach == REACH_NONE)
@@ -205,7 +218,7 @@ region_file(const char *path, const struct rule **rules, size_t n)
 	size_t		 i, len = strlen(path);
 
 	for (i = 0; i < n && open != 0; i++) {
-		bits = rules[i]->r_rights & open;
+		bits = rule_holds(rules[i]) & open;
 		if (bits == 0 || !rule_match(rules[i], path, len))
 			continue;
 		open &= ~bits;
@@ -594,7 +607,7 @@ static void
 tiers_unseen(struct plan *pl, const struct region *root)
 {
 	broker(pl, R_UNSEEN & ~(root->g_allow & ~root->g_deny), NULL, NULL,
-	    "Landlock does not see chmod, chown, utime and xattr");
+	    "Landlock does not see it");
 }
 
 /* Rules that want more of a denial than EACCES. */
@@ -628,6 +641,21 @@ tiers_ioctl(struct plan *pl)
 		if ((R_IOCTL & (1U << i)) && (pl->pl_broker & R_IOCTL))
 			pl->pl_tiers[i].t_tier = 0;
 	pl->pl_broker &= ~(uint32_t)R_IOCTL;
+}
+
+/* Whatever execution does beside being refused, two workers see to. */
+static void
+tiers_exec(struct plan *pl)
+{
+	const struct rule	*r;
+	size_t			 i;
+
+	for (i = 0; i < pl->pl_rules.rs_count; i++) {
+		r = &pl->pl_rules.rs_rules[i];
+		if (r->r_action == RULE_DENY && r->r_effect != EFFECT_NONE)
+			broker(pl, r->r_rights & R_EXEC, r, r->r_path,
+			    "the kernel does nothing but refuse");
+	}
 }
 
 /* The kernel holds it; somebody wants to read about it. */
@@ -698,6 +726,7 @@ compile_grants(const struct policy *p, struct plan *pl)
 	    grants_make(&w, rules, n, below) == -1)
 		goto done;
 	tiers_ioctl(pl);
+	tiers_exec(pl);
 	tiers_watch(p, pl);
 	rv = 0;
 done:

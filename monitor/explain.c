@@ -5,7 +5,7 @@
  * Decides nothing: it must say only what compile*.c decided, and no byte of a
  * path or a file's name may end a comment.
  *
- *	RULE	# FILE:LINE: TIER: RIGHTS: MECHANISM: REASON; TIER: ...
+ *	RULE	# FILE:LINE: TIER: RIGHTS: MECHANISM: REASON; ... kernel: the rest;
  */
 #include <sys/utsname.h>
 
@@ -46,6 +46,8 @@ static const struct {
 	size_t		 member;
 	const char	*why;
 } settings[] = {
+	{ "audit",	"no",	"yes",	offsetof(struct policy, p_audit),
+	    "every rule has log, and no line is left out" },
 	{ "degrade",	"no",	"yes",	offsetof(struct policy, p_degrade),
 	    "what the kernel lacks is an error, or a warning" },
 	{ "hide",	"none",	"mounts", offsetof(struct policy, p_hide),
@@ -549,7 +551,9 @@ explain_rule(FILE *fp, const struct policy *p, const struct plan *pl, size_t i)
 	const struct rule	*r = &pl->pl_rules.rs_rules[i];
 	static char		 escaped[4 * RULE_TEXT_MAX];
 	char			 text[RULE_TEXT_MAX], rights[NAME_TEXT_MAX];
+	uint32_t		 held;
 	size_t			 t;
+	int			 others = 0;
 
 	if (explain_rule_text(p, r, text, sizeof(text)))
 		fprintf(fp, "%s\t# ", text);
@@ -566,9 +570,17 @@ explain_rule(FILE *fp, const struct policy *p, const struct plan *pl, size_t i)
 	}
 	explain_file(fp, r);
 	fprintf(fp, ":%u:", r->r_line);
-	for (t = 0; t < NTIERS; t++)
-		explain_tier(fp, pl, tiers[t], plan_rule_rights(pl, i,
-		    tiers[t]), " ", ";");
+	for (t = 0; t < NTIERS; t++) {
+		/* the header says what nothing ever holds */
+		held = plan_rule_rights(pl, i, tiers[t]);
+		if (tiers[t] == 0)
+			held &= R_IOCTL;
+		if (tiers[t] != TIER_KERNEL)
+			explain_tier(fp, pl, tiers[t], held, " ", ";");
+		others |= tiers[t] != TIER_KERNEL && held != 0;
+	}
+	if (plan_rule_rights(pl, i, TIER_KERNEL) != 0)
+		fprintf(fp, " kernel: %s;", others ? "the rest" : "Landlock");
 	if (pl->pl_hidden != NULL && pl->pl_hidden[i])
 		fputs(" hidden by a mount;", fp);
 	fputc('\n', fp);

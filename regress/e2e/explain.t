@@ -39,7 +39,7 @@ is "rights that nobody holds are named, with their rules" \
     '^# no effect: stat, walk, chdir in [a-z]+:[0-9]+, [a-z0-9]')" 1
 is "each rule has its place and a tier" "$(echo "$out" |
     grep -E '^(allow|deny) [^ns]' | grep -v -c -E \
-    '	# [a-z]+:[0-9]+: (kernel|watch|broker|nobody): [a-z]')" 0
+    '	# [a-z]+:[0-9]+: (kernel|watch|broker|nobody): [a-zA-Z]')" 0
 like "what stands by the policy worker alone is said, right by right" "$out" \
     '^# residual trust: .*chmod.*: the policy worker alone: [a-z]+:[0-9]'
 like "calls that nobody is asked about are named" "$out" \

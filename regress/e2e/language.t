@@ -37,8 +37,8 @@ if have python3; then
 	is "allow net gives sockets" "$out" socket
 	run -f base.conf -r 'promise "stdio rpath exec"' -r 'allow net' -- \
 	    python3 -c "$sock"
-	like "... a promise without inet takes them" "$out:$err" \
-	    "^:.*(denied|not permitted|PermissionError)"
+	like "... a promise without inet takes them" "$out$err" \
+	    "^PermissionError"
 	run -f base.conf -r 'promise "rpath exec inet"' -r 'allow net' -- \
 	    python3 -c "$sock"
 	is "... one with inet leaves them" "$out" socket
