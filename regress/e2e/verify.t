@@ -301,6 +301,11 @@ truncate -s 768M large
 run -r "$rule" -r "verify exec $WORK/large sha256 $(sum large)" -- \
     sh -c '(./large; echo large) & sleep 0.2; ./prog; echo small; wait'
 is "a large file does not hold up a small one" "$(echo $out)" "small large"
+rm -f ran.*
+run -r "verify exec $WORK/large sha256 $(sum large)" -- \
+    sh -c '(./large; echo $?) & sleep 0.3; ls ran.*; cat evil 1<>large; wait'
+like "it cannot be written while it is hashed" "$err" "Text file busy"
+is "... and has not run until then" "$(echo $out):$(ran)" 0:ran.good
 rm -f large
 
 # ---- races: nothing but what is listed
