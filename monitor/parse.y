@@ -1925,6 +1925,21 @@ parse_class(struct parser *ps, int verb, int flags, uint32_t rights,
 	items_free(names);
 }
 
+/* A digest of one would promise what is not kept: nobody maps it. */
+static int
+path_isscript(const char *path)
+{
+	char	 head[2];
+	int	 fd, script;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) ==
+	    -1)
+		return (0);
+	script = pread(fd, head, 2, 0) == 2 && memcmp(head, "#!", 2) == 0;
+	close(fd);
+	return (script);
+}
+
 static void
 verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
 {
@@ -1944,6 +1959,12 @@ verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
 		parse_error(ps, ps->ps_stmtline, v.v_alg == DIGEST_SHA256 ?
 		    "64 hexadecimal digits" : "128 hexadecimal digits",
 		    DIGEST_EXAMPLE, "'%s' is no %s digest", hex, alg);
+		return;
+	}
+	if (path_isscript(path)) {
+		parse_error(ps, ps->ps_stmtline, "a program", DIGEST_EXAMPLE,
+		    "'%s' is a script, which its interpreter reads unseen",
+		    path);
 		return;
 	}
 	if ((file = strdup(ps->ps_file)) == NULL) {

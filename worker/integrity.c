@@ -49,6 +49,7 @@ struct lane {
 	uint8_t		 ln_comm[COMM_MAX];
 	size_t		 ln_commlen;
 	struct verification ln_verify;
+	struct target	*ln_target;	/* JOB_FILE: of ln_verify, for this */
 	TAILQ_ENTRY(lane) ln_entry;	/* in queue, JOB_HASH */
 };
 
@@ -71,7 +72,7 @@ static void	 lane_add(void);
 static void	 lane_drop(struct lane *, const char *);
 static int	 lane_message(struct lane *);
 static int	 lane_image(struct lane *);
-static int	 lane_need(struct lane *, const struct target *);
+static int	 lane_need(struct lane *, struct target *);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
 static int	 lane_verdict(struct lane *, int);
@@ -425,9 +426,10 @@ lane_image(struct lane *ln)
 
 /* A mapped file whose descriptor only the receiver can get. */
 static int
-lane_need(struct lane *ln, const struct target *tg)
+lane_need(struct lane *ln, struct target *tg)
 {
 	ln->ln_job = JOB_FILE;
+	ln->ln_target = tg;
 	msg_start(&out, MSG_INTEGRITY_NEED, ln->ln_seq);
 	msg_put_name(&out, tg->tg_at, (uint32_t)tg->tg_pathlen);
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
@@ -436,14 +438,13 @@ lane_need(struct lane *ln, const struct target *tg)
 static int
 lane_file(struct lane *ln)
 {
-	struct target	*tg = verify_missing(&ln->ln_verify);
 	int32_t		 error;
 	int		 fd;
 
-	if (tg == NULL || msg_get_file(&in, &error, &fd) == -1)
+	if (msg_get_file(&in, &error, &fd) == -1)
 		return (-1);
 	memset(&why_not, 0, sizeof(why_not));
-	if (verify_give(tg, fd, &why_not) == -1)
+	if (verify_give(ln->ln_target, fd, &why_not) == -1)
 		return (lane_verdict(ln, 0));
 	return (lane_hash(ln));
 }

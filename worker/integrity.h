@@ -93,6 +93,18 @@ int	 mapping_is(const struct mapping *, const struct stat *);
 /* The executable and its ELF interpreter. */
 #define TARGETS_MAX	2
 
+/*
+ * An interpreter that was handed over stays open: the next image that maps it
+ * needs no other descriptor, and as long as it is open its device and inode
+ * are nobody else's.
+ */
+struct held {
+	int		 he_fd;
+	uint64_t	 he_ino;
+	uint32_t	 he_major, he_minor;	/* as the mapping has them */
+	unsigned	 he_users;	/* targets */
+};
+
 /* One mapped file. */
 struct target {
 	char		 tg_path[PATH_MAX];	/* as mapped */
@@ -104,6 +116,7 @@ struct target {
 	const struct verify *tg_want;	/* NULL: none is listed */
 	size_t		 tg_nwant;
 	int		 tg_fd;		/* -1: not handed over yet */
+	struct held	*tg_held;	/* it owns tg_fd, or NULL */
 	int		 tg_started;
 	struct hash	 tg_hash;
 };
@@ -123,7 +136,7 @@ struct verification {
  */
 int	 verify_begin(const struct verifyset *, const struct ruleset *,
 	    const struct image *, struct verification *, struct image_fault *);
-/* The target that needs a descriptor, or NULL. */
+/* The target that needs a descriptor that is not held, or NULL. */
 struct target *verify_missing(struct verification *);
 /*
  * This descriptor, which is then the target's, is for it: 0, or -1 when it is

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "integrity_elf.h"
 
 #define CURE_ALG	DIGEST_BLAKE2B	/* of a file without a digest */
+#define HELD		4	/* systems have an interpreter or two */
 
 static int	 targets_find(const struct verifyset *, const struct image *,
 		    struct verification *, struct image_fault *);
@@ -34,6 +36,9 @@ static int	 target_written(const struct ruleset *, const struct target *,
 		    struct image_fault *);
 static int	 class_check(const struct verifyset *, int,
 		    struct image_fault *);
+static struct held *held_find(const struct target *);
+static int	 held_use(struct target *);
+static void	 held_add(struct target *);
 static int	 target_start(struct target *);
 static int	 target_compare(const struct verifyset *,
 		    const struct target *, struct image_fault *);
@@ -44,6 +49,9 @@ static void	 fault_path(struct image_fault *, const struct target *);
 static void	 fault_cure(struct image_fault *, const struct target *,
 		    const char *, unsigned);
 static int	 fault(struct image_fault *, const char *);
+
+static struct held	 helds[HELD];
+static size_t		 nhelds;
 
 int
 verify_begin(const struct verifyset *vs, const struct ruleset *rs,
@@ -69,11 +77,14 @@ verify_begin(const struct verifyset *vs, const struct ruleset *rs,
 struct target *
 verify_missing(struct verification *vn)
 {
-	size_t	 i;
+	struct target	*tg;
+	size_t		 i;
 
-	for (i = 0; i < vn->vn_count; i++)
-		if (vn->vn_targets[i].tg_need && vn->vn_targets[i].tg_fd == -1)
-			return (&vn->vn_targets[i]);
+	for (i = 0; i < vn->vn_count; i++) {
+		tg = &vn->vn_targets[i];
+		if (tg->tg_need && tg->tg_fd == -1 && !held_use(tg))
+			return (tg);
+	}
 	return (NULL);
 }
 
@@ -88,6 +99,7 @@ verify_give(struct target *tg, int fd, struct image_fault *why)
 		return (fault(why, "mapped file cannot be examined"));
 	if (!S_ISREG(st.st_mode) || !mapping_is(&tg->tg_mapping, &st))
 		return (fault(why, "mapped file has another name now"));
+	held_add(tg);
 	return (0);
 }
 
@@ -123,8 +135,11 @@ verify_end(struct verification *vn)
 
 	for (i = 0; i < vn->vn_count; i++) {
 		tg = &vn->vn_targets[i];
-		if (!tg->tg_exe && tg->tg_fd != -1)
+		if (tg->tg_held != NULL)
+			tg->tg_held->he_users--;
+		else if (!tg->tg_exe && tg->tg_fd != -1)
 			close(tg->tg_fd);
+		tg->tg_held = NULL;
 		tg->tg_fd = -1;
 	}
 	if (vn->vn_fd != -1)
@@ -192,6 +207,7 @@ target_add(const struct verifyset *vs, const struct image *im,
 	tg->tg_want = verify_find(vs, tg->tg_path, &tg->tg_nwant);
 	tg->tg_need = tg->tg_want != NULL || vs->vs_all;
 	tg->tg_fd = -1;
+	tg->tg_held = NULL;
 	tg->tg_exe = tg->tg_started = 0;
 	return (0);
 }
@@ -264,6 +280,69 @@ target_written(const struct ruleset *rs, const struct target *tg,
 		    "interpreter could be written after it was verified"));
 	}
 	return (0);
+}
+
+/* ---- interpreters that stay open ---- */
+
+static struct held *
+held_find(const struct target *tg)
+{
+	struct held	*he;
+
+	for (he = helds; he < helds + nhelds; he++)
+		if (he->he_ino == tg->tg_mapping.mp_ino &&
+		    he->he_major == tg->tg_mapping.mp_major &&
+		    he->he_minor == tg->tg_mapping.mp_minor)
+			return (he);
+	return (NULL);
+}
+
+static int
+held_use(struct target *tg)
+{
+	struct held	*he;
+
+	if ((he = held_find(tg)) == NULL)
+		return (0);
+	he->he_users++;
+	tg->tg_held = he;
+	tg->tg_fd = he->he_fd;
+	return (1);
+}
+
+/*
+ * In a free place or that of one nobody uses; where there is none, or another
+ * lane was faster, it is the target's alone.  Only where the mapping shows the device that the file
+ * says: elsewhere two files could have these numbers.
+ */
+static void
+held_add(struct target *tg)
+{
+	struct stat	 st;
+	struct held	*he = &helds[nhelds];
+	size_t		 i;
+
+	if (held_find(tg) != NULL ||
+	    syscall(SYS_fstat, tg->tg_fd, &st) == -1 ||
+	    tg->tg_mapping.mp_major != major(st.st_dev) ||
+	    tg->tg_mapping.mp_minor != minor(st.st_dev))
+		return;
+	if (nhelds < HELD)
+		nhelds++;
+	else {
+		for (i = 0; i < HELD && helds[i].he_users > 0; i++)
+			continue;
+		if (i == HELD)
+			return;
+		he = &helds[i];
+		close(he->he_fd);
+	}
+	he->he_fd = tg->tg_fd;
+	he->he_ino = tg->tg_mapping.mp_ino;
+	he->he_major = tg->tg_mapping.mp_major;
+	he->he_minor = tg->tg_mapping.mp_minor;
+	he->he_users = 1;
+	tg->tg_held = he;
 }
 
 /* ---- digests ---- */

@@ -265,10 +265,26 @@ for r in 'deny exec class fast' 'deny read class static' \
     'deny quick exec class static' 'kill exec class static' \
     'allow exec class memfd' 'verify exec /x md5 00' 'verify exec /x' \
     'verify exec /x sha256 00' 'verify read /x sha256 00' \
+    "verify exec $WORK/script sha256 $good" \
     "verify exec x sha256 $good" 'verify from "m" with "k"'; do
 	run -r "$r" -- true
 	is "refused: $r" "$st:$(echo "$err" | grep -c 'for example: ')" 125:1
 done
+
+# ---- -n
+
+want="deny exec class static
+deny exec class loader
+set verify all
+verify exec \"$WORK/prog\" sha256 $good"
+run -n -r 'set verify all' -r "$rule" -r 'deny exec class { loader static }'
+is "-n shows what it was told" \
+    "$(echo "$out" | sed -n 's/	#.*//; /^verify\|^set verify\|class/p')" "$want"
+echo "$out" >plan.conf
+run -n -f plan.conf
+is "... and takes it again" \
+    "$st:$(echo "$out" | sed -n 's/	#.*//; /^verify\|^set verify\|class/p')" \
+    "0:$want"
 
 # ---- programs with a manifest of theirs, and nothing else runs
 

@@ -162,12 +162,60 @@ a_file_that_is_not_mapped_is_no_proof(void **state)
 {
 	(void)state;
 	fresh();
+	/* one that is not held yet */
+	ld[strlen(ld) - 1] = '2';
 	list(ld, DIGEST_SHA256, exe);
 	assert_int_equal(verdict(exe, ld, exe), -1);
 	assert_string_equal(why.if_check, "mapped file has another name now");
 	assert_int_equal(verdict(exe, ld, "/nonexistent"), -1);
 	assert_int_equal(verdict(exe, ld, "/dev/zero"), -1);
 	assert_int_equal(verdict(exe, ld, dir), -1);
+	ld[strlen(ld) - 1] = 'd';
+}
+
+/* Held open or not, what counts is what it is now. */
+static void
+an_interpreter_that_changed_is_seen(void **state)
+{
+	char	 cmd[512];
+	int	 i;
+
+	(void)state;
+	fresh();
+	list(ld, DIGEST_SHA256, ld);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(verdict(exe, ld, ld), 1);
+	(void)snprintf(cmd, sizeof(cmd), "cp -p %s %s.r && printf x >>%s && "
+	    "touch -r %s.r %s", ld, ld, ld, ld, ld);
+	assert_int_equal(system(cmd), 0);
+	assert_int_equal(verdict(exe, ld, ld), -1);
+	(void)snprintf(cmd, sizeof(cmd), "mv %s.r %s", ld, ld);
+	assert_int_equal(system(cmd), 0);
+	assert_int_equal(verdict(exe, ld, ld), 1);
+}
+
+/* More of them than are held, and all at once. */
+static void
+any_number_of_interpreters_is_verified(void **state)
+{
+	char	 cmd[512], name[64];
+	int	 i, k;
+
+	(void)state;
+	fresh();
+	(void)strlcpy(name, ld, sizeof(name));
+	for (i = 0; i < 20; i++) {
+		k = i % 7;
+		(void)snprintf(ld, sizeof(ld), "%s/ld%d", dir, k + 3);
+		if (i < 7) {
+			(void)snprintf(cmd, sizeof(cmd), "cp %s %s", name,
+			    ld);
+			assert_int_equal(system(cmd), 0);
+			list(ld, DIGEST_SHA256, ld);
+		}
+		assert_int_equal(verdict(exe, ld, ld), 1);
+	}
+	(void)strlcpy(ld, name, sizeof(ld));
 }
 
 static void
@@ -453,7 +501,8 @@ setup(void **state)
 	(void)snprintf(exe, sizeof(exe), "%s/true", dir);
 	(void)snprintf(ld, sizeof(ld), "%s/ld", dir);
 	(void)snprintf(cmd, sizeof(cmd), "cp /bin/true %s && "
-	    "cp /lib64/ld-linux-x86-64.so.2 %s", exe, ld);
+	    "cp /lib64/ld-linux-x86-64.so.2 %s && cp %s %s/l2", exe, ld, ld,
+	    dir);
 	return (system(cmd));
 }
 
@@ -477,6 +526,8 @@ main(void)
 		cmocka_unit_test(any_of_several_digests_will_do),
 		cmocka_unit_test(a_listed_interpreter_needs_its_digest),
 		cmocka_unit_test(a_file_that_is_not_mapped_is_no_proof),
+		cmocka_unit_test(an_interpreter_that_changed_is_seen),
+		cmocka_unit_test(any_number_of_interpreters_is_verified),
 		cmocka_unit_test(with_verify_all_every_file_is_listed),
 		cmocka_unit_test(an_interpreter_that_may_be_written_is_refused),
 		cmocka_unit_test(odd_images_are_refused),
