@@ -174,6 +174,14 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_handler = SYSH_OPEN, .se_rights = RN_OPEN,		\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
 	    .se_cont = O_PATH, .se_why = W_FILES }
+/* Always notified: the flags are out of a filter's reach. */
+#define OPENHOW(n, a)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE,			\
+	    .se_status = ST_ALWAYS, .se_handler = SYSH_OPEN,		\
+	    .se_rights = RN_OPEN,					\
+	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
+	    .se_why = W_HOW }
 /* Not while the broker acts in a domain of its own. */
 #define NESTS(n, e, a)							\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_KERNEL,	\
@@ -214,6 +222,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_CRED	"needs a capability to gain anything, and those are dropped"
 #define W_FILES	"Landlock decides when no rule needs the broker; CONTINUE " \
 		"only where the wall enforces the same decision"
+#define W_HOW	"the flags are in memory, and one access mode Landlock asks " \
+		"nothing of; CONTINUE never"
 #define W_ATTR	"Landlock does not see it: the broker does it, never " \
 		"CONTINUE, unless it is allowed everywhere"
 #define W_EXEC	"CONTINUE is sound: Landlock checks execute, and the image " \
@@ -662,8 +672,7 @@ const struct sysent sysent[] = {
 	    "its flags are in memory, out of a filter's reach; the C library "
 	    "falls back to clone"),
 	YES(close_range, A(V, V, V), W_WAIT),
-	FILES(openat2, A(DIR, PATH, ARG_HOW, V), FLAGS_NONE, ST_ALWAYS, OPEN,
-	    RN_OPEN),
+	OPENHOW(openat2, A(DIR, PATH, ARG_HOW, V)),
 	YES(pidfd_getfd, A(FD, V, V), W_PEER),
 	SEE(faccessat2, A(DIR, PATH, V, V), R_STAT, 0, W_META),
 	YES(process_madvise, A(FD, P, V, V, V), W_PEER),
@@ -764,6 +773,9 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 	    R_READDIR, "reads a directory"),				\
 	ARG_RIGHTS(n, a, ANYSET, O_PATH, 0, R_READ | R_WRITE | R_READDIR, \
 	    "a place, for later calls"),				\
+	ARG(n, a, EQ, O_ACCMODE, O_ACCMODE, NOTIFY, 0,			\
+	    "neither reads nor writes: Landlock asks for no right, and a " \
+	    "device is opened all the same"),				\
 	ARG_RIGHTS(n, a, ANYSET, TMPFILE_BIT, 0, R_MKTEMP,		\
 	    "a file without a name"),					\
 	ARG_RIGHTS(n, a, EQ, O_CREAT | O_TRUNC | O_ACCMODE, O_WRONLY,	\

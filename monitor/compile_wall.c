@@ -203,7 +203,7 @@ int
 wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 {
 	struct open_how	 how;
-	struct stat	 st;
+	struct statx	 stx;
 	size_t		 i;
 	int		 fd, rv = -1;
 
@@ -215,13 +215,15 @@ wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 	if (fd == -1)
 		return (errno == ENOMEM || errno == EMFILE || errno == ENFILE ?
 		    -1 : 0);
-	if (fstat(fd, &st) == -1)
+	/* Does not ask the server, which may be gone for good. */
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE,
+	    &stx) == -1)
 		goto done;
-	if (S_ISLNK(st.st_mode)) {
+	if (S_ISLNK(stx.stx_mode)) {
 		rv = 0;
 		goto done;
 	}
-	if (!S_ISDIR(st.st_mode))
+	if (!S_ISDIR(stx.stx_mode))
 		access &= LL_FS_FILE;
 	for (i = 0; i < n; i++)
 		if (ll_allow(rulesets[i], fd, access) == -1)

@@ -8,7 +8,7 @@ What must be is decided here, from the rules as printed, and from what the
 same access does outside: only what works there is tried inside.  What a rule
 is for is made first if it is not there, below HOME only; elsewhere nothing is
 changed.  One line on standard output for whatever is wrong, and one that
-counts.
+counts.  world.py does the same where everything can be made.
 """
 import json
 import os
@@ -22,9 +22,22 @@ import tempfile
 LOOK = 24			# entries of a directory that are considered
 DEVICES = {"/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
            "/dev/random", "/dev/ptmx"}
-RIGHTS = {"read": "readfile", "write": "writefile", "create": "mkfile",
-          "delete": "unlink"}
-OPS = ("read", "readdir", "write", "create", "exec", "chmod", "mktemp")
+TRUE_SIZE = os.stat("/bin/true").st_size
+# The rights that each access takes: of the path, and of another name.
+OPS = {
+    "read": ["readfile"], "readdir": ["readdir"], "write": ["writefile"],
+    "exec": ["exec"], "truncate": ["truncate"], "chmod": ["chmod"],
+    "chown": ["chown"], "chgrp": ["chgrp"], "utime": ["utime"],
+    "xattr": ["xattr"], "mktemp": ["mktemp"],
+    "create": ["mkfile", "writefile"], "mkdir": ["mkdir"],
+    "mkfifo": ["mkfifo"], "mksock": ["mksock"], "symlink": ["symlink"],
+    "link": ["link"], "rename": ["rename"], "unlink": ["unlink"],
+    "rmdir": ["rmdir"],
+}
+NEW_NAME = {"rename": ("d", "mkfile")}
+ATTRIBUTES = ("truncate", "chmod", "chown", "chgrp", "utime", "xattr")
+MADE = ("create", "mkdir", "mkfifo", "mksock", "symlink", "link")
+NAMES = MADE + ("rename", "unlink", "rmdir")
 
 
 def unvis(s):
@@ -93,7 +106,6 @@ class Rule:
         self.errno = j.get("errno", "EACCES")
         self.name = "%s:%d %s" % (j["file"], j["line"],
                                   j.get("statement", j["path"]))
-        self.held = set(j["kernel"]) | set(j["watch"]) | set(j["broker"])
         if self.match == "glob":
             self.re = glob_regex(self.path)
 
@@ -111,27 +123,49 @@ class Policy:
         self.tmpdir = unvis(doc.get("tmpdir", ""))
         self.order = [r for r in self.rules if r.quick] + \
             [r for r in reversed(self.rules) if not r.quick]
+        self.rank = {r.i: n for n, r in enumerate(self.order)}
+        self.globs = [r for r in self.rules if r.match == "glob"]
+        self.named, self.seen = {}, {}
+        for r in self.rules:
+            if r.match != "glob":
+                self.named.setdefault(r.path, []).append(r)
+
+    def matching(self, path):
+        """The rules for a path, the strongest first."""
+        if path not in self.seen:
+            found = [r for r in self.globs if r.matches(path)]
+            for p in [path] + list(above(path)):
+                found += [r for r in self.named.get(p, ()) if r.matches(path)]
+            self.seen[path] = sorted(found, key=lambda r: self.rank[r.i])
+        return self.seen[path]
 
     def decide(self, path, right):
-        right = RIGHTS.get(right, right)
-        for r in self.order:
-            if right in r.rights and r.matches(path):
+        for r in self.matching(path):
+            if right in r.rights:
                 return r
         return None
+
+
+def above(path):
+    """The directories that a path is in, the nearest first."""
+    while path != "/":
+        path = os.path.dirname(path)
+        yield path
 
 
 class Probe:
     def __init__(self, policy, op, path):
         self.op, self.path, self.tmpdir = op, path, policy.tmpdir
-        self.by = policy.decide(path, op)
-        self.allowed = self.by is not None and self.by.allow
-        # what is made is opened for writing and removed
-        also = {"create": ("write", "delete")}
-        self.others = [policy.decide(path, r) for r in also.get(op, ())]
-        self.unsure = self.allowed and \
-            not all(r and r.allow for r in self.others)
+        by = [policy.decide(path, right) for right in OPS[op]]
+        if op in NEW_NAME:
+            end, right = NEW_NAME[op]
+            by.append(policy.decide(path + end, right))
+        # any of them may be what is refused
+        self.denials = [r for r in by if r is None or not r.allow]
+        self.allowed = not self.denials
+        self.by = self.denials[0] if self.denials else by[0]
         # what happens to the caller is another test's matter
-        self.unsure |= self.by is not None and self.by.deadly
+        self.unsure = any(r is not None and r.deadly for r in by)
 
     def key(self):
         path = self.path
@@ -142,9 +176,7 @@ class Probe:
     def want(self):
         if self.allowed:
             return {"ok"}
-        # what is made is written, too: either may be what is refused
-        return {r.errno if r else "EACCES" for r in [self.by] + self.others
-                if r is None or not r.allow}
+        return {r.errno if r else "EACCES" for r in self.denials}
 
 
 def explain(privsep, args):
@@ -181,7 +213,8 @@ def entries(path):
     # the ends of the list, the likes of "true" and our own first
     known = [n for n in ("true", "probe", "hostname", "passwd", "version",
                          "ostype", "kernel", "bin", "sys") if n in names]
-    return [os.path.join(path, n) for n in known + names[:LOOK]]
+    return [os.path.join(path, n) for n in known +
+            [n for n in names if not n.startswith(".explain")][:LOOK]]
 
 
 def around(r):
@@ -190,131 +223,196 @@ def around(r):
         prefix = r.path[:re.search(r"[][*?{}\\]", r.path).start()]
         top = os.path.dirname(prefix) or "/"
         below = [p for a in entries(top) for p in [a] + entries(a)]
-        inside = [glob_one(r.path)] + [p for p in below if r.matches(p)]
-        return inside, below
+        return [glob_one(r.path)] + below
     inside = [r.path] + (entries(r.path) if r.match == "under" else [])
     inside += [p for a in inside[1:6] for p in entries(a)]
     parent = os.path.dirname(r.path)
-    return inside, inside + entries(parent) + [parent] + \
+    return inside + entries(parent) + [parent] + \
         entries(os.path.dirname(parent))
 
 
-def probes(policy, path, home, cache):
-    if path in cache:
-        return cache[path]
-    found = cache[path] = []
-    if path == policy.tmpdir:
-        found.append(Probe(policy, "readdir", path))
-        found.append(Probe(policy, "create", path + "/.explain"))
-        return found
+def accesses(path, ours):
+    """What can be tried on a path: of ours nearly everything."""
     try:
         st = os.lstat(path)
         if os.path.realpath(path) != path:
-            return found
+            return []
     except OSError:
-        return found
-    ours = path.startswith(home + "/")
+        return []
     if stat.S_ISDIR(st.st_mode):
-        ops = ["readdir"]
-        if ours:
-            found.append(Probe(policy, "create",
-                               os.path.join(path, ".explain")))
+        found = [(op, path) for op in ("readdir",) +
+                 (ATTRIBUTES[1:] if ours else ())]
         if ours or path in ("/tmp", "/var/tmp"):
-            ops.append("mktemp")
-    elif stat.S_ISREG(st.st_mode):
+            found.append(("mktemp", path))
+        return found + [(op, os.path.join(path, ".explain-" + op))
+                        for op in NAMES if ours]
+    ops = []
+    if stat.S_ISREG(st.st_mode):
         ops = ["read"]
         if not path.startswith(("/proc/", "/sys/")):
             ops.append("write")
         if ours:
-            ops.append("chmod")
-        if os.path.basename(path) == "true" or (
-                ours and st.st_mode & 0o111 and
-                os.path.basename(path) == "probe"):
+            ops.extend(ATTRIBUTES)
+        # what does nothing: copies of true(1)
+        if st.st_mode & 0o111 and st.st_size == TRUE_SIZE:
             ops.append("exec")
     elif path in DEVICES:
         ops = ["read", "write"]
+    elif stat.S_ISCHR(st.st_mode) and ours:
+        ops = ["read", "write", "chmod", "chown", "chgrp", "utime"]
+    return [(op, path) for op in ops]
+
+
+def probes(policy, path, ours, cache):
+    if path in cache:
+        return cache[path]
+    if path == policy.tmpdir:
+        found = [(op, path) for op in ("readdir", "mktemp", "chmod")] + \
+            [(op, path + "/.explain-" + op) for op in MADE if op != "link"]
     else:
-        ops = []
-    found.extend(Probe(policy, op, path) for op in ops)
-    return found
+        found = accesses(path, ours)
+    cache[path] = [Probe(policy, op, p) for op, p in found]
+    return cache[path]
 
 
-def try_all(command, wanted):
-    keys = sorted({p.key() for p in wanted})
-    run = subprocess.run(command, input="\n".join(keys) + "\n", text=True,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                         timeout=60)
-    out = run.stdout.split("\n")[:-1]
-    if run.returncode != 0 or len(out) != len(keys):
+def prepare(wanted):
+    """The names that accesses make go, those that they take away come."""
+    for p in wanted:
+        base = os.path.basename(p.path)
+        if not base.startswith(".explain-") or \
+                os.path.dirname(p.path) == p.tmpdir:
+            continue
+        if p.op in MADE and os.path.lexists(p.path):
+            (os.rmdir if p.op == "mkdir" else os.unlink)(p.path)
+        there = {"link": p.path + "-from", "rename": p.path,
+                 "unlink": p.path}.get(p.op)
+        try:
+            if p.op == "rmdir" and not os.path.lexists(p.path):
+                os.mkdir(p.path)
+            elif p.op == "rename" and os.path.lexists(p.path + "d"):
+                os.rename(p.path + "d", p.path)
+            elif there and not os.path.lexists(there):
+                os.close(os.open(there, os.O_CREAT | os.O_WRONLY, 0o644))
+        except OSError:
+            pass	# then it cannot be tried
+
+
+def try_all(command, wanted, run=subprocess.run):
+    """What came of each, by key; names last, as they change what is there."""
+    rank = list(OPS)
+    keys = sorted({p.key() for p in wanted},
+                  key=lambda k: (rank.index(k.split()[0]), k))
+    done = run(command, input="\n".join(keys) + "\n", text=True,
+               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    out = done.stdout.split("\n")[:-1]
+    if done.returncode != 0 or len(out) != len(keys):
         print("%s: status %d, %d of %d tried: %s" % (
-            " ".join(command), run.returncode, len(out), len(keys),
-            run.stderr[-500:]))
+            " ".join(command), done.returncode, len(out), len(keys),
+            done.stderr[-500:]))
         sys.exit(1)
     return dict(zip(keys, out))
+
+
+class Choice:
+    """Which accesses to try: of each rule some that it decides, and on the
+    other side the same ones in the nearest place where they are decided
+    otherwise."""
+    def __init__(self, policy, good):
+        self.own, self.nearest = {}, {}
+        for p in good:
+            if p.by is not None:
+                self.own.setdefault(p.by.i, []).append(p)
+            for d in above(p.path):
+                self.nearest.setdefault((p.op, p.allowed, d), p)
+        self.good, self.chosen, self.lacking = good, {}, []
+        self.beside = 0
+        for r in policy.rules:
+            self.rule(r)
+
+    def near(self, op, allowed, path):
+        for d in list(above(path)) or [path]:
+            if (op, allowed, d) in self.nearest:
+                return self.nearest[op, allowed, d]
+        return None
+
+    def rule(self, r):
+        ops, other, within = {}, {}, None
+        for p in self.own.get(r.i, ()):
+            ops.setdefault(p.op, p)
+        for op in ops:
+            p = self.near(op, not r.allow, r.path)
+            if p is not None:
+                other[op] = p
+        if r.allow:	# what it does not give will do, too
+            for p in self.near_rule(r):
+                if not p.allowed and OPS[p.op][0] not in r.rights:
+                    within = p
+                    break
+        for p in list(ops.values()) + list(other.values()) + \
+                ([within] if within else []):
+            self.chosen[p.key()] = p
+        if not r.allow:
+            self.beside += any(os.path.dirname(p.path) ==
+                               os.path.dirname(r.path)
+                               for p in other.values())
+        mine, others = bool(ops), bool(other or within)
+        if not mine or not others:
+            passes, fails = (mine, others) if r.allow else (others, mine)
+            self.lacking.append((r, not passes, not fails))
+
+    def near_rule(self, r):
+        return (p for p in self.good if r.matches(p.path))
+
+
+def judge(policy, choice, got):
+    """Print what is wrong, and count."""
+    wrong, sides = 0, {op: [0, 0] for op in OPS}
+    for key, p in sorted(choice.chosen.items()):
+        sides[p.op][not p.allowed] += 1
+        if got[key] not in p.want():
+            wrong += 1
+            print("%s %s: %s instead of %s, by %s" % (
+                p.op, p.path, got[key], " or ".join(sorted(p.want())),
+                p.by.name if p.by else "no rule"))
+    print("# %d rules, %d accesses, %d must pass, %d wrong; "
+          "%d rules tried on one side only or not at all" % (
+              len(policy.rules), len(choice.chosen),
+              sum(p.allowed for p in choice.chosen.values()), wrong,
+              len(choice.lacking)))
+    print("# %d of %d denials beside the same access allowed" % (
+        choice.beside, sum(not r.allow for r in policy.rules)))
+    print("# pass/fail: " + ", ".join(
+        "%s %d/%d" % (op, n[0], n[1]) for op, n in sides.items() if any(n)))
+    return wrong
+
+
+def side(no_pass, no_fail):
+    return "no access that " + " and none that ".join(
+        ["must pass"] * no_pass + ["must fail"] * no_fail)
 
 
 def main():
     privsep, tryer, home = sys.argv[1:4]
     args = sys.argv[4:]
     make(Policy(explain(privsep, args)).rules, home)
-    doc = explain(privsep, args)
-    policy = Policy(doc)
+    policy = Policy(explain(privsep, args))
 
-    cache, places, every = {}, {}, []
+    cache = {}
     for r in policy.rules:
-        inside, near = around(r)
-        places[r.i] = (
-            [p for x in inside for p in probes(policy, x, home, cache)],
-            [p for x in near for p in probes(policy, x, home, cache)])
-    for found in cache.values():
-        every.extend(p for p in found if not p.unsure)
+        for path in around(r):
+            probes(policy, path, path.startswith(home + "/"), cache)
+    every = [p for found in cache.values() for p in found if not p.unsure]
+    prepare(every)
     with tempfile.TemporaryDirectory() as scratch:
         bare = try_all(["env", "TMPDIR=" + scratch, tryer], every)
-    good = {p.key() for p in every if bare[p.key()] == "ok"}
-
-    chosen, lacking = {}, []
-    for r in policy.rules:
-        inside, near = places[r.i]
-        inside = [p for p in inside if p.key() in good]
-        near = [p for p in near if p.key() in good]
-        own = [p for p in inside if p.by is r]
-        passes = [p for p in own if p.allowed] + \
-            [p for p in inside + near if p.allowed]
-        fails = [p for p in own if not p.allowed] + \
-            [p for p in inside + near if not p.allowed]
-        if r.allow and not any(p.allowed for p in own):
-            passes = []
-        if not r.allow and not any(not p.allowed for p in own):
-            fails = []
-        # every kind of access that it decides itself, and one on each side
-        mine = passes[:1] + fails[:1]
-        for op in OPS:
-            mine += [p for p in own if p.op == op][:1]
-        for p in mine:
-            chosen[p.key()] = p
-        if not passes or not fails:
-            lacking.append((r, not passes, not fails))
-
-    got = try_all([privsep] + args + ["--", tryer], chosen.values())
-    wrong = 0
-    for key, p in sorted(chosen.items()):
-        if got[key] not in p.want():
-            wrong += 1
-            print("%s %s: %s instead of %s, by %s" % (
-                p.op, p.path, got[key], " or ".join(sorted(p.want())),
-                p.by.name if p.by else "no rule"))
-    for r, no_pass, no_fail in lacking:
-        there = r.match != "glob" and os.path.lexists(r.path) and \
-            not os.path.islink(r.path)
-        print("# %s: no access that %s: %s" % (
-            "there" if there else "not there",
-            " and none that ".join(["must pass"] * no_pass +
-                                   ["must fail"] * no_fail), r.name))
-    print("# %d rules, %d accesses, %d must pass, %d wrong; "
-          "%d rules tried on one side only or not at all" % (
-              len(policy.rules), len(chosen),
-              sum(p.allowed for p in chosen.values()), wrong, len(lacking)))
+    choice = Choice(policy, [p for p in every if bare[p.key()] == "ok"])
+    prepare(every)
+    got = try_all([privsep] + args + ["--", tryer], choice.chosen.values())
+    wrong = judge(policy, choice, got)
+    for r, no_pass, no_fail in choice.lacking:
+        print("# %s: %s" % (side(no_pass, no_fail), r.name))
     return wrong != 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

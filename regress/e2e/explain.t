@@ -170,12 +170,10 @@ true_of() {
 	t_st=$?
 	[ $t_st -eq 0 ]
 	ok "$t_name: what -n says is what happens" "$(grep -v '^# ' "$T/tried")"
-	is "$t_name: something of each kind was tried" "$(sed -n -E \
+	sed -n -E \
 	    's/^# [0-9]+ rules, ([0-9]+) accesses, ([0-9]+) must pass, .*/\1 \2/p' \
-	    "$T/tried" | awk '$1 > 20 && $2 > 3 && $1 - $2 > 3')" \
-	    "$(sed -n -E \
-	    's/^# [0-9]+ rules, ([0-9]+) accesses, ([0-9]+) must pass, .*/\1 \2/p' \
-	    "$T/tried")"
+	    "$T/tried" | awk '$1 > 20 && $2 > 3 && $1 - $2 > 3' | grep -q .
+	ok "$t_name: something of each kind was tried"
 	grep '^# ' "$T/tried" | grep -v '^# not there' | cut -c1-200
 }
 
@@ -223,7 +221,9 @@ CONF
 	true_of "written, the kernel alone" -f kernel.conf -r "$try"
 	is "... opens by the kernel alone" "$(sb -n -f kernel.conf -r "$try" |
 	    grep -c -E '^# (watch|broker): .*\b(readfile|writefile|exec)\b')" 0
+	# root tries every line of them, in world.t
 	for f in "$SRC"/monitor/profiles/*.conf; do
+		[ "$(stat -c %u "$E2E")" -ne 0 ] || break
 		n=$(basename "$f" .conf)
 		set -- -p "$n" -r "$try"
 		# some are only parts of others

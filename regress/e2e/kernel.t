@@ -211,7 +211,8 @@ fresh() {	# a tree with a secret two levels down in an allowed one
 	chmod 700 "$tree/a/mid/keys/prog"
 }
 fresh
-# (files without a name in /tmp are the broker's, and then so is every openat2)
+# (files without a name in /tmp are the broker's; so is openat2, always, and an
+# open with access mode 3, which Landlock asks nothing of)
 cat >tricks.conf <<CONF
 profile "default"
 deny mktemp { /tmp /var/tmp }
@@ -227,7 +228,8 @@ is "no trick gets at a denied file in an allowed tree" \
     "$(echo "$out" | grep LEAK)" ""
 [ "$(echo "$out" | grep -c ': [A-Z]')" -ge 45 ]
 ok "... and each was tried" "$out"
-is "... without a notification" "$calls" ""
+is "... without a notification but for what Landlock does not see" \
+    "$(echo "$calls" | sed 's/ [0-9][0-9]*//g')" "openat openat2"
 is "... and the tree is as it was" "$(cd "$tree" && find . | sort)" "$before"
 is "... the file too" "$(cat "$tree/a/mid/keys/key")" SECRET
 

@@ -31,6 +31,8 @@
 
 #define ROUNDS		4000		/* of a race */
 
+static int	 how2(int, const char *, uint64_t, uint64_t);
+
 static const char	*secret, *work;	/* short: at most 2000 bytes */
 static char		 dir[2048], up[2048], name[256];
 static char		 content[64];	/* what a leak begins with */
@@ -165,6 +167,20 @@ how2(int at, const char *path, uint64_t flags, uint64_t resolve)
 	how.flags = flags;
 	how.resolve = resolve;
 	return ((int)syscall(SYS_openat2, at, path, &how, sizeof(how)));
+}
+
+/* Neither to read nor to write: an open all the same. */
+static void
+modes(void)
+{
+	int	 fd;
+
+	fd = open(secret, O_ACCMODE);
+	say("open with access mode 3", fd != -1, errno);
+	close(fd);
+	fd = how2(AT_FDCWD, secret, O_ACCMODE, 0);
+	say("openat2 with access mode 3", fd != -1, errno);
+	close(fd);
 }
 
 static void
@@ -375,6 +391,7 @@ main(int argc, char **argv)
 	if (chdir(work) == -1)
 		return (2);
 	close(open("plain", O_WRONLY | O_CREAT, 0600));
+	modes();
 	resolves();
 	links();
 	races();

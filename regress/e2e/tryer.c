@@ -1,18 +1,21 @@
 /*
- * Try accesses and say what came of each: for explain.t, inside and outside.
- * Reads "OP HEX-OF-PATH" lines, writes one errno name or "ok" a line.  A path
- * that begins with $TMPDIR is in this run's.  Opens only, never reads or
- * writes what it has opened; runs only what it is told to by "exec", with no
+ * Try accesses and say what came of each: for explain.t and world.t, inside
+ * and outside.  Reads "OP HEX-OF-PATH" lines, writes one errno name or "ok" a
+ * line.  A path that begins with $TMPDIR is in this run's.  Opens only, never
+ * reads or writes what it has opened, and changes no attribute to another
+ * value; names that it makes, removes and renames are those it is given, which
+ * explain.py makes for that.  Runs only what it is told to by "exec", with no
  * arguments.
  */
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define QUIET	(O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW)
@@ -20,23 +23,16 @@
 static int
 try_open(const char *path, int flags)
 {
-	int	 fd;
+	int	 fd, n;
 
-	if ((fd = open(path, flags | QUIET, 0600)) == -1)
+	/* somebody else may be running it just now */
+	for (n = 0; (fd = open(path, flags | QUIET, 0600)) == -1 &&
+	    errno == ETXTBSY && n < 100; n++)
+		usleep(10000);
+	if (fd == -1)
 		return (errno);
 	close(fd);
 	return (0);
-}
-
-/* Makes the name, and takes it away again. */
-static int
-try_create(const char *path)
-{
-	int	 error = try_open(path, O_WRONLY | O_CREAT | O_EXCL);
-
-	if (error == 0 && unlink(path) == -1)
-		fprintf(stderr, "tryer: %s stays behind\n", path);
-	return (error);
 }
 
 static int
@@ -50,15 +46,61 @@ try_mktemp(const char *path)
 	return (0);
 }
 
-/* The mode it has. */
+/* Attributes: what it has already. */
 static int
-try_chmod(const char *path)
+try_attribute(const char *op, const char *path)
 {
+	struct timespec	 times[2];
 	struct stat	 st;
+	int		 r = -1;
 
-	if (stat(path, &st) == -1 || chmod(path, st.st_mode & 07777) == -1)
+	if (stat(path, &st) == -1)
 		return (errno);
-	return (0);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	if (strcmp(op, "chmod") == 0)
+		r = chmod(path, st.st_mode & 07777);
+	else if (strcmp(op, "chown") == 0)
+		r = chown(path, st.st_uid, (gid_t)-1);
+	else if (strcmp(op, "chgrp") == 0)
+		r = chown(path, (uid_t)-1, st.st_gid);
+	else if (strcmp(op, "utime") == 0)
+		r = utimensat(AT_FDCWD, path, times, 0);
+	else if (strcmp(op, "truncate") == 0)
+		r = truncate(path, st.st_size);
+	else
+		r = setxattr(path, "user.explain", "x", 1, 0);
+	return (r == -1 ? errno : 0);
+}
+
+/* Names: PATH is what is made, removed or given up. */
+static int
+try_name(const char *op, const char *path)
+{
+	char	 other[2 * PATH_MAX + 16];
+	int	 r = -1;
+
+	snprintf(other, sizeof(other), "%s%s", path,
+	    strcmp(op, "link") == 0 ? "-from" : "d");
+	if (strcmp(op, "unlink") == 0)
+		r = unlink(path);
+	else if (strcmp(op, "rmdir") == 0)
+		r = rmdir(path);
+	else if (strcmp(op, "mkdir") == 0)
+		r = mkdir(path, 0700);
+	else if (strcmp(op, "mkfifo") == 0)
+		r = mkfifo(path, 0600);
+	else if (strcmp(op, "mksock") == 0)
+		r = mknod(path, S_IFSOCK | 0600, 0);
+	else if (strcmp(op, "symlink") == 0)
+		r = symlink("nowhere", path);
+	else if (strcmp(op, "link") == 0)
+		r = link(other, path);
+	else if (strcmp(op, "rename") == 0)
+		r = rename(path, other);
+	else
+		errno = ENOSYS;
+	return (r == -1 ? errno : 0);
 }
 
 static int
@@ -91,6 +133,10 @@ try_exec(const char *path)
 static int
 try(const char *op, const char *path)
 {
+	static const char *attributes[] = { "chmod", "chown", "chgrp",
+		"utime", "truncate", "xattr" };
+	size_t	 i;
+
 	if (strcmp(op, "read") == 0)
 		return (try_open(path, O_RDONLY));
 	if (strcmp(op, "readdir") == 0)
@@ -98,14 +144,15 @@ try(const char *op, const char *path)
 	if (strcmp(op, "write") == 0)
 		return (try_open(path, O_WRONLY));
 	if (strcmp(op, "create") == 0)
-		return (try_create(path));
+		return (try_open(path, O_WRONLY | O_CREAT | O_EXCL));
 	if (strcmp(op, "mktemp") == 0)
 		return (try_mktemp(path));
-	if (strcmp(op, "chmod") == 0)
-		return (try_chmod(path));
 	if (strcmp(op, "exec") == 0)
 		return (try_exec(path));
-	return (ENOSYS);
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (strcmp(op, attributes[i]) == 0)
+			return (try_attribute(op, path));
+	return (try_name(op, path));
 }
 
 int
