@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct elf_info {
-	uint32_t	 el_class;	/* EXEC_* of common/verify.h, but memfd */
+	uint32_t	 el_class;	/* EXEC_*, common/verify.h; not memfd */
 	uint16_t	 el_type;	/* ET_EXEC or ET_DYN; 0: not read */
 	uint16_t	 el_machine;	/* EM_*; 0: not read */
 	char		 el_interp[PATH_MAX];	/* "" without PT_INTERP */

@@ -223,8 +223,9 @@ alg_final(struct hash *ha, unsigned alg)
 static struct entry *
 cache_set(const struct stat *st)
 {
-	uint64_t	 mix = (uint64_t)st->st_ino ^ (uint64_t)st->st_dev << 32;
+	uint64_t	 mix = (uint64_t)st->st_dev << 32;
 
+	mix ^= (uint64_t)st->st_ino;
 	mix *= 0x9e3779b97f4a7c15ULL;
 	return (cache[mix >> 57]);
 }

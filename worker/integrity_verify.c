@@ -312,8 +312,8 @@ held_use(struct target *tg)
 
 /*
  * In a free place or that of one nobody uses; where there is none, or another
- * lane was faster, it is the target's alone.  Only where the mapping shows the device that the file
- * says: elsewhere two files could have these numbers.
+ * lane was faster, it is the target's alone.  Only where the mapping shows the
+ * device that the file says: elsewhere two files could have these numbers.
  */
 static void
 held_add(struct target *tg)
