@@ -169,7 +169,8 @@ by(const struct denial_report *dr, char *buf, size_t size)
 		(void)snprintf(buf, size, "%s:%u", dr->dr_rule->r_file,
 		    dr->dr_rule->r_line);
 	else
-		(void)snprintf(buf, size, "default");
+		(void)strlcpy(buf, dr->dr_by != NULL ? dr->dr_by : "default",
+		    size);
 }
 
 /* The rule that would allow it, or "". */

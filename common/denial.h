@@ -25,6 +25,7 @@ struct denial_report {
 	size_t		 dr_pathlen;
 	const char	*dr_object;	/* what it was, if not a path, or NULL */
 	const struct rule *dr_rule;	/* it decided, or NULL */
+	const char	*dr_by;		/* what did, if no rule, or NULL */
 	const char	*dr_check;	/* a check that failed, or NULL */
 	const char	*dr_allow;	/* the cure, if not by dr_path */
 	int		 dr_fixed;	/* 1: no rule would allow it */

@@ -204,6 +204,7 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "lseek", "the image's size"),
 	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
 	CALL(INT, "fstat", "device, inode, times of the image"),
+	CALL(INT, "fstatfs", "are its times to be trusted"),
 
 	/* ---- learn: aggregates what was used, writes the policy ---- */
 	CALL(LRN, "write", "the policy, to the descriptor it was handed"),

@@ -241,7 +241,8 @@ compile(const struct policy *p, struct plan *pl)
 	memset(pl, 0, sizeof(*pl));
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
-	if (compile_rules(p, pl) == -1 || compile_hide(p, pl) == -1 ||
+	if (compile_rules(p, pl) == -1 || compile_verify(p, pl) == -1 ||
+	    compile_hide(p, pl) == -1 ||
 	    compile_wall(p, pl) == -1)
 		goto fail;
 	if (compile_grants(p, pl) == -1 || compile_domain(pl) == -1) {
@@ -279,5 +280,6 @@ plan_free(struct plan *pl)
 	grants_free(&pl->pl_wall);
 	grants_free(&pl->pl_child);
 	ruleset_free(&pl->pl_rules);
+	verify_free(&pl->pl_verify);
 	paths_forget();
 }

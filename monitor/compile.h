@@ -42,6 +42,7 @@ struct hidden {
 
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
+	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
@@ -117,6 +118,8 @@ enum path_kind {
  * it is.  Good until paths_forget().
  */
 const char *path_real(const char *);
+/* compile_verify.c: digests and classes of executables. */
+int	 compile_verify(const struct policy *, struct plan *);
 /* What lstat(2) says is there, never PATH_UNKNOWN. */
 enum path_kind path_kind(const char *);
 /* compile() starts anew; plan_free() forgets too. */

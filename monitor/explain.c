@@ -198,6 +198,59 @@ statement_setting(const struct policy *p, size_t n, char *buf, size_t size,
 	return (0);
 }
 
+/* A digest of the policy as it can be parsed again. */
+static void
+statement_digest(const struct verify *v, char *buf, size_t size,
+    const char **why)
+{
+	static char	 where[NAME_BYTES_MAX + 64];
+	char		 file[NAME_BYTES_MAX], hex[DIGEST_TEXT];
+	char		 path[2 * PATTERN_MAX];
+	size_t		 i, n = 0;
+
+	for (i = 0; v->v_path[i] != '\0' && n + 2 < sizeof(path); i++) {
+		if (strchr("\"\\$", v->v_path[i]) != NULL)
+			path[n++] = '\\';
+		path[n++] = v->v_path[i];
+	}
+	path[n] = '\0';
+	digest_print(hex, sizeof(hex), v->v_digest, v->v_alg);
+	(void)snprintf(buf, size, "verify exec \"%s\" %s %s", path,
+	    digest_name(v->v_alg), hex);
+	name_bytes(v->v_file, file, sizeof(file));
+	(void)snprintf(where, sizeof(where), "%s:%u: the integrity worker",
+	    file, v->v_line);
+	*why = where;
+}
+
+/* What is said of executables; *n is then that of the next kind. */
+static int
+statement_exec(const struct policy *p, size_t *n, char *buf, size_t size,
+    const char **why)
+{
+	const struct verifyset	*vs = &p->p_verify;
+	unsigned		 i;
+
+	*why = "the integrity worker";
+	for (i = 0; i < EXEC_CLASSES; i++) {
+		if (!(vs->vs_refused & (1U << i)) || (*n)-- != 0)
+			continue;
+		(void)snprintf(buf, size, "deny exec class %s",
+		    exec_class_name(1U << i));
+		return (0);
+	}
+	if (vs->vs_all && (*n)-- == 0) {
+		(void)snprintf(buf, size, "set verify all");
+		return (0);
+	}
+	if (*n < vs->vs_count) {
+		statement_digest(&vs->vs_list[*n], buf, size, why);
+		return (0);
+	}
+	*n -= vs->vs_count;
+	return (-1);
+}
+
 int
 explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
     const char **why)
@@ -230,7 +283,10 @@ explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
 		*why = "the environment passes it on";
 		return (0);
 	}
-	return (statement_setting(p, n - p->p_nenv, buf, size, why));
+	n -= p->p_nenv;
+	if (statement_exec(p, &n, buf, size, why) == 0)
+		return (0);
+	return (statement_setting(p, n, buf, size, why));
 }
 
 /* ---- places in the policy ---- */

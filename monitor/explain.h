@@ -54,7 +54,7 @@ void	 name_verdict(const struct plan *, const struct sysarg *, char *,
 int	 name_counts(const struct policy *, const struct sysarg *);
 /* Bytes for a comment or a JSON string: as vis(3), with \" for quotes. */
 void	 name_bytes(const char *, char *, size_t);
-#define NAME_TEXT_MAX	512
+#define NAME_TEXT_MAX	(2 * PATTERN_MAX + 512)
 #define NAME_BYTES_MAX	(4 * PATTERN_MAX + 1)
 
 /*

@@ -21,6 +21,7 @@
 
 #include "../common/sysent.h"
 #include "../proto/proto.h"
+#include "../monitor/manifest.h"
 #include "../monitor/policy_conf.h"
 }
 
@@ -97,6 +98,9 @@ static void	 parse_use(struct parser *, char *, struct item *);
 static void	 parse_promise(struct parser *, struct item *);
 static void	 parse_macro(struct parser *, char *, char *);
 static void	 parse_include(struct parser *, char *);
+static void	 parse_class(struct parser *, int, int, uint32_t,
+		    struct item *);
+static void	 parse_verify(struct parser *, char *, char *, char *, char *);
 static void	 parse_profile(struct parser *, char *, int);
 }
 
@@ -145,6 +149,8 @@ struct item {
 %token		SET		"\"set\""
 %token		USE		"\"use\""
 %token		PROMISE		"\"promise\""
+%token		CLASS		"\"class\""
+%token		VERIFY		"\"verify\""
 %token		INCLUDE		"\"include\""
 %token		PROFILE		"\"profile\""
 %token		BAD		"a bad token"
@@ -174,6 +180,15 @@ statement	: verb flags rights how paths error_number {
 		}
 		| verb flags rights FSTYPE names error_number {
 			parse_rule(ps, $1, $2, $3, MATCH_FSTYPE, $5, $6);
+		}
+		| verb flags rights CLASS names {
+			parse_class(ps, $1, $2, $3, $5);
+		}
+		| VERIFY WORD value {
+			parse_verify(ps, $2, $3, NULL, NULL);
+		}
+		| VERIFY WORD value WORD value {
+			parse_verify(ps, $2, $3, $4, $5);
 		}
 		| action NET {
 			ps->ps_policy->p_net = $1 == RULE_ALLOW;
@@ -303,6 +318,7 @@ static const struct {
 	{ SET,		"set degrade no" },
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
 	{ PROMISE,	PROMISE_EXAMPLE },
+	{ VERIFY,	"verify from \"tools.manifest\"" },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
 	{ WORD,		"data = \"/srv/data\"" },
@@ -342,6 +358,8 @@ static const struct {
 	{ "set",	SET,		1, 1 },
 	{ "use",	USE,		1, 1 },
 	{ "promise",	PROMISE,	1, 1 },
+	{ "class",	CLASS,		KW_RULE, 0 },
+	{ "verify",	VERIFY,		KW_FIRST, 1 },
 	{ "include",	INCLUDE,	1, 0 },
 	{ "profile",	PROFILE,	1, 0 },
 };
@@ -879,6 +897,8 @@ static const struct setting {
 	    "set require landlock 6", offsetof(struct policy, p_landlock) },
 	{ "tmpdir", NULL,	"none",	"private",	"private or none",
 	    "set tmpdir private", offsetof(struct policy, p_tmpdir) },
+	{ "verify", NULL,	"listed", "all",	"all or listed",
+	    "set verify all",	offsetof(struct policy, p_verify.vs_all) },
 	{ "watch", NULL,	"no",	"yes",		"yes or no",
 	    "set watch yes",	offsetof(struct policy, p_watch) },
 };
@@ -910,6 +930,16 @@ setting_value(const struct setting *st, const char *value)
 	}
 	return (strcmp(value, st->on) == 0 ? 1 :
 	    strcmp(value, st->off) == 0 ? 0 : -1);
+}
+
+/* The last that speaks of a class, or of all files, decides. */
+static void
+verify_at(struct parser *ps, size_t place)
+{
+	char	**at = &ps->ps_policy->p_verify.vs_at[place];
+
+	free(*at);
+	*at = parse_place(ps);
 }
 
 /* One of several that say the same thing counts: the strictest. */
@@ -947,8 +977,11 @@ parse_setting(struct parser *ps, const struct setting *st, const char *first,
 		    st->name, value);
 	else if (st->what != NULL)
 		setting_landlock(ps, n);
-	else
+	else {
 		memcpy((char *)ps->ps_policy + st->member, &n, sizeof(n));
+		if (st->member == offsetof(struct policy, p_verify.vs_all))
+			verify_at(ps, EXEC_AT_ALL);
+	}
 }
 
 static void
@@ -1589,6 +1622,7 @@ policy_free(struct policy *p)
 	size_t	 i;
 
 	ruleset_free(&p->p_rules);
+	verify_free(&p->p_verify);
 	for (i = 0; i < p->p_nenv; i++)
 		free(p->p_env[i]);
 	for (i = 0; i < p->p_ncalls; i++)
@@ -1811,20 +1845,22 @@ profile_parse(struct policy *p, const char *name, struct parser *parent)
 	return (parse_run(&ps));
 }
 
-/* Relative names are looked up beside the including file. */
-static void
-parse_include(struct parser *ps, char *name)
+/*
+ * The file that a policy names: relative names are looked up beside the
+ * policy's own file.  0, or -1 after saying what is wrong.
+ */
+static int
+parse_file(struct parser *ps, const char *name, char *path, size_t size)
 {
-	char		 path[PATH_MAX];
 	const char	*slash = NULL;
 	int		 n;
 
 	if (ps->ps_isfile && name[0] != '/')
 		slash = strrchr(ps->ps_file, '/');
-	n = snprintf(path, sizeof(path), "%.*s%s",
+	n = snprintf(path, size, "%.*s%s",
 	    slash == NULL ? 0 : (int)(slash - ps->ps_file + 1), ps->ps_file,
 	    name);
-	if (n < 0 || (size_t)n >= sizeof(path))
+	if (n < 0 || (size_t)n >= size)
 		parse_error(ps, ps->ps_stmtline, "fewer than 4096 bytes",
 		    parse_example(ps), "the name is too long");
 	else if (strpbrk(name, "\001\002") != NULL)
@@ -1832,8 +1868,161 @@ parse_include(struct parser *ps, char *name)
 		    "WORKDIR or TMPDIR", parse_example(ps),
 		    "a macro that may be empty names a file");
 	else
+		return (0);
+	return (-1);
+}
+
+static void
+parse_include(struct parser *ps, char *name)
+{
+	char	 path[PATH_MAX];
+
+	if (parse_file(ps, name, path, sizeof(path)) == 0)
 		(void)file_parse(ps->ps_policy, path, ps);
 	free(name);
+}
+
+/* ---- executables ---- */
+
+#define CLASS_EXAMPLE	"deny exec class { nonpie execstack }"
+#define DIGEST_EXAMPLE	"verify exec \"/usr/bin/cc\" sha256 " \
+	"\"9f86d081...\", all 64 digits"
+
+static void
+parse_class(struct parser *ps, int verb, int flags, uint32_t rights,
+    struct item *names)
+{
+	struct verifyset	*vs = &ps->ps_policy->p_verify;
+	struct item		*it;
+	uint32_t		 class;
+
+	if (rights != R_EXEC || flags != 0 ||
+	    VERB_EFFECT(verb) != EFFECT_NONE) {
+		parse_error(ps, ps->ps_stmtline, "allow exec class or deny "
+		    "exec class", CLASS_EXAMPLE,
+		    "only exec has classes, and no more is said of them");
+		items_free(names);
+		return;
+	}
+	for (it = names; it != NULL; it = it->i_next) {
+		if ((class = exec_class_parse(it->i_str)) == 0) {
+			parse_error(ps, ps->ps_stmtline, "script, 32bit, "
+			    "static, dynamic, nonpie, execstack, memfd or "
+			    "loader", CLASS_EXAMPLE,
+			    "no class is called '%s'", it->i_str);
+			continue;
+		}
+		if (VERB_ACTION(verb) == RULE_DENY)
+			vs->vs_refused |= class;
+		else if (class & EXEC_NEVER)
+			parse_error(ps, ps->ps_stmtline, "another class",
+			    CLASS_EXAMPLE, "nothing of class '%s' ever runs",
+			    it->i_str);
+		else
+			vs->vs_refused &= ~class;
+		verify_at(ps, (size_t)__builtin_ctz(class));
+	}
+	items_free(names);
+}
+
+/* A digest of one would promise what is not kept: nobody maps it. */
+static int
+path_isscript(const char *path)
+{
+	char	 head[2];
+	int	 fd, script;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) ==
+	    -1)
+		return (0);
+	script = pread(fd, head, 2, 0) == 2 && memcmp(head, "#!", 2) == 0;
+	close(fd);
+	return (script);
+}
+
+static void
+verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
+{
+	struct item	 it = { NULL, path, 1 };
+	struct verify	 v;
+	char		*file;
+
+	memset(&v, 0, sizeof(v));
+	if (parse_path(ps, &it, MATCH_EXACT) != 1)
+		return;
+	if ((v.v_alg = digest_parse(alg)) == 0) {
+		parse_error(ps, ps->ps_stmtline, "blake2b, sha256 or sha512",
+		    DIGEST_EXAMPLE, "no digest is called '%s'", alg);
+		return;
+	}
+	if (digest_read(v.v_digest, v.v_alg, hex) == -1) {
+		parse_error(ps, ps->ps_stmtline, v.v_alg == DIGEST_SHA256 ?
+		    "64 hexadecimal digits" : "128 hexadecimal digits",
+		    DIGEST_EXAMPLE, "'%s' is no %s digest", hex, alg);
+		return;
+	}
+	if (path_isscript(path)) {
+		parse_error(ps, ps->ps_stmtline, "a program", DIGEST_EXAMPLE,
+		    "'%s' is a script, which its interpreter reads unseen",
+		    path);
+		return;
+	}
+	if ((file = strdup(ps->ps_file)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return;
+	}
+	v.v_path = path;
+	v.v_file = file;
+	v.v_line = ps->ps_stmtline;
+	if (verify_add(&ps->ps_policy->p_verify, &v) == -1)
+		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		    errno == E2BIG ? "more than %d digests" :
+		    "out of memory for one of %d digests", VERIFY_MAX);
+	free(file);
+}
+
+static void
+verify_from(struct parser *ps, const char *name, const char *keyname)
+{
+	char	 path[PATH_MAX], key[PATH_MAX], why[MANIFEST_WHY_MAX];
+
+	if (parse_file(ps, name, path, sizeof(path)) == -1 ||
+	    (keyname != NULL &&
+	    parse_file(ps, keyname, key, sizeof(key)) == -1))
+		return;
+	if (manifest_read(&ps->ps_policy->p_verify, path,
+	    keyname != NULL ? key : NULL, why) == -1)
+		parse_error(ps, ps->ps_stmtline, keyname == NULL ?
+		    "lines of path, algorithm and digest" : "a manifest with "
+		    "its signature of signify(1) beside it", keyname == NULL ?
+		    "verify from \"tools.manifest\"" : "verify from "
+		    "\"tools.manifest\" key \"release.pub\"", "%s", why);
+}
+
+/* The strings are its own. */
+static void
+parse_verify(struct parser *ps, char *what, char *path, char *word,
+    char *value)
+{
+	if (strcmp(what, "exec") == 0 && word != NULL)
+		verify_exec(ps, path, word, value);
+	else if (strcmp(what, "from") == 0 &&
+	    (word == NULL || strcmp(word, "key") == 0))
+		verify_from(ps, path, value);
+	else if (strcmp(what, "exec") == 0)
+		parse_error(ps, ps->ps_stmtline, "an algorithm and a digest",
+		    DIGEST_EXAMPLE, "the line ends too early");
+	else if (strcmp(what, "from") == 0)
+		parse_error(ps, ps->ps_stmtline, "key",
+		    "verify from \"tools.manifest\" key \"release.pub\"",
+		    "unexpected '%s'", word);
+	else
+		parse_error(ps, ps->ps_stmtline, "exec or from",
+		    DIGEST_EXAMPLE, "nothing to verify is called '%s'", what);
+	free(what);
+	free(path);
+	free(word);
+	free(value);
 }
 
 /* With an errno, that is what its denials fail with. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../common/rule.h"
+#include "../common/verify.h"
 
 #define KEEP_ENV_MAX	256
 #define SYSCALL_SET_MAX	128
@@ -26,6 +27,7 @@ struct macro;				/* parse.y */
 
 struct policy {
 	struct ruleset	 p_rules;	/* as written, macros expanded */
+	struct verifyset p_verify;	/* as written, not sorted */
 	uint64_t	 p_caps;	/* keep capability: bit set of CAP_* */
 	char		*p_env[KEEP_ENV_MAX];	/* keep env: names */
 	size_t		 p_nenv;

@@ -97,6 +97,8 @@ ssize_t	 capture_proc(pid_t, const char *, void *, size_t);
 int	 capture_entry(pid_t, uint8_t);
 /* Open the mapped executable of a stopped task, for reading. */
 int	 capture_exe(pid_t);
+/* Open the regular file of this name, for reading; follows no link. */
+int	 capture_file(const char *);
 
 /* receiver_exec.c */
 /* VERDICT_EXEC: continue, stop at the exec event, ask integrity, release. */

@@ -392,6 +392,27 @@ capture_exe(pid_t pid)
 	return (caller_open(pid, "exe", O_RDONLY));
 }
 
+/* Looked at before it is opened: to open a device may do something. */
+int
+capture_file(const char *path)
+{
+	struct stat	 st;
+	char		 self[64];
+	int		 fd, real = -1, error;
+
+	if ((fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC)) == -1)
+		return (-1);
+	(void)snprintf(self, sizeof(self), "self/fd/%d", fd);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		real = openat(receiver.r_proc, self, O_RDONLY | O_CLOEXEC);
+	else
+		errno = EACCES;
+	error = errno;
+	close(fd);
+	errno = error;
+	return (real);
+}
+
 /* The same answer without its descriptor: too many are in flight. */
 static int
 need_refuse(struct lane *ln)

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,12 @@ static void	 exec_wait(struct lane *);
 static void	 exec_dead(pid_t, int);
 static int	 exec_stopped(struct lane *, pid_t, int);
 static int	 exec_verify(struct lane *, pid_t);
+static uint32_t	 exec_ask(struct lane *, const struct image *);
+static int	 exec_send(struct lane *);
+static void	 exec_reply(struct lane *);
+static int	 exec_file(struct lane *, const struct image *);
+
+static const char	 no_worker[] = "no integrity worker";
 
 void
 exec_continue(struct lane *ln)
@@ -145,13 +152,10 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 static int
 exec_verify(struct lane *ln, pid_t pid)
 {
-	static const char	*dead = "no integrity worker";
 	uint8_t			 maps[MAPS_SIZE], comm[COMM_SIZE];
 	struct image		 im;
-	const char		*why;
 	uint32_t		 verdict;
 	ssize_t			 n;
-	int			 error;
 
 	memset(&im, 0, sizeof(im));
 	im.i_pid = (uint32_t)pid;
@@ -171,31 +175,103 @@ exec_verify(struct lane *ln, pid_t pid)
 			close(im.i_fd);
 		return (0);
 	}
-	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
-	msg_put_image(ln->ln_out, &im);
-	error = chan_send(&ln->ln_image, ln->ln_out, 0) == -1 ? errno : 0;
+	verdict = exec_ask(ln, &im);
 	close(im.i_fd);
-	if (error == ETOOMANYREFS)
-		return (0);	/* unverified: it does not run */
-	if (error != 0)
-		receiver_fault(ln, dead);
+	if (verdict == IMAGE_EXIT)
+		receiver_exit();	/* still stopped: dies so */
+	return (verdict == IMAGE_ALLOW);
+}
+
+/* The integrity worker's verdict: enum image_verdict. */
+static uint32_t
+exec_ask(struct lane *ln, const struct image *im)
+{
+	uint32_t	 verdict;
+	int		 asked = 0;
+
+	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
+	msg_put_image(ln->ln_out, im);
+	if (exec_send(ln) == -1)
+		return (IMAGE_DENY);	/* unverified: it does not run */
+	exec_reply(ln);
+	if (ln->ln_in->m_type == MSG_INTEGRITY_NEED) {
+		if (exec_file(ln, im) == -1)
+			return (IMAGE_DENY);
+		asked = 1;
+		exec_reply(ln);
+	}
+	if (ln->ln_in->m_type != MSG_INTEGRITY_VERDICT ||
+	    msg_get_number(ln->ln_in, &verdict, IMAGE_DENY, IMAGE_EXIT) == -1)
+		receiver_fault(ln, asked ? "more than one MSG_INTEGRITY_NEED" :
+		    "malformed MSG_INTEGRITY_VERDICT");
+	return (verdict);
+}
+
+/* -1: too many descriptors are in flight. */
+static int
+exec_send(struct lane *ln)
+{
+	if (chan_send(&ln->ln_image, ln->ln_out, 0) == 0)
+		return (0);
+	if (errno != ETOOMANYREFS)
+		receiver_fault(ln, no_worker);
+	return (-1);
+}
+
+static void
+exec_reply(struct lane *ln)
+{
+	const char	*why;
+
 	for (;;) {
 		switch (chan_recv(&ln->ln_image, ln->ln_in, 0, &why)) {
 		case 1:
 			break;
 		case 0:
-			receiver_fault(ln, dead);
+			receiver_fault(ln, no_worker);
 		default:
-			if (errno == EINTR || errno == EAGAIN)
+			if (errno == EINTR || errno == EAGAIN) {
+				/* A large file: let others through. */
+				lane_slow(ln, 1);
 				continue;
+			}
 			receiver_fault(ln, why);
 		}
 		break;
 	}
-	if (ln->ln_in->m_seq != ln->ln_seq ||
-	    msg_get_number(ln->ln_in, &verdict, IMAGE_DENY, IMAGE_EXIT) == -1)
-		receiver_fault(ln, "malformed MSG_INTEGRITY_VERDICT");
-	if (verdict == IMAGE_EXIT)
-		receiver_exit();	/* still stopped: dies so */
-	return (verdict == IMAGE_ALLOW);
+	if (ln->ln_in->m_seq != ln->ln_seq)
+		receiver_fault(ln, "a reply to another image");
+}
+
+/*
+ * Open one more file for the integrity worker: one whose name stands in the
+ * memory map that was sent, at the end of a line.  Whether it is the one that
+ * is mapped is the worker's to find out.
+ */
+static int
+exec_file(struct lane *ln, const struct image *im)
+{
+	char		 path[PATH_MAX];
+	uint32_t	 at, len;
+	int		 fd, error = 0, rv;
+
+	if (msg_get_name(ln->ln_in, &at, &len) == -1 || at == 0 ||
+	    at >= im->i_mapslen || len >= im->i_mapslen - at ||
+	    im->i_maps[at - 1] != ' ' || im->i_maps[at] != '/' ||
+	    im->i_maps[at + len] != '\n')
+		receiver_fault(ln, "malformed MSG_INTEGRITY_NEED");
+	memcpy(path, im->i_maps + at, len);
+	path[len] = '\0';
+	if ((fd = capture_file(path)) == -1)
+		error = errno;
+	msg_start(ln->ln_out, MSG_RECEIVER_FILE, ln->ln_seq);
+	msg_put_file(ln->ln_out, error, fd);
+	rv = exec_send(ln);
+	if (fd != -1)
+		close(fd);
+	if (rv == 0)
+		return (0);
+	msg_start(ln->ln_out, MSG_RECEIVER_FILE, ln->ln_seq);
+	msg_put_file(ln->ln_out, ENFILE, -1);
+	return (exec_send(ln));
 }

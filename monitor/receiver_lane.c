@@ -132,7 +132,8 @@ lane_start(uint32_t id, pid_t worker, int call, int image)
 	chan_init(&ln->ln_call, call, ROLE_RECEIVER, ROLE_LANE, CHAN_CALL);
 	chan_init(&ln->ln_image, image, ROLE_RECEIVER, ROLE_INTEGRITY,
 	    CHAN_IMAGE);
-	if (setsockopt(call, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == -1)
+	if (setsockopt(call, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == -1 ||
+	    setsockopt(image, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) == -1)
 		fatal("setsockopt: SO_RCVTIMEO");
 	ln->ln_notif = calloc(1, receiver.r_sizes.seccomp_notif);
 	ln->ln_resp = calloc(1, receiver.r_sizes.seccomp_notif_resp);

@@ -40,6 +40,7 @@ static void	 setup(struct session *, enum role);
 static void	 setup_conf(const struct session *, enum role);
 static void	 setup_user(struct conf *);
 static void	 setup_rules(struct session *, enum role);
+static void	 setup_verify(struct session *, enum role);
 static void	 setup_wall(struct session *, enum role);
 static void	 setup_watch(struct session *, enum role);
 static void	 setup_learn(struct session *);
@@ -199,6 +200,8 @@ setup(struct session *s, enum role role)
 	setup_conf(s, role);
 	setup_send(pe);
 	setup_rules(s, role);
+	if (role == ROLE_INTEGRITY || role == ROLE_POLICY)
+		setup_verify(s, role);
 	setup_wall(s, role);
 	if (role == ROLE_RECEIVER) {
 		msg_start(&m, MSG_MONITOR_FILTER, 0);
@@ -251,20 +254,42 @@ setup_user(struct conf *c)
 }
 
 /*
- * The integrity role needs to know of exec only, the learn role of secrets.
+ * The integrity role needs to know of exec only, and with digests of what may
+ * be written; the learn role of secrets.
  */
 static void
 setup_rules(struct session *s, enum role role)
 {
 	const struct ruleset	*rs = role == ROLE_LEARN ? &s->s_secrets :
 				    &s->s_plan.pl_rules;
+	const struct verifyset	*vs = &s->s_plan.pl_verify;
+	uint32_t		 rights = R_ALL;
 	size_t			 next = 0;
 
+	if (role == ROLE_INTEGRITY)
+		rights = vs->vs_all || vs->vs_count > 0 ?
+		    R_EXEC | R_WRITE | R_TRUNCATE : R_EXEC;
 	while (role != ROLE_RECEIVER && next < rs->rs_count) {
 		msg_start(&m, MSG_MONITOR_RULE, 0);
-		if (msg_put_rules(&m, rs, role == ROLE_INTEGRITY ? R_EXEC :
-		    R_ALL, &next) > 0)
+		if (msg_put_rules(&m, rs, rights, &next) > 0)
 			setup_send(&s->s_peers[role]);
+	}
+}
+
+static void
+setup_verify(struct session *s, enum role role)
+{
+	const struct verifyset	*vs = &s->s_plan.pl_verify;
+	struct peer		*pe = &s->s_peers[role];
+	size_t			 next = 0;
+
+	msg_start(&m, MSG_MONITOR_EXEC, 0);
+	msg_put_exec(&m, vs);
+	setup_send(pe);
+	while (role == ROLE_INTEGRITY && next < vs->vs_count) {
+		msg_start(&m, MSG_MONITOR_VERIFY, 0);
+		msg_put_verify(&m, vs, &next);
+		setup_send(pe);
 	}
 }
 

@@ -48,6 +48,8 @@ enum msg_type {
 	MSG_MONITOR_FILTER	= 8,	/* the child's BPF (receiver) */
 	MSG_MONITOR_START	= 10,	/* that was all: confine yourself */
 	MSG_ROLE_READY		= 11,	/* confined */
+	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
+	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -75,6 +77,8 @@ enum msg_type {
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
 	MSG_INTEGRITY_VERDICT	= 69,
+	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
+	MSG_RECEIVER_FILE	= 81,
 
 	/* on CHAN_LEARN */
 	MSG_ROLE_ACCESS		= 70,	/* a name was used */

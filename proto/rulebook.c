@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "../common/rule.h"
+#include "../common/verify.h"
 #include "chan.h"
 
 /* Bytes on the wire: a counted string, and a message with that body. */
@@ -15,6 +16,7 @@
 #define LEN(body)	(MSG_HDR_SIZE + (body))
 
 #define LEN_CONF	LEN(4 + 4 + 4 + 4 + 8 + BYTES(PATH_MAX - 1))
+#define LEN_EXEC	LEN(1 + 4 + EXEC_PLACES * BYTES(EXEC_AT_MAX))
 #define LEN_FILTER	LEN(BYTES(FILTER_LEN_MAX * 8))
 #define LEN_U32		LEN(4)
 #define LEN_2U32	LEN(4 + 4)
@@ -49,6 +51,11 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_INTEGRITY_VERDICT, CHAN_IMAGE, INT, REC, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
 
+	/* the reply to an image may ask for one more file of it */
+	{ MSG_INTEGRITY_NEED, CHAN_IMAGE, INT, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_2U32 },
+	{ MSG_RECEIVER_FILE, CHAN_IMAGE, REC, INT, CS_WORK,
+	    0, 1, 0, 0, LEN_U32 },
 	{ MSG_ROLE_ACCESS, CHAN_LEARN, LAN | INT, LRN, CS_WORK,
 	    0, 0, 0, 0, LEN_ACCESS },
 
@@ -62,6 +69,10 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT | LRN,
 	    CS_SETUP, 0, 0, 1, 0, LEN_CONF },
 	{ MSG_MONITOR_RULE, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,
+	    0, 0, 0, 0, MSG_SIZE_MAX },
+	{ MSG_MONITOR_EXEC, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    0, 0, 1, 0, LEN_EXEC },
+	{ MSG_MONITOR_VERIFY, CHAN_CONTROL, MON, INT, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    2, 2, 1, 0, LEN_U32 },

@@ -22,6 +22,7 @@
 #include "../common/log.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
+#include "../common/verify.h"
 #include "wire.h"
 
 #define ERRNO_MAX	4095	/* MAX_ERRNO, include/linux/err.h */
@@ -29,6 +30,7 @@
 #define OUTARG_NONE	0xff	/* a verdict without write-back */
 #define INSN_SIZE	8	/* one struct sock_filter on the wire */
 #define RULE_SIZE	25	/* a rule without its strings' bytes */
+#define VERIFY_SIZE	17	/* a digest without its bytes and strings' */
 
 static uint8_t	*msg_room(struct msg *, size_t);
 static const uint8_t *msg_next(struct msg *, size_t);
@@ -39,6 +41,7 @@ static void	 msg_put_rule(struct msg *, const struct rule *);
 static char	*string_dup(const uint8_t *, size_t);
 static int	 msg_get_rule(struct msg *, struct rule *);
 static int	 msg_get_rules_next(struct msg *, struct ruleset *);
+static int	 msg_get_verify_next(struct msg *, struct verifyset *);
 static void	 msg_put_cap(struct msg *, const struct cap *);
 static int	 msg_get_cap(struct msg *, struct cap *);
 static int	 cap_valid(const struct cap *);
@@ -61,6 +64,8 @@ static const struct {
 	N(MSG_MONITOR_FILTER),
 	N(MSG_MONITOR_START),
 	N(MSG_ROLE_READY),
+	N(MSG_MONITOR_EXEC),
+	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_LANE),
 	N(MSG_MONITOR_WATCH),
 	N(MSG_MONITOR_LEARN),
@@ -83,6 +88,8 @@ static const struct {
 	N(MSG_RECEIVER_GIVE),
 	N(MSG_RECEIVER_IMAGE),
 	N(MSG_INTEGRITY_VERDICT),
+	N(MSG_INTEGRITY_NEED),
+	N(MSG_RECEIVER_FILE),
 	N(MSG_ROLE_LOG),
 	N(MSG_ROLE_DENIAL),
 #undef N
@@ -556,6 +563,119 @@ msg_get_rules(struct msg *m, struct ruleset *rs)
 	if (i == n && msg_end(m) == 0)
 		return (0);
 	ruleset_cut(rs, had);
+	return (-1);
+}
+
+void
+msg_put_exec(struct msg *m, const struct verifyset *vs)
+{
+	size_t	 i;
+
+	msg_put_u8(m, vs->vs_all != 0);
+	msg_put_u32(m, vs->vs_refused);
+	for (i = 0; i < EXEC_PLACES; i++)
+		msg_put_bytes(m, vs->vs_at[i],
+		    vs->vs_at[i] == NULL ? 0 : strlen(vs->vs_at[i]));
+}
+
+int
+msg_get_exec(struct msg *m, struct verifyset *vs)
+{
+	const uint8_t	*at[EXEC_PLACES];
+	size_t		 len[EXEC_PLACES], i;
+	uint32_t	 refused;
+	uint8_t		 all;
+
+	if (msg_get_u8(m, &all) == -1 || msg_get_u32(m, &refused) == -1)
+		return (-1);
+	if (all > 1 || (refused & ~(uint32_t)EXEC_ALL) != 0)
+		return (msg_fail(m));
+	for (i = 0; i < EXEC_PLACES; i++)
+		if (msg_get_string(m, &at[i], &len[i], EXEC_AT_MAX) == -1)
+			return (-1);
+	if (msg_end(m) == -1)
+		return (-1);
+	vs->vs_all = all;
+	vs->vs_refused = refused;
+	for (i = 0; i < EXEC_PLACES; i++) {
+		free(vs->vs_at[i]);
+		vs->vs_at[i] = NULL;
+		if (len[i] != 0)
+			vs->vs_at[i] = string_dup(at[i], len[i]);
+	}
+	return (0);
+}
+
+void
+msg_put_verify(struct msg *m, const struct verifyset *vs, size_t *next)
+{
+	const struct verify	*v;
+	size_t			 at = m->m_len, size;
+	uint32_t		 n = 0, le;
+
+	msg_put_u32(m, 0);	/* how many: see below */
+	for (; *next < vs->vs_count; (*next)++, n++) {
+		v = &vs->vs_list[*next];
+		size = VERIFY_SIZE + digest_len(v->v_alg) +
+		    strlen(v->v_file) + strlen(v->v_path);
+		if (n > 0 && size > sizeof(m->m_buf) - m->m_len)
+			break;
+		msg_put_u8(m, v->v_alg);
+		msg_put_bytes(m, v->v_digest, digest_len(v->v_alg));
+		msg_put_u32(m, v->v_line);
+		msg_put_bytes(m, v->v_file, strlen(v->v_file));
+		msg_put_bytes(m, v->v_path, strlen(v->v_path));
+	}
+	le = htole32(n);
+	memcpy(m->m_buf + at, &le, sizeof(le));
+}
+
+/* Paths never fall: the set is searched as it came. */
+static int
+msg_get_verify_next(struct msg *m, struct verifyset *vs)
+{
+	struct verify	 v;
+	const uint8_t	*digest, *file, *path;
+	size_t		 len, filelen, pathlen;
+	int		 rv = -1;
+
+	memset(&v, 0, sizeof(v));
+	if (msg_get_u8(m, &v.v_alg) == -1 ||
+	    msg_get_bytes(m, &digest, &len, DIGEST_MAX) == -1 ||
+	    msg_get_u32(m, &v.v_line) == -1 ||
+	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
+	    msg_get_string(m, &path, &pathlen, PATTERN_MAX - 1) == -1)
+		return (-1);
+	if (len == 0 || len != digest_len(v.v_alg) || pathlen == 0 ||
+	    path[0] != '/')
+		return (msg_fail(m));
+	memcpy(v.v_digest, digest, len);
+	v.v_file = string_dup(file, filelen);
+	v.v_path = string_dup(path, pathlen);
+	if (v.v_file != NULL && v.v_path != NULL && (vs->vs_count == 0 ||
+	    strcmp(vs->vs_list[vs->vs_count - 1].v_path, v.v_path) <= 0))
+		rv = verify_add(vs, &v);
+	free(v.v_file);
+	free(v.v_path);
+	return (rv == 0 ? 0 : msg_fail(m));
+}
+
+int
+msg_get_verify(struct msg *m, struct verifyset *vs)
+{
+	size_t		 had = vs->vs_count;
+	uint32_t	 i, n;
+
+	if (msg_get_u32(m, &n) == -1)
+		return (-1);
+	if (n == 0)
+		return (msg_fail(m));
+	for (i = 0; i < n; i++)
+		if (msg_get_verify_next(m, vs) == -1)
+			break;
+	if (i == n && msg_end(m) == 0)
+		return (0);
+	verify_cut(vs, had);
 	return (-1);
 }
 
@@ -1051,6 +1171,47 @@ msg_get_log(struct msg *m, uint8_t *level, const uint8_t **line, size_t *len)
 		return (-1);
 	if (*level > LOG_L_FATAL)
 		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_name(struct msg *m, uint32_t at, uint32_t len)
+{
+	msg_put_u32(m, at);
+	msg_put_u32(m, len);
+}
+
+int
+msg_get_name(struct msg *m, uint32_t *at, uint32_t *len)
+{
+	if (msg_get_u32(m, at) == -1 || msg_get_u32(m, len) == -1)
+		return (-1);
+	if (*len == 0 || *len >= PATH_MAX)
+		return (msg_fail(m));
+	return (msg_end(m));
+}
+
+void
+msg_put_file(struct msg *m, int32_t error, int fd)
+{
+	msg_put_i32(m, error);
+	if (error == 0)
+		msg_put_fd(m, fd);
+}
+
+int
+msg_get_file(struct msg *m, int32_t *error, int *fd)
+{
+	*fd = -1;
+	if (msg_get_i32(m, error) == -1)
+		return (-1);
+	if (*error < 0 || *error > ERRNO_MAX ||
+	    m->m_nfds != (*error == 0 ? 1 : 0))
+		return (msg_fail(m));
+	if (msg_end(m) == -1)
+		return (-1);
+	if (*error == 0)
+		*fd = msg_get_fd(m);
 	return (0);
 }
 

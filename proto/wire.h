@@ -110,6 +110,21 @@ size_t	 msg_put_rules(struct msg *, const struct ruleset *, uint32_t rights,
 	    size_t *next);
 int	 msg_get_rules(struct msg *, struct ruleset *);
 
+/*
+ * MSG_MONITOR_EXEC: vs_all, vs_refused and vs_at of common/verify.h; the
+ * decoder's allocates, unless -1.
+ */
+struct verifyset;
+void	 msg_put_exec(struct msg *, const struct verifyset *);
+int	 msg_get_exec(struct msg *, struct verifyset *);
+/*
+ * MSG_MONITOR_VERIFY: as many as fit of a sorted set, from number *next on,
+ * which moves to the first that was not put.  The decoder appends them, all
+ * or, with -1, none; what it has taken is sorted.
+ */
+void	 msg_put_verify(struct msg *, const struct verifyset *, size_t *next);
+int	 msg_get_verify(struct msg *, struct verifyset *);
+
 /* One captured piece of the caller's memory. */
 struct cap {
 	uint8_t		 p_arg;		/* argument index, 0 to 5 */
@@ -193,6 +208,15 @@ struct image {
 };
 void	 msg_put_image(struct msg *, const struct image *);
 int	 msg_get_image(struct msg *, struct image *);
+
+/*
+ * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file; and
+ * MSG_RECEIVER_FILE: that file, read-only, or why it is not there.
+ */
+void	 msg_put_name(struct msg *, uint32_t, uint32_t);
+int	 msg_get_name(struct msg *, uint32_t *, uint32_t *);
+void	 msg_put_file(struct msg *, int32_t, int);
+int	 msg_get_file(struct msg *, int32_t *, int *);	/* takes the fd */
 
 /* MSG_ROLE_DENIAL: rule is the index for rate limits, UINT32_MAX default. */
 struct denial {

@@ -9,6 +9,7 @@
  */
 #include <sys/types.h>
 #include <sys/prctl.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -28,11 +29,28 @@
 #include "../proto/chan.h"
 #include "integrity.h"
 
+#define COMM_MAX	64	/* msg_get_image() */
+
+/* What a lane waits for: it asks about one image at a time. */
+enum job {
+	JOB_NONE = 0,
+	JOB_FILE,		/* for MSG_RECEIVER_FILE, from the lane */
+	JOB_HASH		/* for its turn to be hashed */
+};
+
 /* A lane's image channel. */
 struct lane {
 	struct chan	 ln_chan;
 	struct event	*ln_event;	/* NULL: slot free */
 	uint32_t	 ln_id;
+	enum job	 ln_job;
+	uint32_t	 ln_seq;	/* of the image */
+	uint32_t	 ln_pid;
+	uint8_t		 ln_comm[COMM_MAX];
+	size_t		 ln_commlen;
+	struct verification ln_verify;
+	struct target	*ln_target;	/* JOB_FILE: of ln_verify, for this */
+	TAILQ_ENTRY(lane) ln_entry;	/* in queue, JOB_HASH */
 };
 
 /* What the monitor said at start. */
@@ -52,8 +70,16 @@ static void	 on_parent(evutil_socket_t, short, void *);
 static void	 on_image(evutil_socket_t, short, void *);
 static void	 lane_add(void);
 static void	 lane_drop(struct lane *, const char *);
+static int	 lane_message(struct lane *);
 static int	 lane_image(struct lane *);
-static void	 report(const struct image *, const struct image_fault *);
+static int	 lane_need(struct lane *, struct target *);
+static int	 lane_file(struct lane *);
+static int	 lane_hash(struct lane *);
+static int	 lane_verdict(struct lane *, int);
+static void	 queue_add(struct lane *);
+static void	 queue_remove(struct lane *);
+static void	 on_turn(evutil_socket_t, short, void *);
+static void	 report(const struct lane *, const struct image_fault *);
 static uint8_t	 fault_effect(const struct image_fault *);
 static void	 learn_image(const struct image *);
 static void	 learn_name(const uint8_t *, size_t);
@@ -67,9 +93,15 @@ static const char *const roots[] = { "/dev/shm", "/run", "/tmp", "/var/tmp" };
 
 static struct chan	 parent;
 static struct chan	 logs;
-static struct ruleset	 rules;	/* those that speak of exec */
+static struct ruleset	 rules;	/* of exec, and of write with digests */
+static struct verifyset	 verify;
 static struct lane	 lanes[LANES_MAX];
 static struct event_base *base;
+static struct image_fault why_not;	/* of the image at hand */
+
+/* Images being hashed, a slice each in turn: the small do not wait. */
+static TAILQ_HEAD(, lane) queue = TAILQ_HEAD_INITIALIZER(queue);
+static struct event	*turn;
 static int		 json;
 static struct chan	 learn = { .ch_fd = -1 };
 static struct msg	 in, out;
@@ -88,6 +120,8 @@ integrity_main(int argc, char **argv)
 	    CHAN_CONTROL);
 	chan_init(&logs, FD_LOG, ROLE_INTEGRITY, ROLE_MONITOR, CHAN_LOG);
 	setup_receive(&su);
+	if (hash_init() == -1)
+		fatalx("libsodium");
 	events();
 	become(&su);
 	jail_caps(0);
@@ -149,6 +183,14 @@ setup_message(struct setup *su)
 		return;
 	case MSG_MONITOR_RULE:
 		if (msg_get_rules(&in, &rules) == -1)
+			break;
+		return;
+	case MSG_MONITOR_EXEC:
+		if (msg_get_exec(&in, &verify) == -1)
+			break;
+		return;
+	case MSG_MONITOR_VERIFY:
+		if (msg_get_verify(&in, &verify) == -1)
 			break;
 		return;
 	case MSG_MONITOR_WALL:
@@ -243,6 +285,8 @@ events(void)
 	ev = event_new(base, FD_PARENT, EV_READ | EV_PERSIST, on_parent, NULL);
 	if (ev == NULL || event_add(ev, NULL) == -1)
 		fatalx("event_add");
+	if ((turn = event_new(base, -1, 0, on_turn, NULL)) == NULL)
+		fatalx("event_new");
 }
 
 static void
@@ -298,6 +342,8 @@ lane_add(void)
 		fatalx("more than %d lanes", LANES_MAX);
 	ln = &lanes[i];
 	ln->ln_id = id;
+	ln->ln_job = JOB_NONE;
+	ln->ln_verify.vn_fd = -1;
 	chan_init(&ln->ln_chan, fd, ROLE_INTEGRITY, ROLE_RECEIVER, CHAN_IMAGE);
 	ln->ln_event = event_new(base, fd, EV_READ | EV_PERSIST, on_image, ln);
 	if (ln->ln_event == NULL || event_add(ln->ln_event, NULL) == -1)
@@ -315,7 +361,7 @@ on_image(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	switch (chan_recv(&ln->ln_chan, &in, MSG_DONTWAIT, &why)) {
 	case 1:
-		if (lane_image(ln) == -1)
+		if (lane_message(ln) == -1)
 			lane_drop(ln, "malformed, or takes no answer");
 		break;
 	case 0:
@@ -336,30 +382,143 @@ lane_drop(struct lane *ln, const char *why)
 	if (why != NULL)
 		log_warnx("lane %u: %s: %s", ln->ln_id, msg_name(in.m_type),
 		    why);
+	queue_remove(ln);
+	verify_end(&ln->ln_verify);
 	event_free(ln->ln_event);
 	ln->ln_event = NULL;
 	chan_close(&ln->ln_chan);
 }
 
 static int
+lane_message(struct lane *ln)
+{
+	if (in.m_type == MSG_RECEIVER_IMAGE && ln->ln_job == JOB_NONE)
+		return (lane_image(ln));
+	if (in.m_type == MSG_RECEIVER_FILE && ln->ln_job == JOB_FILE &&
+	    in.m_seq == ln->ln_seq)
+		return (lane_file(ln));
+	return (-1);
+}
+
+static int
 lane_image(struct lane *ln)
 {
-	struct image		 im;
-	struct image_fault	 why;
-	uint32_t		 verdict = IMAGE_ALLOW;
+	struct image	 im;
+	struct target	*tg;
 
-	if (in.m_type != MSG_RECEIVER_IMAGE || msg_get_image(&in, &im) == -1)
+	if (msg_get_image(&in, &im) == -1)
 		return (-1);
-	if (image_check(&rules, &im, &why) != 0) {
-		verdict = fault_effect(&why) == EFFECT_EXIT ? IMAGE_EXIT :
-		    IMAGE_DENY;
-		report(&im, &why);
-	} else if (learn.ch_fd != -1)
+	ln->ln_seq = in.m_seq;
+	ln->ln_pid = im.i_pid;
+	memcpy(ln->ln_comm, im.i_comm, im.i_commlen);
+	ln->ln_commlen = im.i_commlen;
+	ln->ln_verify.vn_fd = im.i_fd;
+	if (image_check(&rules, &im, &why_not) == -1 ||
+	    verify_begin(&verify, &rules, &im, &ln->ln_verify,
+	    &why_not) == -1)
+		return (lane_verdict(ln, 0));
+	if (learn.ch_fd != -1)
 		learn_image(&im);
-	close(im.i_fd);
-	msg_start(&out, MSG_INTEGRITY_VERDICT, in.m_seq);
+	if ((tg = verify_missing(&ln->ln_verify)) != NULL)
+		return (lane_need(ln, tg));
+	return (lane_hash(ln));
+}
+
+/* A mapped file whose descriptor only the receiver can get. */
+static int
+lane_need(struct lane *ln, struct target *tg)
+{
+	ln->ln_job = JOB_FILE;
+	ln->ln_target = tg;
+	msg_start(&out, MSG_INTEGRITY_NEED, ln->ln_seq);
+	msg_put_name(&out, tg->tg_at, (uint32_t)tg->tg_pathlen);
+	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
+}
+
+static int
+lane_file(struct lane *ln)
+{
+	int32_t		 error;
+	int		 fd;
+
+	if (msg_get_file(&in, &error, &fd) == -1)
+		return (-1);
+	memset(&why_not, 0, sizeof(why_not));
+	if (verify_give(ln->ln_target, fd, &why_not) == -1)
+		return (lane_verdict(ln, 0));
+	return (lane_hash(ln));
+}
+
+/* A slice now; what needs more waits for its turn. */
+static int
+lane_hash(struct lane *ln)
+{
+	memset(&why_not, 0, sizeof(why_not));
+	switch (verify_step(&verify, &ln->ln_verify, &why_not)) {
+	case 1:
+		return (lane_verdict(ln, 1));
+	case 0:
+		queue_add(ln);
+		return (0);
+	}
+	return (lane_verdict(ln, 0));
+}
+
+static int
+lane_verdict(struct lane *ln, int allowed)
+{
+	uint32_t	 verdict = IMAGE_ALLOW;
+
+	verify_end(&ln->ln_verify);
+	ln->ln_job = JOB_NONE;
+	if (!allowed) {
+		verdict = fault_effect(&why_not) == EFFECT_EXIT ? IMAGE_EXIT :
+		    IMAGE_DENY;
+		report(ln, &why_not);
+	}
+	msg_start(&out, MSG_INTEGRITY_VERDICT, ln->ln_seq);
 	msg_put_u32(&out, verdict);
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
+}
+
+/* ---- the queue ---- */
+
+static void
+queue_add(struct lane *ln)
+{
+	const struct timeval	 now = { 0, 0 };
+
+	ln->ln_job = JOB_HASH;
+	TAILQ_INSERT_TAIL(&queue, ln, ln_entry);
+	if (event_add(turn, &now) == -1)
+		fatalx("event_add");
+}
+
+static void
+queue_remove(struct lane *ln)
+{
+	if (ln->ln_job == JOB_HASH)
+		TAILQ_REMOVE(&queue, ln, ln_entry);
+	ln->ln_job = JOB_NONE;
+}
+
+/* One slice, then whatever has arrived, then the next. */
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval	 now = { 0, 0 };
+	struct lane		*ln;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if ((ln = TAILQ_FIRST(&queue)) == NULL)
+		return;
+	queue_remove(ln);
+	if (lane_hash(ln) == -1)
+		lane_drop(ln, "takes no answer");
+	if (!TAILQ_EMPTY(&queue) && event_add(turn, &now) == -1)
+		fatalx("event_add");
 }
 
 /* A fault that is not a rule's has none. */
@@ -384,7 +543,7 @@ fault_event(const struct image_fault *why)
 }
 
 static void
-report(const struct image *im, const struct image_fault *why)
+report(const struct lane *ln, const struct image_fault *why)
 {
 	static char		 line[LOG_LINE_MAX];
 	struct denial_report	 dr;
@@ -395,15 +554,17 @@ report(const struct image *im, const struct image_fault *why)
 		return;
 	memset(&dr, 0, sizeof(dr));
 	dr.dr_event = fault_event(why);
-	dr.dr_pid = im->i_pid;
-	dr.dr_comm = im->i_comm;
-	dr.dr_commlen = im->i_commlen;
+	dr.dr_pid = ln->ln_pid;
+	dr.dr_comm = ln->ln_comm;
+	dr.dr_commlen = ln->ln_commlen;
 	dr.dr_call = "exec";
 	dr.dr_rights = R_EXEC;
 	dr.dr_path = why->if_pathlen != 0 ? why->if_path : NULL;
 	dr.dr_pathlen = why->if_pathlen;
 	dr.dr_rule = why->if_rule;
 	dr.dr_check = why->if_check;
+	dr.dr_by = why->if_by[0] != '\0' ? why->if_by : NULL;
+	dr.dr_allow = why->if_allow[0] != '\0' ? why->if_allow : NULL;
 	dr.dr_fixed = !why->if_byrule;
 	d.d_line = (const uint8_t *)line;
 	d.d_len = denial_format(line, sizeof(line), json, &dr);

@@ -6,12 +6,15 @@
 #define INTEGRITY_H
 
 #include <sys/types.h>
+#include <sys/stat.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "../common/rule.h"
+#include "../common/verify.h"
 #include "../proto/wire.h"
+#include "integrity_hash.h"
 
 /* integrity.c: the role; main.c calls it for -P integrity. */
 int	 integrity_main(int, char **);
@@ -59,12 +62,17 @@ void	 maps_open(struct maps *, const uint8_t *, size_t);
 int	 maps_next(struct maps *, struct mapping *);
 
 /* Why an image is refused. */
+#define FAULT_TEXT	512	/* two digests in words */
+#define FAULT_ALLOW	(PATH_MAX + 256)
 struct image_fault {
 	const char	*if_check;	/* the check that failed, in words */
 	const struct rule *if_rule;	/* it decided; NULL: none, or no rule's */
 	int		 if_byrule;	/* 1: allowing exec would help */
 	char		 if_path[PATH_MAX];	/* as mapped; "" when unknown */
 	size_t		 if_pathlen;
+	char		 if_text[FAULT_TEXT];	/* room for if_check */
+	char		 if_by[EXEC_AT_MAX + 1];	/* who says so, or "" */
+	char		 if_allow[FAULT_ALLOW];	/* what would allow it, or "" */
 };
 
 /*
@@ -73,5 +81,75 @@ struct image_fault {
  */
 int	 image_check(const struct ruleset *, const struct image *,
 	    struct image_fault *);
+
+/*
+ * Is this mapping of the file with these numbers?  See there for what they
+ * are where a file system makes up its own.
+ */
+int	 mapping_is(const struct mapping *, const struct stat *);
+
+/* ---- integrity_verify.c: digests and classes ---- */
+
+/* The executable and its ELF interpreter. */
+#define TARGETS_MAX	2
+
+/*
+ * An interpreter that was handed over stays open: the next image that maps it
+ * needs no other descriptor, and as long as it is open its device and inode
+ * are nobody else's.
+ */
+struct held {
+	int		 he_fd;
+	uint64_t	 he_ino;
+	uint32_t	 he_major, he_minor;	/* as the mapping has them */
+	unsigned	 he_users;	/* targets */
+};
+
+/* One mapped file. */
+struct target {
+	char		 tg_path[PATH_MAX];	/* as mapped */
+	size_t		 tg_pathlen;
+	uint32_t	 tg_at;		/* where the name stands in the map */
+	struct mapping	 tg_mapping;	/* without mp_name */
+	int		 tg_exe;	/* the executable */
+	int		 tg_need;	/* needs a digest */
+	const struct verify *tg_want;	/* NULL: none is listed */
+	size_t		 tg_nwant;
+	int		 tg_fd;		/* -1: not handed over yet */
+	struct held	*tg_held;	/* it owns tg_fd, or NULL */
+	int		 tg_started;
+	struct hash	 tg_hash;
+};
+
+/* One image being verified. */
+struct verification {
+	int		 vn_fd;		/* the executable; -1: none */
+	struct target	 vn_targets[TARGETS_MAX];
+	size_t		 vn_count;
+	size_t		 vn_at;		/* the one being hashed */
+};
+
+/*
+ * Which files of an image that image_check() accepted need a digest: 0, or -1
+ * when it is refused already, for its class or else.  Takes the descriptor
+ * either way: verify_end() closes it.
+ */
+int	 verify_begin(const struct verifyset *, const struct ruleset *,
+	    const struct image *, struct verification *, struct image_fault *);
+/* The target that needs a descriptor that is not held, or NULL. */
+struct target *verify_missing(struct verification *);
+/*
+ * This descriptor, which is then the target's, is for it: 0, or -1 when it is
+ * not of the file that is mapped.
+ */
+int	 verify_give(struct target *, int, struct image_fault *);
+/*
+ * At most one more slice.  1: all files are what they should be; 0: more to
+ * do; -1: one is not.
+ */
+int	 verify_step(const struct verifyset *, struct verification *,
+	    struct image_fault *);
+/* Close what it has. */
+void	 verify_end(struct verification *);
 
 #endif /* INTEGRITY_H */

@@ -13,12 +13,11 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
-#include <elf.h>
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "integrity.h"
+#include "integrity_elf.h"
 
 #define PAGE_MASK_LOW	0xfffU		/* x86-64 */
 #define ESCAPE		"\\012"		/* how the kernel writes a newline */
@@ -38,9 +37,7 @@ static int	 mapping_check(const struct ruleset *, const struct mapping *,
 		    struct image_fault *);
 static int	 mapping_rule(const struct ruleset *, const struct mapping *,
 		    struct image_fault *);
-static int	 mapping_is(const struct mapping *, const struct stat *);
 static int	 exe_check(int, struct stat *, struct image_fault *);
-static int	 elf_check(int, struct image_fault *);
 static int	 fault(struct image_fault *, const char *);
 
 /* Names that no file has; a file's begin with a slash. */
@@ -343,7 +340,7 @@ mapping_rule(const struct ruleset *rs, const struct mapping *mp,
  * number is the same on all of them, so there it must do.  This compares two
  * things that the kernel said of one stopped task; the child names neither.
  */
-static int
+int
 mapping_is(const struct mapping *mp, const struct stat *st)
 {
 	if (mp->mp_ino != st->st_ino)
@@ -358,33 +355,18 @@ mapping_is(const struct mapping *mp, const struct stat *st)
 static int
 exe_check(int fd, struct stat *st, struct image_fault *why)
 {
+	static struct elf_info	 el;
+
 	if (syscall(SYS_fstat, fd, st) == -1)
 		return (fault(why, "executable cannot be examined"));
 	if (!S_ISREG(st->st_mode))
 		return (fault(why, "executable is not a regular file"));
-	return (elf_check(fd, why));
-}
-
-static int
-elf_check(int fd, struct image_fault *why)
-{
-	Elf64_Ehdr	 eh;
-	ssize_t		 n;
-
-	do
-		n = pread(fd, &eh, sizeof(eh), 0);
-	while (n == -1 && errno == EINTR);
-	if (n != (ssize_t)sizeof(eh))
-		return (fault(why, "executable cannot be read"));
-	if (memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0)
+	if (elf_parse(fd, (uint64_t)st->st_size, &el) == -1)
+		return (fault(why, el.el_why));
+	if (el.el_class & EXEC_SCRIPT)
 		return (fault(why, "executable is not ELF"));
-	if (eh.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    eh.e_ident[EI_DATA] != ELFDATA2LSB || eh.e_machine != EM_X86_64)
+	if (el.el_class & EXEC_NEVER)
 		return (fault(why, "executable is not for x86-64"));
-	if (eh.e_ident[EI_VERSION] != EV_CURRENT ||
-	    (eh.e_type != ET_EXEC && eh.e_type != ET_DYN) ||
-	    eh.e_phentsize != sizeof(Elf64_Phdr) || eh.e_phnum == 0)
-		return (fault(why, "executable has a damaged header"));
 	return (0);
 }
 

@@ -142,6 +142,10 @@ setup_message(int *wall)
 		if (msg_get_rules(&in, &worker.wk_rules) == -1)
 			break;
 		return;
+	case MSG_MONITOR_EXEC:
+		if (msg_get_exec(&in, &worker.wk_classes) == -1)
+			break;
+		return;
 	case MSG_MONITOR_WALL:
 		if (msg_get_number(&in, &n, 1, 1) == -1)
 			break;

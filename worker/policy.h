@@ -20,6 +20,7 @@
 
 #include "../common/rule.h"
 #include "../common/sysent.h"
+#include "../common/verify.h"
 #include "../proto/chan.h"
 
 #define NAME_SIZE	(2 * PATH_MAX)	/* a directory's name and a path */
@@ -32,6 +33,7 @@
 /* What a lane worker holds; set before the first call, then constant. */
 struct worker {
 	struct ruleset	 wk_rules;
+	struct verifyset wk_classes;	/* of executables, no digests */
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
 	uint32_t	 wk_lines;	/* some rule allows them with a line */
@@ -200,6 +202,8 @@ uint32_t policy_eval(struct request *, const char *, size_t, uint32_t,
 int	 policy_check(struct request *, const char *, size_t, uint32_t);
 /* Would policy_check() say yes, and write no line? */
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
+/* Refuse an executable of this class: EACCES, and its line. */
+int	 policy_deny_class(struct request *, const char *, size_t, uint32_t);
 /* Deny want whatever the rules say: as policy_check() when it denies. */
 int	 policy_deny(struct request *, const char *, size_t, uint32_t);
 /*

@@ -7,6 +7,7 @@
  * or let a quiet rule, or a line that cannot be sent, cost a rule its effect.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -270,6 +271,28 @@ policy_tell(struct request *rq, const char *name, size_t len, uint32_t right,
 		dr.dr_fixed = 1;
 	}
 	policy_send(rq, &dr);
+}
+
+int
+policy_deny_class(struct request *rq, const char *name, size_t len,
+    uint32_t class)
+{
+	struct denial_report	 dr;
+	char			 check[64], allow[64];
+
+	memset(&dr, 0, sizeof(dr));
+	(void)snprintf(check, sizeof(check), "executable is of class %s",
+	    exec_class_name(class));
+	(void)snprintf(allow, sizeof(allow), "allow exec class %s",
+	    exec_class_name(class));
+	dr.dr_rights = R_EXEC;
+	dr.dr_by = exec_class_at(&worker.wk_classes, class);
+	dr.dr_check = check;
+	dr.dr_allow = allow;
+	dr.dr_path = proc_rulename(rq, name, &len);
+	dr.dr_pathlen = len;
+	policy_send(rq, &dr);
+	return (EACCES);
 }
 
 int

@@ -1,4 +1,4 @@
-/* LINK: worker/integrity_image.c */
+/* LINK: worker/integrity_image.c worker/integrity_elf.c */
 /*
  * Arbitrary bytes as /proc/PID/maps.  Whatever they are: no crash, the reader
  * ends, and what is accepted has the properties that the rules rely on.

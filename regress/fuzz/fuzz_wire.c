@@ -67,12 +67,13 @@ check_same(const struct msg *in, const struct msg *out, int nfds)
 	if (out->m_bad || in->m_len != out->m_len ||
 	    memcmp(in->m_buf, out->m_buf, in->m_len) != 0)
 		abort();
-	/* these four count their own; the others' are the rulebook's */
+	/* these count their own; the others' are the rulebook's */
 	switch (in->m_type) {
 	case MSG_RECEIVER_CALL:
 	case MSG_LANE_VERDICT:
 	case MSG_RECEIVER_GIVE:
 	case MSG_RECEIVER_IMAGE:
+	case MSG_RECEIVER_FILE:
 		if (out->m_nfds != nfds)
 			abort();
 		break;

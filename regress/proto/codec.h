@@ -15,6 +15,7 @@
 #include "../../common/log.h"
 #include "../../common/rule.h"
 #include "../../common/sysent.h"
+#include "../../common/verify.h"
 #include "../../proto/wire.h"
 
 #define B(s)	((const uint8_t *)(s))
@@ -71,6 +72,56 @@ sample_rule(struct msg *m, const int *fds)
 
 	(void)fds;
 	(void)msg_put_rules(m, &rs, R_ALL, &next);
+}
+
+static void
+sample_exec(struct msg *m, const int *fds)
+{
+	char			 at[] = "default:7", all[] = "-r:1";
+	struct verifyset	 vs = { NULL, 0, 0, 1, EXEC_NONPIE,
+				    { NULL } };
+
+	(void)fds;
+	vs.vs_at[4] = at;
+	vs.vs_at[EXEC_AT_ALL] = all;
+	msg_put_exec(m, &vs);
+}
+
+static void
+sample_verify(struct msg *m, const int *fds)
+{
+	char			 file[] = "default", a[] = "/bin/a",
+				 b[] = "/bin/b";
+	struct verify		 v[] = {
+		{ a, DIGEST_BLAKE2B, { 1, 2, 3 }, file, 3 },
+		{ a, DIGEST_SHA256, { 4, 5, 6 }, file, 4 },
+		{ b, DIGEST_SHA512, { 7, 8, 9 }, file, 5 }
+	};
+	struct verifyset	 vs = { v, 3, 3, 0, 0, { NULL } };
+	size_t			 next = 0;
+
+	(void)fds;
+	msg_put_verify(m, &vs, &next);
+}
+
+static void
+sample_name(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_name(m, 73, 16);
+}
+
+static void
+sample_file(struct msg *m, const int *fds)
+{
+	msg_put_file(m, 0, fds[0]);
+}
+
+static void
+sample_nofile(struct msg *m, const int *fds)
+{
+	(void)fds;
+	msg_put_file(m, 2, -1);
 }
 
 static void
@@ -346,6 +397,8 @@ static const struct sample samples[] = {
 	{ "conf", MSG_MONITOR_CONF, 0, sample_conf },
 	{ "rule", MSG_MONITOR_RULE, 0, sample_rule },
 	{ "rules", MSG_MONITOR_RULE, 0, sample_rules },
+	{ "exec", MSG_MONITOR_EXEC, 0, sample_exec },
+	{ "verify", MSG_MONITOR_VERIFY, 0, sample_verify },
 	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
 	{ "filter", MSG_MONITOR_FILTER, 0, sample_filter },
 	{ "watch", MSG_MONITOR_WATCH, 1, sample_watch },
@@ -382,6 +435,9 @@ static const struct sample samples[] = {
 	{ "giveerrno", MSG_RECEIVER_GIVE, 0, sample_giveerrno },
 	{ "image", MSG_RECEIVER_IMAGE, 1, sample_image },
 	{ "allow", MSG_INTEGRITY_VERDICT, 0, sample_one },
+	{ "name", MSG_INTEGRITY_NEED, 0, sample_name },
+	{ "file", MSG_RECEIVER_FILE, 1, sample_file },
+	{ "nofile", MSG_RECEIVER_FILE, 0, sample_nofile },
 	{ "log", MSG_ROLE_LOG, 0, sample_log },
 	{ "denial", MSG_ROLE_DENIAL, 0, sample_denial },
 };
@@ -421,6 +477,62 @@ again_rule(struct msg *in, struct msg *out)
 	if (next != rs.rs_count)
 		abort();
 	ruleset_free(&rs);
+	return (0);
+}
+
+static int
+again_exec(struct msg *in, struct msg *out)
+{
+	struct verifyset	 vs;
+
+	memset(&vs, 0, sizeof(vs));
+	if (msg_get_exec(in, &vs) == -1)
+		return (-1);
+	msg_put_exec(out, &vs);
+	verify_free(&vs);
+	return (0);
+}
+
+static int
+again_verify(struct msg *in, struct msg *out)
+{
+	struct verifyset	 vs;
+	size_t			 next = 0;
+
+	memset(&vs, 0, sizeof(vs));
+	if (msg_get_verify(in, &vs) == -1) {
+		if (vs.vs_count != 0)
+			abort();
+		verify_free(&vs);
+		return (-1);
+	}
+	msg_put_verify(out, &vs, &next);
+	if (next != vs.vs_count)
+		abort();
+	verify_free(&vs);
+	return (0);
+}
+
+static int
+again_name(struct msg *in, struct msg *out)
+{
+	uint32_t	 at, len;
+
+	if (msg_get_name(in, &at, &len) == -1)
+		return (-1);
+	msg_put_name(out, at, len);
+	return (0);
+}
+
+static int
+again_file(struct msg *in, struct msg *out)
+{
+	int32_t	 error;
+	int	 fd;
+
+	if (msg_get_file(in, &error, &fd) == -1)
+		return (-1);
+	msg_put_file(out, error, fd);
 	return (0);
 }
 
@@ -641,6 +753,8 @@ static const struct {
 } codecs[] = {
 	{ MSG_MONITOR_CONF, again_conf },
 	{ MSG_MONITOR_RULE, again_rule },
+	{ MSG_MONITOR_EXEC, again_exec },
+	{ MSG_MONITOR_VERIFY, again_verify },
 	{ MSG_MONITOR_WALL, again_number },
 	{ MSG_MONITOR_FILTER, again_filter },
 	{ MSG_MONITOR_START, again_number },
@@ -662,6 +776,8 @@ static const struct {
 	{ MSG_RECEIVER_GIVE, again_give },
 	{ MSG_RECEIVER_IMAGE, again_image },
 	{ MSG_INTEGRITY_VERDICT, again_number },
+	{ MSG_INTEGRITY_NEED, again_name },
+	{ MSG_RECEIVER_FILE, again_file },
 	{ MSG_MONITOR_WATCH, again_number },
 	{ MSG_MONITOR_LEARN, again_learn },
 	{ MSG_MONITOR_WRITE, again_number },

@@ -1,4 +1,4 @@
-/* LINK: worker/integrity_image.c */
+/* LINK: worker/integrity_image.c worker/integrity_elf.c */
 /*
  * image_check(): real images at their exec event are allowed where the rules
  * allow their files, and every defect in maps or executable is refused.
@@ -490,8 +490,8 @@ defective_executables_are_refused(void **state)
 
 	(void)state;
 	assert_int_equal(pread(exe, &good, sizeof(good), 0), sizeof(good));
-	/* sound, but mapped it is not */
-	exe_refused(&good, sizeof(good), "executable is not what is mapped");
+	exe_refused(&good, sizeof(good),
+	    "executable ends before its segments");
 	exe_refused(&good, 0, "executable cannot be read");
 	exe_refused(&good, sizeof(good) - 1, "executable cannot be read");
 	eh = good;

@@ -1,4 +1,4 @@
-/* LINK: monitor/parse.y */
+/* LINK: monitor/parse.y monitor/manifest.c */
 /*
  * The policy language: what it accepts, as the rules it prints, and what it
  * says about mistakes, word for word.
@@ -205,7 +205,8 @@ a_quoted_or_expanded_text_is_never_a_rule(void **state)
 	    "expected read, write, create, delete, exec, all or a single "
 	    "right of privsep-sandbox.conf(5)" EX_ALLOW
 	    "-r:2: unexpected 'read'; expected \"under\", \"glob\", "
-	    "\"fstype\", \"existing\", an absolute path, a quoted string, ',' or '{'" EX_ALLOW);
+	    "\"fstype\", \"existing\", \"class\", an absolute path, a quoted "
+	    "string, ',' or '{'" EX_ALLOW);
 }
 
 static void
@@ -290,7 +291,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "keep, set, use, promise, include, profile or NAME =; for "
+	    "keep, set, use, promise, verify, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -324,17 +325,17 @@ mistakes_are_told_with_an_example(void **state)
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
 	    "allow, deny, warn, kill, stop, abort, exit, keep, set, use, "
-	    "promise, include, profile or NAME =; for example: "
+	    "promise, verify, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
 	    "read, write, create, delete, exec, all or a single right of "
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("allow read exec under /x", "-r:1: unexpected 'exec'; expected "
-	    "\"under\", \"glob\", \"fstype\", \"existing\", an absolute path, a quoted string, ',' or "
-	    "'{'" EX_ALLOW);
+	    "\"under\", \"glob\", \"fstype\", \"existing\", \"class\", "
+	    "an absolute path, a quoted string, ',' or '{'" EX_ALLOW);
 	says("allow read", "-r:1: the line ends too early; expected \"under\", "
-	    "\"glob\", \"fstype\", \"existing\", an absolute path, a quoted string, ',' or '{'"
-	    EX_ALLOW);
+	    "\"glob\", \"fstype\", \"existing\", \"class\", an absolute "
+	    "path, a quoted string, ',' or '{'" EX_ALLOW);
 	says("allow read /x /y", "-r:1: unexpected '/y'; expected \"errno\" or "
 	    "the end of the line" EX_ALLOW);
 	says("deny all /x errno EFOO", "-r:1: no error is called 'EFOO'; "
@@ -350,7 +351,7 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "audit, degrade, hide, late-siblings, require, tmpdir or watch; for example: "
+	    "audit, degrade, hide, late-siblings, require, tmpdir, verify or watch; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected default, system, loop, agent or denials; for example: "
@@ -1000,7 +1001,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 13);
+	assert_int_equal(n, 14);
 }
 
 static int

@@ -1,0 +1,57 @@
+/*
+ * Digests and classes of executables, for the integrity worker: onto paths as
+ * the kernel shows them.  Must never lose one: a path that does not resolve
+ * stays as written, and one that does is kept as written too, should a link
+ * on the way be replaced.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compile.h"
+
+static int
+verify_put(struct plan *pl, const struct verify *v, const char *path)
+{
+	struct verify	 c = *v;
+	char		 copy[PATTERN_MAX];
+
+	(void)strlcpy(copy, path, sizeof(copy));
+	c.v_path = copy;
+	if (verify_add(&pl->pl_verify, &c) == 0)
+		return (0);
+	fprintf(stderr, "%s:%u: %s\n", v->v_file, v->v_line,
+	    errno == E2BIG ? "more digests than a role can take" :
+	    strerror(errno));
+	return (-1);
+}
+
+int
+compile_verify(const struct policy *p, struct plan *pl)
+{
+	const struct verifyset	*from = &p->p_verify;
+	const struct verify	*v;
+	struct verifyset	*to = &pl->pl_verify;
+	const char		*real;
+	size_t			 i;
+
+	to->vs_all = from->vs_all;
+	to->vs_refused = from->vs_refused;
+	for (i = 0; i < EXEC_PLACES; i++)
+		if (from->vs_at[i] != NULL &&
+		    (to->vs_at[i] = strdup(from->vs_at[i])) == NULL) {
+			fprintf(stderr, "error: %s\n", strerror(errno));
+			return (-1);
+		}
+	for (i = 0; i < from->vs_count; i++) {
+		v = &from->vs_list[i];
+		real = path_real(v->v_path);
+		if (verify_put(pl, v, real) == -1)
+			return (-1);
+		if (strcmp(path_real(v->v_path), v->v_path) != 0 &&
+		    verify_put(pl, v, v->v_path) == -1)
+			return (-1);
+	}
+	verify_sort(to);
+	return (0);
+}

@@ -1,0 +1,362 @@
+#!/bin/sh
+# Digests and classes of executables: what was tampered with does not run one
+# instruction, however it came to where it is; the rest runs as ever.
+. "${E2E:+$E2E/src/}regress/e2e/lib.sh"
+
+sum() { sha256sum <"$1" | cut -c1-64; }
+# list FILE ...: manifest lines
+list() {
+	for f; do
+		p=$(readlink -f "$f") && echo "$p sha256 $(sum "$p")"
+	done
+}
+lines() { grep -c "privsep-sandbox: denied: pid .* exec exec " "$T/err"; }
+
+# Programs whose first instructions make a file: no library, no loader.
+cat >canary.c <<'C'
+static long
+call(long nr, long a, long b, long c)
+{
+	long	 rv;
+
+	__asm__ volatile ("syscall" : "=a" (rv) : "a" (nr), "D" (a), "S" (b),
+	    "d" (c) : "rcx", "r11", "memory");
+	return (rv);
+}
+void
+_start(void)
+{
+	call(2, (long)NAME, 0101, 0644);
+	call(60, STATUS, 0, 0);
+}
+C
+build() {	# NAME STATUS
+	gcc -nostdlib -static -O1 -fno-stack-protector -DNAME="\"ran.$1\"" \
+	    -DSTATUS="$2" -o "$1" canary.c
+}
+build good 0
+build evil 66
+[ -x good ] && [ -x evil ]
+ok "the canaries could be built"
+good=$(sum good)
+cp good prog
+rule="verify exec \"$WORK/prog\" sha256 $good"
+# ran WHAT: which canary there is, and none afterwards
+ran() {
+	echo $(ls ran.* 2>/dev/null)
+	rm -f ran.*
+}
+
+# ---- one digest
+
+run -r "$rule" -- ./prog
+is "the file of that digest runs" "$st:$(ran)" 0:ran.good
+for a in "blake2b b2sum 128" "sha512 sha512sum 128"; do
+	set -- $a
+	run -r "verify exec \"$WORK/prog\" $1 $($2 <prog | cut -c1-$3)" -- ./prog
+	is "$1" "$st:$(ran)" 0:ran.good
+done
+run -r "verify exec $WORK/prog sha256 $(sum evil)" -r "$rule" -- ./prog
+is "any of several digests" "$st:$(ran)" 0:ran.good
+run -r "verify exec $WORK/other sha256 $good" -- ./evil
+is "a file that is not listed runs" "$st:$(ran)" 66:ran.evil
+
+cp evil prog
+run -r "$rule" -- ./prog
+is "replaced: not one instruction runs" "$st:$(ran)" 137:
+like "... which check, expected and found, who says so, how to allow it" \
+    "$err" "denied: pid [0-9]+ \(prog\) exec exec \"$WORK/prog\" by -r:1: sha256 digest differs: expected $good, found $(sum evil); to allow: verify exec \"$WORK/prog\" sha256 $(sum evil)$"
+is "... and that is all" "$(lines)" 1
+allow=$(sed -n 's/.*; to allow: //p' "$T/err")
+run -r "$allow" -- ./prog
+is "... the rule it gives allows it" "$st:$(ran)" 66:ran.evil
+run -l "$T/json" -r "$rule" -- ./prog 
+is "... with a log too" "$st:$(ran):$(grep -c 'digest differs' "$T/json")" 137::1
+rm -f prog
+cp good prog
+
+run -r "$rule" -- sh -c './prog; cp evil new; mv new prog; ./prog; echo $?'
+is "replaced while it runs, by the program itself" "$(echo $out):$(ran)" \
+    "137:ran.good"
+rm -f prog
+cp good prog
+touch -r good ref
+run -r "$rule" -- sh -c './prog; cat evil >prog; touch -r ref prog; ./prog; echo $?'
+is "written in place, with the times of before" "$(echo $out):$(ran)" \
+    "137:ran.good"
+cat good >prog
+run -r "$rule" -- sh -c './prog; sleep 3.2; ./prog && ./prog && ln prog two;
+    cat evil >two; touch -r ref prog; ./prog; echo $?'
+is "written through another hard link, when the digest was kept" \
+    "$(echo $out):$(ran)" "137:ran.good"
+rm -f prog two
+cp good prog
+chmod 755 prog
+run -r "$rule" -- sh -c 'ln -s prog l; ./l; exec 3<./prog; cp evil e2
+    mv e2 prog; ./l; echo $?'
+is "through a symbolic link" "$(echo $out):$(ran)" "137:ran.good"
+rm -f prog l
+cp good prog
+cat >fexec.py <<'PY'
+import os, sys
+fd = os.open(sys.argv[1], os.O_RDONLY)
+os.execve(fd, ["x"], {})
+PY
+run -r "$rule" -- python3 fexec.py prog
+is "by a descriptor: the good" "$st:$(ran)" 0:ran.good
+cp evil prog
+run -r "$rule" -- python3 fexec.py prog
+is "by a descriptor: the other" "$st:$(ran)" 137:
+cp good prog
+
+# ---- all of them
+
+ld=$(readlink -f /lib64/ld-linux-x86-64.so.2)
+run -r 'set verify all' -- ./evil
+is "set verify all: what is not listed does not run" "$st:$(ran)" 137:
+like "... and the denial has the rule that is missing" "$err" \
+    "by -r:1: no digest is listed for the file; to allow: verify exec \"$WORK/evil\" blake2b $(b2sum <evil | cut -c1-128)$"
+run -r 'set verify all' -r "$rule" -- ./prog
+is "... and what is listed does" "$st:$(ran)" 0:ran.good
+true=$(readlink -f /bin/true)
+run -r 'set verify all' -r "verify exec $true sha256 $(sum "$true")" -- "$true"
+is "... the dynamic loader is a file too" "$st:$(lines)" 137:1
+like "... it says" "$err" "exec \"$ld\" by -r:1: no digest"
+run -r 'set verify all' -r "verify exec $true sha256 $(sum "$true")" \
+    -r "verify exec $ld sha256 $(sum "$ld")" -- "$true"
+is "... with both it runs" "$st" 0
+run -r "verify exec /bin/true sha256 $good" -- /bin/true
+is "a rule for the name of a link is for the file" "$st" 137
+run -r "verify exec $ld sha256 $good" -- /bin/true
+is "a dynamic loader of another digest" "$st" 137
+cp "$ld" ld.so
+printf 'int main(void) { return 5; }' |
+    gcc -x c -o withld -Wl,--dynamic-linker="$WORK/ld.so" -
+run -- ./withld
+is "a loader of one's own: allowed without a digest" "$st" 5
+run -r "verify exec $WORK/ld.so sha256 $(sum ld.so)" -- ./withld
+is "... that the program could write: refused with one" "$st" 137
+like "... for that reason" "$err" "could be written after it was verified"
+run -r "verify exec $WORK/ld.so sha256 $(sum ld.so)" \
+    -r "deny write, truncate $WORK/ld.so" -- ./withld
+is "... which it cannot: runs" "$st" 5
+
+# ---- manifests
+
+list good prog >m
+run -r "verify from '$WORK/m'" -- ./prog
+is "a manifest" "$st:$(ran)" 0:ran.good
+cp evil prog
+run -r "verify from '$WORK/m'" -- ./prog
+is "a manifest: tampered with" "$st:$(ran)" 137:
+like "... by its line" "$err" "by $WORK/m:2: sha256 digest differs"
+echo junk >>m
+run -r "verify from '$WORK/m'" -- ./prog
+is "a manifest with a bad line: nothing runs" "$st:$(ran)" 125:
+like "... it says which" "$err" "m:3: not 'path algorithm digest'"
+run -r "verify from '$WORK/none'" -- ./prog
+is "no manifest: nothing runs" "$st:$(ran)" 125:
+list good >m
+chmod g+w m
+run -r "verify from '$WORK/m'" -- ./prog
+is "a manifest that others may write: nothing runs" "$st:$(ran)" 125:
+cat >sign.py <<'PY'
+# signify(1), from RFC 8032: a key of zeros, a public key or a signature
+import base64, hashlib, sys
+P = 2**255 - 19; L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P; I = pow(2, (P - 1) // 4, P)
+def add(p, q):
+    a = (p[1]-p[0])*(q[1]-q[0]) % P; b = (p[1]+p[0])*(q[1]+q[0]) % P
+    c = 2*p[3]*q[3]*D % P; d = 2*p[2]*q[2] % P
+    e, f, g, h = b-a, d-c, d+c, b+a
+    return (e*f % P, g*h % P, f*g % P, e*h % P)
+def mul(s, p):
+    q = (0, 1, 1, 0)
+    while s:
+        if s & 1: q = add(q, p)
+        p = add(p, p); s >>= 1
+    return q
+def comp(p):
+    z = pow(p[2], P-2, P); x, y = p[0]*z % P, p[1]*z % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+y = 4 * pow(5, P-2, P) % P; x2 = (y*y-1) * pow(D*y*y+1, P-2, P)
+x = pow(x2, (P+3)//8, P)
+if (x*x-x2) % P: x = x*I % P
+if x & 1: x = P-x
+G = (x, y, 1, x*y % P)
+def h(b): return int.from_bytes(hashlib.sha512(b).digest(), "little") % L
+k = hashlib.sha512(bytes(32)).digest()
+a = int.from_bytes(k[:32], "little") & (1 << 254) - 8 | 1 << 254
+A = comp(mul(a, G))
+out = A
+if len(sys.argv) > 1:
+    m = open(sys.argv[1], "rb").read()
+    r = h(k[32:] + m); R = comp(mul(r, G))
+    out = R + ((r + h(R + A + m) * a) % L).to_bytes(32, "little")
+print("untrusted comment: test")
+print(base64.b64encode(b"Ed" + b"number  " + out).decode())
+PY
+list good prog >m
+cp good prog
+list good prog >m
+python3 sign.py >key.pub
+python3 sign.py m >m.sig
+run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
+is "a signed manifest" "$st:$(ran)" 0:ran.good
+cp evil prog
+run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
+is "a signed manifest: the program was tampered with" "$st:$(ran)" 137:
+list good prog >m
+run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
+is "a signed manifest: and so was the manifest: nothing runs" \
+    "$st:$(ran)" 125:
+like "... it says so" "$err" "the signature '$WORK/m.sig' is not of '$WORK/m'"
+rm m.sig
+run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
+is "a manifest without its signature: nothing runs" "$st:$(ran)" 125:
+cp good prog
+
+# ---- classes
+
+printf 'int main(void) { return 0; }' >c.c
+gcc -o dynamic c.c
+gcc -static -o static c.c
+gcc -no-pie -o nonpie c.c
+gcc -z execstack -o execstack c.c 2>/dev/null
+gcc -static-pie -o staticpie c.c
+# each class, and what is of it
+all="dynamic static nonpie execstack staticpie"
+for c in "dynamic dynamic nonpie execstack" "static static staticpie" \
+    "nonpie static nonpie" "execstack execstack" "loader"; do
+	set -- $c
+	class=$1
+	shift
+	got=
+	for p in $all; do
+		run -r "deny exec class $class" -- ./$p
+		[ "$st" = 137 ] && got="$got $p"
+	done
+	is "deny exec class $class" "$(echo $got | tr ' ' '\n' | sort)" \
+	    "$(printf '%s\n' "$@" | sed '/^$/d' | sort)"
+done
+run -r 'deny exec class { nonpie execstack }' -- ./nonpie
+like "the line says what it is, and how to allow it" "$err" \
+    "exec \"$WORK/nonpie\" by -r:1: executable is of class nonpie; to allow: allow exec class nonpie$"
+run -r 'deny exec class { nonpie execstack }' -r 'allow exec class nonpie' \
+    -- ./nonpie
+is "the last that speaks of a class decides" "$st" 0
+run -r 'deny exec class loader' -r "allow exec $ld" -- "$ld" ./dynamic
+is "a dynamic loader, started directly" "$st" 137
+run -r "allow exec $ld" -- "$ld" ./dynamic
+is "... runs without the rule" "$st" 0
+run -r 'deny exec class loader' -- ./dynamic
+is "... and as an interpreter with it" "$st" 0
+printf '#!/bin/sh\necho ran\n' >script
+chmod 755 script
+run -r 'deny exec class script' -- sh -c './script; echo $?; ./dynamic; echo $?'
+is "deny exec class script" "$(echo $out)" "126 0"
+like "... and its line" "$err" "execve exec \"$WORK/script\" by -r:1: executable is of class script; to allow: allow exec class script$"
+run -r 'deny exec class { dynamic script }' -r 'allow exec class dynamic' -- \
+    ./script
+is "... the command itself" "$st:$out" 126:
+run -- ./script
+is "... and without it" "$st:$out" 0:ran
+for r in 'deny exec class fast' 'deny read class static' \
+    'deny quick exec class static' 'kill exec class static' \
+    'allow exec class memfd' 'verify exec /x md5 00' 'verify exec /x' \
+    'verify exec /x sha256 00' 'verify read /x sha256 00' \
+    "verify exec $WORK/script sha256 $good" \
+    "verify exec x sha256 $good" 'verify from "m" with "k"'; do
+	run -r "$r" -- true
+	is "refused: $r" "$st:$(echo "$err" | grep -c 'for example: ')" 125:1
+done
+
+# ---- -n
+
+want="deny exec class static
+deny exec class loader
+set verify all
+verify exec \"$WORK/prog\" sha256 $good"
+run -n -r 'set verify all' -r "$rule" -r 'deny exec class { loader static }'
+is "-n shows what it was told" \
+    "$(echo "$out" | sed -n 's/	#.*//; /^verify\|^set verify\|class/p')" "$want"
+echo "$out" >plan.conf
+run -n -f plan.conf
+is "... and takes it again" \
+    "$st:$(echo "$out" | sed -n 's/	#.*//; /^verify\|^set verify\|class/p')" \
+    "0:$want"
+
+# ---- programs with a manifest of theirs, and nothing else runs
+
+py=$(command -v python3)
+for p in cc1 collect2 as ld; do
+	gccs="$gccs $(gcc -print-prog-name=$p)"
+done
+for p in $gccs; do
+	list "$(command -v "$p")"
+done >tools
+list "$ld" /bin/sh "$py" "$(command -v gcc)" "$(command -v cat)" >>tools
+all="-r|set verify all|-r|verify from '$WORK/tools'"
+IFS='|'
+run $all -- sh -c 'echo a | cat; echo $?'
+is "verify all: sh" "$st:$(echo $out)" "0:a
+0"
+run $all -- "$py" -c 'import json, subprocess
+print(json.dumps(subprocess.run(["cat", "/dev/null"]).returncode))'
+is "verify all: python3" "$st:$out" 0:0
+run $all -- gcc -o made c.c
+is "verify all: gcc" "$st:$err" 0:
+run $all -- sh -c 'gcc -o made c.c && ./made; echo $?'
+is "... but what it has made does not run" "$st:$out" 0:137
+unset IFS
+
+# ---- a large file does not hold up a small one
+
+cp good large
+truncate -s 768M large
+run -r "$rule" -r "verify exec $WORK/large sha256 $(sum large)" -- \
+    sh -c '(./large; echo large) & sleep 0.2; ./prog; echo small; wait'
+is "a large file does not hold up a small one" "$(echo $out)" "small large"
+rm -f ran.*
+run -r "verify exec $WORK/large sha256 $(sum large)" -- \
+    sh -c '(./large; echo $?) & sleep 0.3; ls ran.*; cat evil 1<>large; wait'
+like "it cannot be written while it is hashed" "$err" "Text file busy"
+is "... and has not run until then" "$(echo $out):$(ran)" 0:ran.good
+rm -f large
+
+# ---- races: nothing but what is listed
+
+cp "$HOME/bin/swapper" .
+total=0
+for mode in exchange replace symlink bytes write map; do
+	rm -f target* ran.*
+	t=$WORK/target
+	case $mode in
+	exchange)	cp good target; cp evil target.other;;
+	symlink)	ln -s good target;;
+	bytes)		cp good target;;
+	write | map)	cp good target; ln target target.other;;
+	replace)	cp good target;;
+	esac
+	list good swapper "$ld" >races
+	echo "$t sha256 $good" >>races
+	LIMIT=60 run -r 'set verify all' -r "verify from '$WORK/races'" -- \
+	    ./swapper $mode 3000 6 "$t" "$WORK/good" "$WORK/evil"
+	echo "# $out"
+	like "race, $mode: zero others ran" "$st:$out" "^0:$mode .* evil 0 "
+	unlike "race, $mode: ... nor did one of their instructions" \
+	    "$(ran)" evil
+	set -- $out
+	[ "${5:-0}" -gt 0 ] && [ $((${9:-0} + ${11:-0})) -gt 0 ]
+	ok "race, $mode: it ran as listed, and was refused otherwise" "$out"
+	total=$((total + ${3:-0}))
+done
+[ $total -gt 3000 ]
+ok "more than 3000 executions were raced" "$total"
+echo "# executions raced: $total"
+rm -f target* ran.*
+cp good target
+cp evil target.other
+set -- $(./swapper exchange 500 3 "$WORK/target" "$WORK/good" "$WORK/evil")
+[ "${7:-0}" -gt 0 ]
+ok "bare, the same race does run the other" "$*"
