@@ -40,7 +40,8 @@ static void	 log_denial(struct session *, const struct denial *);
 static void	 relay(struct session *, uint32_t);
 static void	 reap(struct session *);
 static void	 peer_died(struct session *, struct peer *, int);
-static void	 peer_reject(struct session *, struct peer *, const char *);
+static void	 peer_reject(struct session *, struct peer *,
+		    const struct msg *, const char *);
 static void	 send_u32(struct session *, enum role, enum msg_type, uint32_t);
 static void	 receiver_message(struct session *, struct peer *);
 static void	 policy_message(struct session *, struct peer *);
@@ -64,6 +65,7 @@ static int		 ending;	/* roles may end now */
 static uint32_t		 next_lane;
 static int		 released;	/* the child has been let go */
 static int		 written;	/* ... and what it used, written */
+static int		 cleaning;	/* policy was asked to */
 
 /* Signals sent to us by a process are the command's; see signals(). */
 static const int	 relayed[] = {
@@ -188,7 +190,7 @@ send_u32(struct session *s, enum role role, enum msg_type type, uint32_t value)
 	/* A peer that is gone, or takes nothing, shows by its death. */
 	if (chan_send(&s->s_peers[role].pe_control, &out,
 	    MSG_DONTWAIT) == -1 && errno != EPIPE && errno != ECONNRESET)
-		peer_reject(s, &s->s_peers[role], strerror(errno));
+		peer_reject(s, &s->s_peers[role], &out, strerror(errno));
 }
 
 static void
@@ -202,11 +204,11 @@ on_control(int fd, short what, void *arg)
 	(void)what;
 	switch (chan_recv(&pe->pe_control, &m, MSG_DONTWAIT, &why)) {
 	case 0:
-		peer_reject(s, pe, NULL);
+		peer_reject(s, pe, &m, NULL);
 		return;
 	case -1:
 		if (errno != EAGAIN && errno != EINTR)
-			peer_reject(s, pe, why != NULL ? why :
+			peer_reject(s, pe, &m, why != NULL ? why :
 			    strerror(errno));
 		return;
 	}
@@ -231,7 +233,9 @@ receiver_message(struct session *s, struct peer *pe)
 	case MSG_RECEIVER_NEEDLANE:
 		if (msg_get_number(&m, &value, 0, LANES_MAX) == -1)
 			break;
-		if (!ending && spawn_lane(s, next_lane++) == -1)
+		/* asked again while one is on its way: nothing to say */
+		if (!ending && spawn_lane(s, next_lane++) == -1 &&
+		    errno != EALREADY)
 			log_warn("lane");
 		return;
 	case MSG_RECEIVER_CHILD:
@@ -259,7 +263,7 @@ receiver_message(struct session *s, struct peer *pe)
 		command_over(s, EXIT_SANDBOX);
 		return;
 	}
-	peer_reject(s, pe, "malformed");
+	peer_reject(s, pe, &m, "malformed");
 }
 
 static void
@@ -274,7 +278,7 @@ policy_message(struct session *s, struct peer *pe)
 		    msg_end(&m) == -1)
 			break;
 		if (spawn_lane_up(s, id, value) == -1) {
-			peer_reject(s, pe, strerror(errno));
+			peer_reject(s, pe, &m, strerror(errno));
 			return;
 		}
 		if (!released) {
@@ -283,7 +287,8 @@ policy_message(struct session *s, struct peer *pe)
 		}
 		return;
 	case MSG_POLICY_CLEANED:
-		if (msg_get_number(&m, &value, 0, UINT32_MAX) == -1)
+		if (msg_get_number(&m, &value, 0, UINT32_MAX) == -1 ||
+		    !cleaning)
 			break;
 		finish(s, status);
 		return;
@@ -303,7 +308,7 @@ policy_message(struct session *s, struct peer *pe)
 		finish(s, EXIT_SANDBOX);
 		return;
 	}
-	peer_reject(s, pe, "malformed");
+	peer_reject(s, pe, &m, "malformed");
 }
 
 static void
@@ -365,7 +370,7 @@ learn_message(struct session *s, struct peer *pe)
 
 	if (m.m_type != MSG_LEARN_WRITTEN ||
 	    msg_get_number(&m, &all, 0, 1) == -1) {
-		peer_reject(s, pe, "malformed");
+		peer_reject(s, pe, &m, "malformed");
 		return;
 	}
 	if (ending)
@@ -396,6 +401,7 @@ clean(struct session *s)
 		finish(s, status);
 		return;
 	}
+	cleaning = 1;
 	send_u32(s, ROLE_POLICY, MSG_MONITOR_CLEAN, 1);
 	later(s, CLEAN_SEC, on_clean_timeout);
 }
@@ -449,17 +455,17 @@ log_message(struct session *s, struct peer *pe)
 	case -1:
 		if (errno == EAGAIN || errno == EINTR)
 			return (0);
-		peer_reject(s, pe, why != NULL ? why : strerror(errno));
+		peer_reject(s, pe, &logged, why != NULL ? why : strerror(errno));
 		return (0);
 	}
 	if (logged.m_type == MSG_ROLE_DENIAL) {
 		if (msg_get_denial(&logged, &d) == -1 || msg_end(&logged) == -1)
-			peer_reject(s, pe, "malformed");
+			peer_reject(s, pe, &logged, "malformed");
 		else
 			log_denial(s, &d);
 	} else if (msg_get_log(&logged, &level, &line, &len) == -1 ||
 	    msg_end(&logged) == -1)
-		peer_reject(s, pe, "malformed");
+		peer_reject(s, pe, &logged, "malformed");
 	else if (limit_pass(LIMIT_ROLE + pe->pe_log.ch_peer, STDERR_FILENO, 0))
 		line_write(STDERR_FILENO, role_name(pe->pe_log.ch_peer), line,
 		    len);
@@ -489,13 +495,16 @@ monitor_drain(struct session *s)
 
 /* Break of protocol, or of the channel: that role is at an end. */
 static void
-peer_reject(struct session *s, struct peer *pe, const char *why)
+peer_reject(struct session *s, struct peer *pe, const struct msg *msg,
+    const char *why)
 {
-	if (ending)
+	/* What it sent before it died is not worth a line each. */
+	if (ending || pe->pe_rejected)
 		return;
+	pe->pe_rejected = 1;
 	if (why != NULL)
 		log_warnx("%s: %s: %s", role_name(pe->pe_control.ch_peer),
-		    msg_name(m.m_type), why);
+		    msg_name(msg->m_type), why);
 	if (pe->pe_pid > 0)
 		kill(pe->pe_pid, SIGKILL);
 	reap(s);

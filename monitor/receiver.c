@@ -28,6 +28,7 @@
 
 #define TREE_END_MSEC	2000	/* to kill what the command left behind */
 #define TICK_MSEC	1000	/* idle lanes are looked for */
+#define STATUS_SIZE	4096	/* of /proc/PID/status; as much as we look at */
 #define AGAIN_MSEC	5	/* a traced child hid others from wait(2) */
 
 static void	 setup(struct launch *);
@@ -36,6 +37,7 @@ static void	 setup_descriptors(void);
 static void	 loop(void);
 static void	 parent_message(void);
 static void	 parent_lane(struct msg *);
+static pid_t	 parent_of(pid_t);
 static void	 signals(void);
 static int	 reap(void);
 static int	 job_control(void);
@@ -263,12 +265,41 @@ static void
 parent_lane(struct msg *m)
 {
 	uint32_t	 id, pid;
-	int		 call, image;
+	int		 call, image, ours;
 
 	if (msg_get_lane(m, &id, &pid) == -1 || msg_end(m) == -1 ||
 	    (call = msg_get_fd(m)) == -1 || (image = msg_get_fd(m)) == -1)
 		fatalx("malformed %s", msg_name(m->m_type));
-	lane_start(id, (pid_t)pid, call, image);
+	if ((ours = receiver_worker((pid_t)pid)) == 0)
+		fatalx("lane %u: process %u is no policy worker", id, pid);
+	lane_start(id, ours == 1 ? (pid_t)pid : 0, call, image);
+}
+
+/* PPid of /proc/PID/status, proc(5); 0: it does not say. */
+static pid_t
+parent_of(pid_t pid)
+{
+	static const char	 key[] = "\nPPid:\t";
+	char			 buf[STATUS_SIZE];
+	const char		*p;
+	ssize_t			 n;
+
+	if ((n = capture_proc(pid, "status", buf, sizeof(buf) - 1)) <= 0)
+		return (0);
+	buf[n] = '\0';
+	if ((p = strstr(buf, key)) == NULL)
+		return (0);
+	return ((pid_t)strtol(p + strlen(key), NULL, 10));
+}
+
+int
+receiver_worker(pid_t pid)
+{
+	pid_t	 above, up;
+
+	if ((up = parent_of(pid)) == 0 || (above = parent_of(up)) == 0)
+		return (kill(pid, 0) == -1 && errno == ESRCH ? 0 : -1);
+	return (up != getpid() && above == monitor_pid);
 }
 
 static void

@@ -20,7 +20,7 @@ struct lane {
 	uint32_t	 ln_id;
 	struct chan	 ln_call;	/* to its policy worker */
 	struct chan	 ln_image;	/* to the integrity worker */
-	pid_t		 ln_worker;	/* whom to pin and to interrupt */
+	pid_t		 ln_worker;	/* whom to pin and to interrupt; or 0 */
 	int		 ln_cpu;	/* the worker is pinned here */
 	int		 ln_home;	/* a processor to stay on ... */
 	int		 ln_athome;	/* ... while there are other lanes */
@@ -62,6 +62,12 @@ void	 receiver_fault(struct lane *, const char *)
  * Nothing is answered.  Does not return.
  */
 void	 receiver_exit(void) __attribute__((__noreturn__));
+
+/*
+ * Is it a policy worker, a grandchild of our parent's by another?  The number
+ * came from the policy process.  1: yes; 0: no; -1: procfs does not say.
+ */
+int	 receiver_worker(pid_t);
 
 /* receiver_lane.c */
 /* The call in hand takes long (or no longer): others need a lane. */

@@ -475,7 +475,8 @@ lane_follow(struct lane *ln)
 	cpu_set_t	 set;
 	int		 cpu = sched_getcpu();
 
-	if (cpu == ln->ln_cpu || cpu < 0 || cpu >= CPU_SETSIZE)
+	if (cpu == ln->ln_cpu || cpu < 0 || cpu >= CPU_SETSIZE ||
+	    ln->ln_worker == 0)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET((size_t)cpu, &set);
@@ -487,7 +488,11 @@ lane_follow(struct lane *ln)
 static void
 lane_watch(struct lane *ln)
 {
-	if (notify_valid(ln) == -1 || caller_interrupted(ln))
+	if (ln->ln_worker == 0 ||
+	    (notify_valid(ln) == 0 && !caller_interrupted(ln)))
+		return;
+	/* It may be dead, and its number somebody else's. */
+	if (receiver_worker(ln->ln_worker) == 1)
 		kill(ln->ln_worker, SIGUSR1);
 }
 

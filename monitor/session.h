@@ -14,6 +14,7 @@
 /* A role process. */
 struct peer {
 	pid_t		 pe_pid;	/* 0: reaped */
+	int		 pe_rejected;	/* it broke the protocol, and was killed */
 	struct chan	 pe_control;
 	struct chan	 pe_log;
 	struct session	*pe_session;	/* back; NULL: not started */

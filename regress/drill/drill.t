@@ -1,0 +1,59 @@
+#!/bin/sh
+# Drills: one role at a time is hostile, the others as shipped.  What it tries
+# fails, or ends the run; see drill_run.c.  As root and as an ordinary user.
+bins=$(cd "${BUILD:-build}/drill" 2>/dev/null && pwd)
+if [ ! -x "$bins/run" ]; then
+	echo "1..0 # SKIP no drills in this build (none with sanitizers)"
+	exit 0
+fi
+umask 022
+top=$(mktemp -d /tmp/drill.XXXXXXXXXX) || exit 1
+trap 'rm -rf "$top"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 755 "$top"
+cp -r "$bins" "$top/bin" && chmod -R go+rX "$top/bin"
+
+pass() {	# name, uid
+	d=$top/$1
+	mkdir -p "$d/work" "$d/beyond"
+	cp "$bins/inside" "$d/work/inside"
+	cp "$bins/inside" "$d/work/.drillme"
+	cp "$bins/inside" "$d/work/drillme.evil"
+	cp "$bins/inside" "$d/beyond/drillme.prog"
+	echo PUBLIC >"$d/work/public"
+	echo DENIED >"$d/work/drill.secret"
+	echo MINE >"$d/beyond/mine"
+	echo MINE >"$d/beyond/drillme.mode"
+	echo SECRET >"$d/beyond/.drillme"
+	cat >"$d/policy.conf" <<-CONF
+	profile "system"
+	allow readdir under /
+	allow read, write, create, delete, exec under "$d/work"
+	deny exec glob "$d/work/*.evil"
+	deny read glob "$d/work/*.secret"
+	deny net
+	CONF
+	as=
+	if [ "$2" -ne "$(id -u)" ]; then
+		chown -R "$2:$2" "$d"
+		as="setpriv --reuid=$2 --regid=$2 --clear-groups"
+	fi
+	(cd / && exec $as "$top/bin/run" "$d" "$top/bin" "$1") >"$top/tap"
+	st=$?
+	cat "$top/tap"
+	k=$(grep -c -E '^(not )?ok ' "$top/tap")
+	if [ $st -ne 0 ] || [ "$k" -eq 0 ]; then
+		echo "not ok - $1: ran to its end (status $st)"
+		k=$((k + 1))
+	fi
+	sum=$((sum + k))
+}
+
+sum=0
+if [ "$(id -u)" -eq 0 ]; then
+	pass root 0
+	pass user 65534
+else
+	pass user "$(id -u)"
+fi
+echo "1..$sum"

@@ -1,0 +1,99 @@
+/*
+ * The command of a drill: does one thing to a file and says what it got.
+ */
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *
+error(int e)
+{
+	return (e == 0 ? "ok" : strerrorname_np(e) ? strerrorname_np(e) :
+	    "unknown");
+}
+
+/* What a descriptor is good for. */
+static void
+good(int fd, const char *path)
+{
+	struct pollfd	 pfd = { .fd = fd, .events = POLLIN };
+	struct stat	 st;
+	char		 buf[64];
+	ssize_t		 n;
+	int		 sub;
+
+	if (fstat(fd, &st) == -1) {
+		printf("descriptor %s\n", error(errno));
+		return;
+	}
+	if (poll(&pfd, 1, 0) == 0)
+		n = 0;		/* a channel: nothing to read yet */
+	else
+		n = read(fd, buf, sizeof(buf) - 1);
+	printf("read %s", n == -1 ? error(errno) : n == 0 ? "end" : "");
+	if (n > 0)
+		printf("%.*s", (int)strcspn(buf, "\n"), buf);
+	if (S_ISDIR(st.st_mode)) {
+		sub = openat(fd, path + 1, O_RDONLY);
+		printf(" below %s", sub == -1 ? error(errno) : "opened");
+		sub = openat(fd, "0", O_RDONLY);
+		printf(" 0 %s", sub == -1 ? error(errno) : "opened");
+	}
+	printf(" write %s\n", write(fd, "drill", 5) == -1 ? error(errno) :
+	    "written");
+}
+
+static int
+run(const char *path)
+{
+	char	*argv[] = { (char *)(uintptr_t)path, NULL };
+	int	 status;
+	pid_t	 pid;
+
+	fflush(stdout);
+	if ((pid = fork()) == 0) {
+		execve(path, argv, argv + 1);
+		printf("exec %s\n", error(errno));
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		printf("signal %d\n", WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		printf("status %d\n", WEXITSTATUS(status));
+	return (0);
+}
+
+int
+main(int argc, char **argv)
+{
+	int	 fd, i;
+
+	if (argc < 3)
+		return (2);
+	if (strcmp(argv[1], "exec") == 0)
+		return (run(argv[2]));
+	if (strcmp(argv[1], "chmod") == 0) {
+		printf("chmod %s\n", error(chmod(argv[2], 0666) ? errno : 0));
+		return (0);
+	}
+	for (i = 0; i < (strcmp(argv[1], "twice") == 0 ? 2 : 1); i++) {
+		fd = open(argv[2], strcmp(argv[1], "opath") == 0 ? O_PATH :
+		    O_RDONLY);
+		if (fd == -1)
+			printf("open %s\n", error(errno));
+		else
+			good(fd, argv[2]);
+		fflush(stdout);
+	}
+	return (0);
+}
