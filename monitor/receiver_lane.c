@@ -665,20 +665,32 @@ lanes_tick(void)
 {
 	static time_t	 last;
 	struct lane	*ln, *spare = NULL;
+	pid_t		 tid;
 
 	if (now() == last)
 		return;
 	last = now();
 	if (atomic_exchange(&queued, 0) || atomic_load(&nslow) >= nlanes - 1)
 		return;
-	for (ln = lanes; ln < lanes + LANES_MAX; ln++)
-		if (ln->ln_used && atomic_load(&ln->ln_tid) > 0 &&
-		    atomic_load(&ln->ln_open))
+	for (ln = lanes; ln < lanes + LANES_MAX; ln++) {
+		if (!ln->ln_used)
+			continue;
+		/*
+		 * One at a time.  nlanes counts it until lanes_wake(): without
+		 * this the last lane could go as well, and nobody serve.
+		 */
+		if (atomic_load(&ln->ln_retire) ||
+		    atomic_load(&ln->ln_tid) == -1) {
 			spare = ln;
-	if (spare == NULL)
+			break;
+		}
+		if (atomic_load(&ln->ln_tid) > 0 && atomic_load(&ln->ln_open))
+			spare = ln;
+	}
+	if (spare == NULL || !atomic_load(&spare->ln_open) ||
+	    (tid = atomic_load(&spare->ln_tid)) == -1)
 		return;
 	atomic_store(&spare->ln_retire, 1);
-	if (tgkill(getpid(), atomic_load(&spare->ln_tid), SIGUSR1) == -1 &&
-	    errno != ESRCH)
+	if (tgkill(getpid(), tid, SIGUSR1) == -1 && errno != ESRCH)
 		fatal("tgkill");
 }
