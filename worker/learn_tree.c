@@ -112,6 +112,7 @@ node_find(struct node *up, const char *name, size_t len, int glob)
 {
 	struct node	 key;
 
+	memset(&key, 0, sizeof(key));
 	key.n_name = (char *)(uintptr_t)name;
 	key.n_len = len;
 	key.n_flags = glob ? N_GLOB : 0;

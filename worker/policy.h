@@ -61,6 +61,7 @@ struct request {
 	int		 rq_needs;	/* questions asked */
 	int		 rq_told;	/* 1: an allowed right was logged, 2: a
 					   denial */
+	int		 rq_refused;	/* a rule did: its errno is the answer */
 	uint8_t		 rq_effect;	/* EFFECT_*: of the rules that denied,
 					   the strongest */
 	int		 rq_status;	/* what follows is there */

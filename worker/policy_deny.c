@@ -129,6 +129,7 @@ policy_refuse(struct request *rq, const char *name, size_t len,
 {
 	uint8_t	 effect = EFFECT_NONE;
 
+	rq->rq_refused = 1;
 	if (by != NULL && sysent_ruled(rq->rq_ent))
 		effect = by->r_effect;
 	if (effects[effect].e_rank > effects[rq->rq_effect].e_rank)

@@ -132,7 +132,7 @@ lane_call(struct chan *c, struct msg *in)
 	rq.rq_verdict.v_fd = -1;
 	rq.rq_chan = c;
 	rq.rq_seq = in->m_seq;
-	rq.rq_needs = rq.rq_told = rq.rq_status = 0;
+	rq.rq_needs = rq.rq_told = rq.rq_status = rq.rq_refused = 0;
 	rq.rq_effect = EFFECT_NONE;
 
 	error = lane_handle(&rq);
@@ -147,7 +147,7 @@ lane_call(struct chan *c, struct msg *in)
 		rq.rq_verdict.v_value = error;
 		if (error == 0)
 			rq.rq_verdict.v_kind = VERDICT_VALUE;
-		else if (error == EINTR &&
+		else if (error == EINTR && !rq.rq_refused &&
 		    handlers[rq.rq_ent->se_handler].h_again)
 			rq.rq_verdict.v_kind = VERDICT_RESTART;
 		else

@@ -345,7 +345,8 @@ policy_link(struct request *rq)
 
 /*
  * A file made with O_TMPFILE has no name to ask about; who holds it open for
- * writing may name it, where it may make a file.  Another deleted file the kernel refuses to link.
+ * writing may name it, where it may make a file.  Another deleted file the
+ * kernel refuses to link.
  */
 static int
 link_object(struct walk *from, struct walk *to)

@@ -44,6 +44,9 @@ logrun -r 'deny read /etc/hostname errno ENOENT' -- cat /etc/hostname
 like "the rule's own error is what the command sees" "$err" \
     "cat: .*No such file"
 like "... and the line is there" "$log" "denied: .* by -r:1 "
+logrun -r 'deny read /etc/hostname errno EINTR' -- cat /etc/hostname
+like "... even one that asks to try again, once" "$st:$err" \
+    "^1:cat: .*Interrupted system call"
 logrun -r 'allow log read /etc/hostname' -- cat /etc/hostname
 like "a log rule that allows" "$log" \
     '^privsep-sandbox: allowed: pid [0-9]+ \(cat\) openat read "/etc/hostname"'
