@@ -201,6 +201,7 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "epoll_wait", "libevent"),
 	CALL(INT, "epoll_ctl", "libevent: a lane's channel comes and goes"),
 	CALL(INT, "pread64", "the image"),
+	ARG(INT, "sched_setaffinity", 0, W32, 0, "itself: follow the lanes"),
 	CALL(INT, "lseek", "the image's size"),
 	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
 	CALL(INT, "fstat", "device, inode, times of the image"),

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,8 +141,12 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 			kill(pid, SIGKILL);
 			return (0);	/* its death is the next report */
 		}
-	} else if (event == 0)
-		sig = WSTOPSIG(status);	/* a signal on its way: pass it on */
+	} else {
+		if (event == 0)
+			sig = WSTOPSIG(status);	/* on its way: pass it on */
+		if (ln->ln_unasked)
+			lane_explain(ln);
+	}
 	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
 	    errno != ESRCH)
 		fatal("%s: PTRACE_DETACH", __func__);
@@ -159,6 +164,7 @@ exec_verify(struct lane *ln, pid_t pid)
 
 	memset(&im, 0, sizeof(im));
 	im.i_pid = (uint32_t)pid;
+	im.i_cpu = (uint32_t)sched_getcpu();
 	im.i_fd = capture_exe(pid);
 	if ((n = capture_proc(pid, "maps", maps, sizeof(maps))) > 0 &&
 	    (size_t)n < sizeof(maps)) {
