@@ -22,11 +22,14 @@
 # user and group 65534, on a copy of this tree.
 #
 # Environment: PRIVSEP (./privsep-sandbox), BUILD (build), TMPDIR: where the
-# scratch directory is made (a tmpfs is less noisy: /dev/shm), BENCH_PROJECT: a
-# directory with a makefile to build (default: this project).
+# scratch directory is made, BENCH_PROJECT: a directory with a makefile to build
+# (default: this project).  Not below /dev/shm: for a working directory there
+# the default profile needs the broker, and that is another measurement.
 
 set -u
-PATH=$PATH:/usr/sbin:/sbin
+# Debian's: with each directory more that a program is looked for in there is
+# an execve(2) that fails.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
 SECTIONS="calls startup memory build build-pinned git find python"
