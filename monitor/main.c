@@ -25,6 +25,7 @@
 #include "hide.h"
 #include "learn.h"
 #include "limit.h"
+#include "manifest_tool.h"
 #include "passwd.h"
 #include "roles.h"
 #include "session.h"
@@ -98,6 +99,8 @@ main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "-P") == 0)
 		return (role(argc, argv));
 	log_init("monitor", NULL);
+	if (argc > 1 && strcmp(argv[1], "-M") == 0)
+		return (manifest_tool(argc - 2, argv + 2));
 	memset(&o, 0, sizeof(o));
 	options(argc, argv, &o);
 	s->s_argv = argv + optind;
@@ -228,7 +231,8 @@ usage(int st)
 	    "usage: privsep-sandbox [-hjnvVw] [-f file] [-k name] [-L file] "
 	    "[-l file]\n"
 	    "                       [-N names] [-p profile] [-r rule] [--] "
-	    "command [args]\n");
+	    "command [args]\n"
+	    "%s", manifest_usage);
 	exit(st);
 }
 
