@@ -247,3 +247,43 @@ PY
 else
 	skip "signify" "not installed (signify-openbsd)"
 fi
+
+# ---- what a learned run executed
+
+cat >job <<'SH'
+#!/bin/sh
+./prog 1
+/usr/bin/env true
+cp other prog2 && ./prog2 && cp /bin/true prog2 && ./prog2
+SH
+chmod 755 job && cp /bin/true prog && cp /bin/false other
+cp /bin/echo other && cp /bin/true unused
+run -L l.conf -m l.manifest -- ./job
+is "a learned run writes a manifest" "$st" 0 "$err"
+ld=$(readlink -f /lib64/ld-linux-x86-64.so.2)
+is "... of the programs, the script's interpreter and the ELF interpreter" \
+    "$(names l.manifest | sort -u | tr '\n' ' ')" \
+    "$(for f in "$ld" "$(readlink -f /bin/sh)" "$(readlink -f /bin/cp)" \
+    "$(readlink -f /usr/bin/env)" "$(readlink -f /bin/true)"; do echo "$f"; done |
+    { cat; echo prog; echo prog2; } | sort -u | tr '\n' ' ')"
+is "... each content that was executed under a name" \
+    "$(grep -c "^$WORK/prog2 blake2b " l.manifest)" 2
+is "... as it was when it was mapped" "$(sed -n 's,.*/prog blake2b ,,p' \
+    l.manifest)" "$(b2sum <prog | cut -c1-128)"
+like "... and the policy says how to use it" "$(cat l.conf)" \
+    "^# verify from \"$WORK/l.manifest\"$"
+tool verify l.manifest
+is "... that the tool takes" "$st:$out" "0:"
+run -r "verify from \"$WORK/l.manifest\"" -r 'set verify all' \
+    -r "deny write under \"$ld\"" -- ./job
+is "... and the same run again under it" "$st" 0 "$err"
+run -r "verify from \"$WORK/l.manifest\"" -r 'set verify all' -- ./unused
+is "... but nothing else" "$st" 137
+run -L l.conf2 -m l.manifest -- true
+is "a manifest is not overwritten" "$st:$(ls l.conf2 2>/dev/null)" "125:"
+run -m l.manifest2 -- true
+is "-m is for -L" "$st:$(ls l.manifest2 2>/dev/null)" "125:"
+run -L l3.conf -m l3.manifest -- sh -c 'echo x >l3.manifest'
+is "the command cannot write it" "$(grep -c blake2b l3.manifest)" 2
+run -L l4.conf -m l4.manifest -f no.such.policy -- true
+is "what could not start leaves none" "$(ls l4.* 2>/dev/null)" ""
