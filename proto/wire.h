@@ -93,7 +93,8 @@ struct conf {
 };
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
-#define CONF_FLAGS	0x03
+#define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
+#define CONF_FLAGS	0x07
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -200,6 +201,7 @@ int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
  */
 struct image {
 	uint32_t	 i_pid;
+	uint32_t	 i_cpu;		/* where the lane runs: a hint */
 	const uint8_t	*i_comm;	/* /proc/PID/comm */
 	size_t		 i_commlen;
 	const uint8_t	*i_maps;
