@@ -84,7 +84,9 @@ rm -rf "$E2E"/tmp/privsep-sandbox.*
 
 # Other ends of the monitor.
 for sig in TERM HUP; do
-	"$PRIVSEP" -- sh -c 'echo up >up; exec sleep 1000.99' 2>"$T/e" &
+	# nohup(1) ignores SIGHUP, and then so does the program
+	env --default-signal=HUP "$PRIVSEP" -- \
+	    sh -c 'echo up >up; exec sleep 1000.99' 2>"$T/e" &
 	job=$!
 	wait_for 50 test -e up; rm -f up
 	kill -$sig $job
