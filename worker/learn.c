@@ -177,9 +177,11 @@ parent_message(void)
 	case 0:
 		_exit(0);		/* the monitor has ended */
 	default:
+		if (why != NULL)
+			fatalx("monitor: %s: %s", msg_name(in.m_type), why);
 		if (errno == EINTR || errno == EAGAIN)
 			return;
-		fatal("monitor: %s", why != NULL ? why : "control channel");
+		fatal("monitor: control channel");
 	}
 	if (in.m_type != MSG_MONITOR_WRITE ||
 	    msg_get_number(&in, &one, 1, 1) == -1)

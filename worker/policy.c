@@ -216,9 +216,11 @@ work(void)
 		case 0:
 			return;		/* the monitor has ended */
 		default:
+			if (why != NULL)
+				fatalx("monitor: %s: %s", msg_name(in.m_type),
+				    why);
 			if (errno != EAGAIN && errno != EINTR)
-				fatal("monitor: %s", why != NULL ? why :
-				    "control channel");
+				fatal("monitor: control channel");
 		}
 	}
 }
