@@ -151,10 +151,12 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 		if (ln->ln_unasked && exec_refused(pid))
 			lane_explain(ln);
 	}
-	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
-	    errno != ESRCH)
+	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == 0)
+		return (1);
+	if (errno != ESRCH)
 		fatal("%s: PTRACE_DETACH", __func__);
-	return (1);
+	/* Killed in its stop: until we take its death, its parent waits. */
+	return (0);
 }
 
 /*
