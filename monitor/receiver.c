@@ -54,6 +54,7 @@ static struct sock_filter child_filter[FILTER_LEN_MAX];
 static int		 child_go = -1;	/* its barrier */
 static int		 children = -1;	/* list of our children */
 static int		 sigfd = -1;
+static int		 guardfd = -1;	/* somebody that is watched died */
 static int		 over;		/* how it ended has been reported */
 static pid_t		 monitor_pid;
 
@@ -104,6 +105,7 @@ setup(struct launch *la)
 	close(la->la_wall);
 	jail_stdio();
 	jail_flight();
+	guard_limit();
 	if (chdir("/") == -1)
 		fatal("chdir: /");
 	jail_filter(ROLE_RECEIVER);
@@ -128,6 +130,7 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		la->la_pgid = conf.c_pgid;
 		la->la_caps = conf.c_caps;
 		receiver.r_unasked = (conf.c_flags & CONF_UNASKED) != 0;
+		receiver.r_guard = (conf.c_flags & CONF_GUARD) != 0;
 		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		break;
 	case MSG_MONITOR_WALL:
@@ -166,6 +169,8 @@ setup_descriptors(void)
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0,
 	    &receiver.r_sizes) == -1)
 		fatal("seccomp: SECCOMP_GET_NOTIF_SIZES");
+	if (receiver.r_guard)
+		guardfd = guard_open();
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
@@ -181,7 +186,7 @@ setup_descriptors(void)
 static void
 loop(void)
 {
-	enum { PARENT, SIGNALS, WAKE, NOTIFY, COUNT };
+	enum { PARENT, SIGNALS, WAKE, NOTIFY, GUARD, COUNT };
 	struct pollfd	 pfd[COUNT];
 	int		 n, again;
 
@@ -190,6 +195,7 @@ loop(void)
 	pfd[PARENT].fd = FD_PARENT;
 	pfd[SIGNALS].fd = sigfd;
 	pfd[WAKE].fd = receiver.r_wake;
+	pfd[GUARD].fd = guardfd;
 	for (n = 0; n < COUNT; n++)
 		pfd[n].events = POLLIN;
 	for (;;) {
@@ -216,6 +222,8 @@ loop(void)
 			if (atomic_load(&receiver.r_reaped))
 				child_ended(receiver.r_status);
 		}
+		if (pfd[GUARD].revents)
+			guard_collect();
 		if (pfd[NOTIFY].revents & POLLIN)
 			lanes_want(&parent);
 	}
