@@ -64,8 +64,7 @@ struct setup {
 	int		 su_conf;	/* MSG_MONITOR_CONF was here */
 };
 
-static void	 setup_receive(struct setup *);
-static void	 setup_message(struct setup *);
+static void	 setup_message(void *);
 static void	 become(const struct setup *);
 static int	 empty_root(void);
 static void	 events(void);
@@ -132,7 +131,9 @@ integrity_main(int argc, char **argv)
 	chan_init(&parent, FD_PARENT, ROLE_INTEGRITY, ROLE_MONITOR,
 	    CHAN_CONTROL);
 	chan_init(&logs, FD_LOG, ROLE_INTEGRITY, ROLE_MONITOR, CHAN_LOG);
-	setup_receive(&su);
+	chan_setup(&parent, &in, setup_message, &su);
+	if (!su.su_conf || su.su_wall == -1)
+		fatalx("%s: before all was said", msg_name(in.m_type));
 	if (hash_init() == -1)
 		fatalx("libsodium");
 	/* More than a set holds: then we stay where the kernel puts us. */
@@ -149,41 +150,10 @@ integrity_main(int argc, char **argv)
 	_exit(0);
 }
 
-/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
 static void
-setup_receive(struct setup *su)
+setup_message(void *arg)
 {
-	const char	*why = NULL;
-	uint32_t	 version;
-
-	for (;;) {
-		switch (chan_recv(&parent, &in, 0, &why)) {
-		case 1:
-			break;
-		case 0:
-			_exit(EXIT_SANDBOX);	/* the monitor has ended */
-		default:
-			if (errno == EINTR)
-				continue;
-			if (why != NULL)
-				fatalx("set-up: %s: %s", msg_name(in.m_type),
-				    why);
-			fatal("set-up");
-		}
-		if (in.m_type == MSG_MONITOR_START)
-			break;
-		setup_message(su);
-		msg_close_fds(&in);
-	}
-	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (!su->su_conf || su->su_wall == -1)
-		fatalx("%s: before all was said", msg_name(in.m_type));
-}
-
-static void
-setup_message(struct setup *su)
-{
+	struct setup	*su = arg;
 	struct conf	 conf;
 	uint32_t	 n;
 

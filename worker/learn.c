@@ -29,8 +29,7 @@
 /* Who says what is used. */
 enum source { SOURCE_LANES, SOURCE_INTEGRITY, SOURCE_COUNT };
 
-static void	 setup_receive(void);
-static void	 setup_message(void);
+static void	 setup_message(void *);
 static void	 setup_learn(void);
 static void	 work(void);
 static void	 parent_message(void);
@@ -61,7 +60,9 @@ learn_main(int argc, char **argv)
 	setproctitle("learn");
 	chan_init(&parent, FD_PARENT, ROLE_LEARN, ROLE_MONITOR, CHAN_CONTROL);
 	learn_init(&learn);
-	setup_receive();
+	chan_setup(&parent, &in, setup_message, NULL);
+	if (wall == -1 || file == -1)
+		fatalx("%s: before all was said", msg_name(in.m_type));
 	jail_caps(0);
 	jail_wall(wall);
 	jail_filter(ROLE_LEARN);
@@ -71,35 +72,6 @@ learn_main(int argc, char **argv)
 }
 
 /* ---- set-up ---- */
-
-/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
-static void
-setup_receive(void)
-{
-	const char	*why = NULL;
-	uint32_t	 version;
-
-	do {
-		switch (chan_recv(&parent, &in, 0, &why)) {
-		case 1:
-			break;
-		case 0:
-			_exit(EXIT_SANDBOX);	/* the monitor has ended */
-		default:
-			if (errno == EINTR)
-				continue;
-			fatalx("set-up: %s: %s", msg_name(in.m_type),
-			    why != NULL ? why : strerror(errno));
-		}
-		if (in.m_type != MSG_MONITOR_START)
-			setup_message();
-		msg_close_fds(&in);
-	} while (in.m_type != MSG_MONITOR_START);
-	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (wall == -1 || file == -1)
-		fatalx("%s: before all was said", msg_name(in.m_type));
-}
 
 /* A string for the life of the process, or NULL where it is empty. */
 static char *
@@ -115,11 +87,12 @@ keep(const uint8_t *bytes, size_t len)
 }
 
 static void
-setup_message(void)
+setup_message(void *arg)
 {
 	struct conf	 conf;
 	uint32_t	 n;
 
+	(void)arg;
 	switch (in.m_type) {
 	case MSG_MONITOR_CONF:
 		if (msg_get_conf(&in, &conf) == -1)
@@ -204,9 +177,11 @@ parent_message(void)
 	case 0:
 		_exit(0);		/* the monitor has ended */
 	default:
+		if (why != NULL)
+			fatalx("monitor: %s: %s", msg_name(in.m_type), why);
 		if (errno == EINTR || errno == EAGAIN)
 			return;
-		fatal("monitor: %s", why != NULL ? why : "control channel");
+		fatal("monitor: control channel");
 	}
 	if (in.m_type != MSG_MONITOR_WRITE ||
 	    msg_get_number(&in, &one, 1, 1) == -1)
