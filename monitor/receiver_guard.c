@@ -36,6 +36,7 @@
 #define STAT_SIZE	1024	/* of /proc/PID/stat */
 #define STAT_EXIT	49	/* fields from the third to exit_code, proc(5) */
 #define SPARE_FDS	256	/* for everything else: lanes, captures */
+#define WATCHED_MIN	32	/* less is no use */
 #define NONE		UINT32_MAX
 
 /* A process that is alive, or whose death was not looked at yet. */
@@ -55,7 +56,7 @@ struct crashed {
 	uint64_t	 c_times[GUARD_CRASHES_MAX];	/* msec, newest first */
 };
 
-static int	 watch(pid_t, const struct file_id *);
+static int	 watch(pid_t, const struct file_id *, int);
 static uint32_t	 find(pid_t);
 static void	 forget(uint32_t);
 static void	 collect(void);
@@ -74,6 +75,7 @@ static size_t		 nwatched, most;
 static struct crashed	 files[FILES_MAX];
 static size_t		 nfiles;
 static atomic_int	 any;		/* nfiles > 0 */
+static atomic_int	 told;		/* that some are not watched */
 static int		 epfd = -1;
 
 int
@@ -102,6 +104,9 @@ guard_limit(void)
 	    rl.rlim_cur < WATCHED_MAX + SPARE_FDS)
 		most = rl.rlim_cur > SPARE_FDS ?
 		    (size_t)rl.rlim_cur - SPARE_FDS : 0;
+	if (receiver.r_guard && most < WATCHED_MIN)
+		fatalx("segvguard needs a limit of %d descriptors or more "
+		    "(ulimit -H -n)", SPARE_FDS + WATCHED_MIN);
 }
 
 /* ---- what the lanes and the main thread ask for ---- */
@@ -120,7 +125,7 @@ guard_image(struct lane *ln, pid_t pid, int exe)
 	pthread_mutex_lock(&lock);
 	/* whoever waited for a crash before this exec has it counted */
 	collect();
-	rv = watch(pid, &fi);
+	rv = watch(pid, &fi, -1);
 	crashes(&fi, &cr);
 	pthread_mutex_unlock(&lock);
 	if (rv == -1) {
@@ -146,7 +151,7 @@ guard_meet(struct lane *ln)
 {
 	const pid_t	 pid = (pid_t)ln->ln_notif->pid;
 	struct file_id	 fi;
-	int		 fd, known;
+	int		 fd, exe, known, rv = 0;
 
 	pthread_mutex_lock(&lock);
 	known = find(pid) != NONE;
@@ -156,18 +161,21 @@ guard_meet(struct lane *ln)
 	/* only a process has one, a thread that is not its first has none */
 	if ((fd = (int)syscall(SYS_pidfd_open, pid, 0)) == -1)
 		return;
-	close(fd);
-	if ((fd = capture_exe(pid)) == -1)
-		return;
-	if (file_id(fd, &fi) == 0 && notify_valid(ln) == 0) {
-		pthread_mutex_lock(&lock);
+	exe = capture_exe(pid);
+	if (exe != -1 && file_id(exe, &fi) == 0 && notify_valid(ln) == 0) {
 		/* alive: it waits for its answer */
-		if (find(pid) == NONE && watch(pid, &fi) == -1)
-			log_warnx("pid %d: more processes than segvguard can "
-			    "watch", (int)pid);
+		pthread_mutex_lock(&lock);
+		rv = watch(pid, &fi, fd);
 		pthread_mutex_unlock(&lock);
+		fd = -1;
 	}
-	close(fd);
+	if (rv == -1 && !atomic_exchange(&told, 1))
+		log_warnx("pid %d: more processes than segvguard can watch: "
+		    "not all that are forked are counted", (int)pid);
+	if (exe != -1)
+		close(exe);
+	if (fd != -1)
+		close(fd);
 }
 
 /* MSG_LANE_FILE: what is known of a file that may be executed. */
@@ -240,9 +248,12 @@ find(pid_t pid)
 	return (NONE);
 }
 
-/* From now on this process, which is stopped by us, executes this file. */
+/*
+ * From now on this process, which waits for us, executes this file.  Takes its
+ * pidfd, if one is given.
+ */
 static int
-watch(pid_t pid, const struct file_id *fi)
+watch(pid_t pid, const struct file_id *fi, int fd)
 {
 	struct epoll_event	 ev;
 	struct watched		*w;
@@ -251,21 +262,27 @@ watch(pid_t pid, const struct file_id *fi)
 	if ((i = find(pid)) != NONE) {
 		list[i].w_file = *fi;
 		list[i].w_aborted = 0;
+		if (fd != -1)
+			close(fd);
 		return (0);
 	}
-	if (unused == NONE || nwatched >= most)
-		return (-1);
 	i = unused;
-	w = &list[i];
-	if ((w->w_fd = (int)syscall(SYS_pidfd_open, pid, 0)) == -1)
+	if (i == NONE || nwatched >= most) {
+		if (fd != -1)
+			close(fd);
+		return (-1);
+	}
+	if (fd == -1 && (fd = (int)syscall(SYS_pidfd_open, pid, 0)) == -1)
 		return (errno == ESRCH ? 0 : -1);	/* killed meanwhile */
 	memset(&ev, 0, sizeof(ev));
 	ev.events = EPOLLIN;
 	ev.data.u32 = i;
-	if (epoll_ctl(epfd, EPOLL_CTL_ADD, w->w_fd, &ev) == -1) {
-		close(w->w_fd);
+	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev) == -1) {
+		close(fd);
 		return (-1);
 	}
+	w = &list[i];
+	w->w_fd = fd;
 	unused = w->w_next;
 	w->w_pid = pid;
 	w->w_file = *fi;

@@ -198,6 +198,11 @@ main(int argc, char **argv)
 		return (swarm(atoi(arg)));
 	if (strcmp(mode, "reexec") == 0)
 		return (reexec(arg));
+	if (strcmp(mode, "hold") == 0) {
+		while (access("go", F_OK) == -1)
+			usleep(10000);
+		return (0);
+	}
 	/* wait until it is told, then execute itself */
 	if (strcmp(mode, "wait") == 0) {
 		fclose(fopen("ready", "w"));

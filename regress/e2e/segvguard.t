@@ -161,6 +161,35 @@ guarded 'segvguard crashes 1' 'i=0; while [ $i -lt 60 ]; do cp c x$i; st ./x$i >
 is "60 files, each by itself" "$(echo $out | tr ' ' '\n' | sort | uniq -c |
     tr -s ' ' | tr '\n' ';')" " 60 126;"
 
+# with 300 descriptors 44 processes can be watched
+cat >full.sh <<'SH'
+. ./lib.sh
+i=0
+pids=
+while [ $i -lt 60 ]; do ./c hold & pids="$pids $!"; i=$((i + 1)); done
+i=0
+while [ $i -lt 44 ] && ! ./c exit 0; do i=$((i + 1)); done
+: >go
+for p in $pids; do wait $p; echo $?; done >ends
+st ./c; st ./c; st ./c; st ./c
+SH
+rm -f go
+( ulimit -S -n 256; ulimit -H -n 300; exec timeout -k 5 "$LIMIT" "$PRIVSEP" \
+    -r "$G" -- bash full.sh ) >"$T/out" 2>"$T/err"
+is "more processes than can be watched: what they execute is killed" \
+    "$(sort -u ends | tr '\n' ' ')" "0 137 "
+n=$(grep -c '^0' ends)
+[ "$n" -gt 20 ] && [ "$n" -le 44 ]
+ok "... and no others" "$n"
+is "... and when they have ended it is as ever" "$(cat "$T/out")" \
+    "139 139 139 126 "
+like "... the log says so" "$(cat "$T/err")" "more processes than segvguard can watch: killed"
+rm -f go
+( ulimit -S -n 64; ulimit -H -n 200; exec timeout -k 5 "$LIMIT" "$PRIVSEP" \
+    -r "$G" -- true ) 2>"$T/err"
+is "too few descriptors for any: refused" \
+    "$?:$(grep -c 'segvguard needs a limit of 288' "$T/err")" 125:1
+
 # ---- the statement
 
 run -n -r "$G" -r 'segvguard under /opt crashes 2 suspend 5' \
