@@ -679,11 +679,12 @@ again_guard(struct msg *in, struct msg *out)
 	struct guardset	 gu = { NULL, 0, 0 };
 	size_t		 next = 0;
 
-	if (msg_get_guards(in, &gu) == -1)
-		return (-1);
-	msg_put_guards(out, &gu, &next);
+	int		 rv;
+
+	if ((rv = msg_get_guards(in, &gu)) == 0)
+		msg_put_guards(out, &gu, &next);
 	guard_free(&gu);
-	return (0);
+	return (rv);
 }
 
 static int
