@@ -204,6 +204,10 @@ exec_verify(struct lane *ln, pid_t pid)
 			close(im.i_fd);
 		return (0);
 	}
+	if (receiver.r_guard && guard_image(ln, pid, im.i_fd) == -1) {
+		close(im.i_fd);
+		return (0);
+	}
 	verdict = exec_ask(ln, &im);
 	close(im.i_fd);
 	if (verdict == IMAGE_EXIT)
