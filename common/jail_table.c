@@ -110,6 +110,8 @@ const struct jail_row jail_table[] = {
 	    "VERDICT_INJECT"),
 	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
 	ARG(REC, "ioctl", 1, W32, 0x40082104, "sync wake-up"),
+	CALL(REC, "getdents64", "/proc/TID/task: threads that map a library"),
+	ARG(REC, "fcntl", 1, W32, F_SETLEASE, "is a library open for writing"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),

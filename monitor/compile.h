@@ -120,6 +120,8 @@ enum path_kind {
 const char *path_real(const char *);
 /* compile_verify.c: digests and classes of executables. */
 int	 compile_verify(const struct policy *, struct plan *);
+/* Does `set wx yes' except some program? */
+int	 policy_excepts(const struct policy *);
 /* What lstat(2) says is there, never PATH_UNKNOWN. */
 enum path_kind path_kind(const char *);
 /* compile() starts anew; plan_free() forgets too. */
@@ -158,6 +160,8 @@ const char *wall_lacks(int abi);
  * after saying why: too long, or a `syscall` line the table does not permit.
  */
 int	 compile_bpf(const struct policy *, struct plan *);
+/* Does an argument predicate of this enum sys_when count with this policy? */
+int	 policy_counts(const struct policy *, unsigned);
 /*
  * Run a filter on one call, as the kernel would (for -n and the tests):
  * the SECCOMP_RET_* value.  Never reads outside insns[0..len).

@@ -36,6 +36,8 @@ compile_verify(const struct policy *p, struct plan *pl)
 	size_t			 i;
 
 	to->vs_all = from->vs_all;
+	to->vs_library = from->vs_library;
+	to->vs_wx = from->vs_wx;
 	to->vs_refused = from->vs_refused;
 	for (i = 0; i < EXEC_PLACES; i++)
 		if (from->vs_at[i] != NULL &&
@@ -53,5 +55,20 @@ compile_verify(const struct policy *p, struct plan *pl)
 			return (-1);
 	}
 	verify_sort(to);
+	return (0);
+}
+
+int
+policy_excepts(const struct policy *p)
+{
+	const struct rule	*r;
+	size_t			 i;
+
+	for (i = 0; i < p->p_rules.rs_count; i++) {
+		r = &p->p_rules.rs_rules[i];
+		if (r->r_action == RULE_ALLOW && (r->r_rights & R_WX) != 0 &&
+		    (!p->p_promised || (p->p_promise & R_WX) != 0))
+			return (1);
+	}
 	return (0);
 }

@@ -65,6 +65,7 @@ int	 maps_next(struct maps *, struct mapping *);
 #define FAULT_TEXT	512	/* two digests in words */
 #define FAULT_ALLOW	(PATH_MAX + 256)
 struct image_fault {
+	uint32_t	 if_right;	/* 0: R_EXEC */
 	const char	*if_check;	/* the check that failed, in words */
 	const struct rule *if_rule;	/* it decided; NULL: none, or no rule's */
 	int		 if_byrule;	/* 1: allowing exec would help */
@@ -112,6 +113,7 @@ struct target {
 	uint32_t	 tg_at;		/* where the name stands in the map */
 	struct mapping	 tg_mapping;	/* without mp_name */
 	int		 tg_exe;	/* the executable */
+	int		 tg_library;	/* or to be mapped with mmap(2) */
 	int		 tg_need;	/* needs a digest */
 	const struct verify *tg_want;	/* NULL: none is listed */
 	size_t		 tg_nwant;
@@ -151,5 +153,30 @@ int	 verify_step(const struct verifyset *, struct verification *,
 	    struct image_fault *);
 /* Close what it has. */
 void	 verify_end(struct verification *);
+/*
+ * As verify_begin(), of a file to be mapped whose name is in why.  1: it needs
+ * a digest; 0: it does not; -1: refused.
+ */
+int	 verify_library(const struct verifyset *, const struct ruleset *,
+	    const struct library *, struct verification *,
+	    struct image_fault *);
+
+/* ---- integrity_library.c: files that mmap(2) is to map ---- */
+
+/* Before the role changes its user. */
+void	 library_init(void);
+/*
+ * May it be mapped?  0: yes, if verify_step() finds its digest; -1: no.  Takes
+ * the descriptor either way: verify_end() closes it.
+ */
+int	 library_check(const struct verifyset *, const struct ruleset *,
+	    const struct library *, struct verification *,
+	    struct image_fault *);
+/*
+ * Of an image that image_check() accepted: has it memory that can be written
+ * and executed, such as its stack, and may its program not?  -1: so it is.
+ */
+int	 image_wx(const struct ruleset *, const struct image *,
+	    struct image_fault *);
 
 #endif /* INTEGRITY_H */
