@@ -403,6 +403,8 @@ rights_word(uint32_t want)
 		if ((i < GROUPS || i >= SINGLES) &&
 		    want == rights_words[i].rights)
 			return (rights_words[i].name);
+	if (want & R_WX)
+		return ("all, wx");	/* no group has it */
 	return (rights_groups[rights_covering(want)]);
 }
 
