@@ -79,7 +79,8 @@ library_check(const struct verifyset *vs, const struct ruleset *rs,
 	if ((listed || (vs->vs_wx && !excepted)) &&
 	    library_closed(lb, &st, why) == -1)
 		return (-1);
-	if (listed && st.st_nlink > 1 && (st.st_uid == user ||
+	/* root's are shared by the layers of file systems, and by all of it */
+	if (listed && st.st_nlink > 1 && user != 0 && (st.st_uid == user ||
 	    (st.st_mode & W_OTHERS) != 0))
 		return (fault(why, "file has other names, which a rule may let "
 		    "it be written by"));
