@@ -20,6 +20,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,7 @@ library_ask(struct lane *ln)
 
 	memset(&lb, 0, sizeof(lb));
 	lb.l_pid = ln->ln_notif->pid;
+	lb.l_cpu = (uint32_t)sched_getcpu();
 	lb.l_fd = capture_fd(tid, (int32_t)ln->ln_notif->data.args[4]);
 	if (lb.l_fd == -1)
 		return (IMAGE_DENY);

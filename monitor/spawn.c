@@ -230,6 +230,8 @@ setup_conf(const struct session *s, enum role role)
 		c.c_flags |= CONF_TRACE;
 	if (s->s_plan.pl_tiers[__builtin_ctz(R_WX)].t_tier == TIER_KERNEL)
 		c.c_flags |= CONF_MDWE;
+	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
+		c.c_flags |= CONF_UNASKED;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);

@@ -1138,6 +1138,7 @@ void
 msg_put_image(struct msg *m, const struct image *i)
 {
 	msg_put_u32(m, i->i_pid);
+	msg_put_u32(m, i->i_cpu);
 	msg_put_bytes(m, i->i_comm, i->i_commlen);
 	msg_put_bytes(m, i->i_maps, i->i_mapslen);
 	msg_put_fd(m, i->i_fd);
@@ -1148,6 +1149,7 @@ msg_get_image(struct msg *m, struct image *i)
 {
 	i->i_fd = -1;
 	if (msg_get_u32(m, &i->i_pid) == -1 ||
+	    msg_get_u32(m, &i->i_cpu) == -1 ||
 	    msg_get_bytes(m, &i->i_comm, &i->i_commlen, COMM_MAX) == -1 ||
 	    msg_get_bytes(m, &i->i_maps, &i->i_mapslen, MSG_SIZE_MAX) == -1 ||
 	    msg_end(m) == -1)
@@ -1162,6 +1164,7 @@ void
 msg_put_library(struct msg *m, const struct library *l)
 {
 	msg_put_u32(m, l->l_pid);
+	msg_put_u32(m, l->l_cpu);
 	msg_put_u8(m, l->l_writers);
 	msg_put_bytes(m, l->l_comm, l->l_commlen);
 	msg_put_bytes(m, l->l_exe, l->l_exelen);
@@ -1174,6 +1177,7 @@ msg_get_library(struct msg *m, struct library *l)
 {
 	l->l_fd = -1;
 	if (msg_get_u32(m, &l->l_pid) == -1 ||
+	    msg_get_u32(m, &l->l_cpu) == -1 ||
 	    msg_get_u8(m, &l->l_writers) == -1 ||
 	    msg_get_bytes(m, &l->l_comm, &l->l_commlen, COMM_MAX) == -1 ||
 	    msg_get_string(m, &l->l_exe, &l->l_exelen, PATH_MAX - 1) == -1 ||

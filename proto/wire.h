@@ -93,8 +93,9 @@ struct conf {
 };
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
-#define CONF_MDWE	0x04		/* receiver: W^X for every program */
-#define CONF_FLAGS	0x07
+#define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
+#define CONF_MDWE	0x08		/* receiver: W^X for every program */
+#define CONF_FLAGS	0x0f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -205,6 +206,7 @@ int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
  */
 struct image {
 	uint32_t	 i_pid;
+	uint32_t	 i_cpu;		/* where the lane runs: a hint */
 	const uint8_t	*i_comm;	/* /proc/PID/comm */
 	size_t		 i_commlen;
 	const uint8_t	*i_maps;
@@ -221,6 +223,7 @@ int	 msg_get_image(struct msg *, struct image *);
  */
 struct library {
 	uint32_t	 l_pid;
+	uint32_t	 l_cpu;		/* where the lane runs: a hint */
 	uint8_t		 l_writers;	/* WRITERS_* */
 	const uint8_t	*l_comm;	/* /proc/PID/comm */
 	size_t		 l_commlen;

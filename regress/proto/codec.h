@@ -334,7 +334,7 @@ sample_giveerrno(struct msg *m, const int *fds)
 static void
 sample_image(struct msg *m, const int *fds)
 {
-	struct image	 i = { 4711, B("cat\n"), 4, B("00400000-00401000 r-xp"),
+	struct image	 i = { 4711, 1, B("cat\n"), 4, B("00400000-00401000 r-xp"),
 			    22, fds[0] };
 
 	msg_put_image(m, &i);
@@ -343,7 +343,7 @@ sample_image(struct msg *m, const int *fds)
 static void
 sample_library(struct msg *m, const int *fds)
 {
-	struct library	 l = { 4711, WRITERS_NO, B("cat\n"), 4,
+	struct library	 l = { 4711, 1, WRITERS_NO, B("cat\n"), 4,
 			    B("/bin/cat"), 8, B("/lib/c.so"), 9, fds[0] };
 
 	msg_put_library(m, &l);
