@@ -199,7 +199,8 @@ library_class(const struct verifyset *vs, const struct library *lb,
 	if (elf_parse_library(lb->l_fd, (uint64_t)st->st_size, &el) == -1)
 		return (fault(why, el.el_why));
 	/* one that does not say asks for it, ld.so(8) finds */
-	if ((el.el_class & EXEC_32BIT) != 0 || (el.el_stack && (el.el_class & EXEC_EXECSTACK) == 0))
+	if ((el.el_class & EXEC_32BIT) != 0 || (el.el_stack &&
+	    (el.el_class & EXEC_EXECSTACK) == 0))
 		return (0);
 	if (vs->vs_refused & EXEC_EXECSTACK) {
 		(void)strlcpy(why->if_allow, "allow exec class execstack",
