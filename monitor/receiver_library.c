@@ -406,6 +406,11 @@ hold_one(struct held *h)
 			exec_dead(pid, status);
 		hold_drop(h);
 		return (1);
+	case HOLD_DEAD:
+		/* gone by now, and its number maybe another's */
+		if (!hold_dead(h->h_tid))
+			hold_drop(h);
+		return (1);
 	default:
 		return (1);
 	}
@@ -451,7 +456,10 @@ hold_free(struct lane *ln, struct held *h)
 	int	 status;
 	pid_t	 pid;
 
-	if (h->h_how == HOLD_STOPPED && ptrace(PTRACE_DETACH, h->h_tid, NULL,
+	/* it is not ours any more: before it can call again */
+	if (h->h_how == HOLD_STOPPED)
+		hold_set(h, HOLD_NOT);
+	if (h->h_how == HOLD_NOT && ptrace(PTRACE_DETACH, h->h_tid, NULL,
 	    (void *)(long)h->h_sig) == 0)
 		return;
 	lane_timer(ln, 1);
@@ -470,6 +478,7 @@ hold_free(struct lane *ln, struct held *h)
 			break;
 		}
 		h->h_sig = status >> 16 == 0 ? WSTOPSIG(status) : 0;
+		hold_set(h, HOLD_NOT);
 		if (ptrace(PTRACE_DETACH, h->h_tid, NULL,
 		    (void *)(long)h->h_sig) == 0)
 			break;

@@ -264,6 +264,14 @@ P
 sed -i 's/, _ctypes_test if i < 0 else zlib/, zlib/' threads.py
 run -w -l "$T/log" -r 'set libraries yes' -- $py threads.py
 is "threads that call, sleep and load libraries" "$st:$out" 0:done
+cp "$HOME/bin/crowd" crowd
+for how in busy signals leader exec; do
+	for w in -- -w; do
+		run $([ $w = -w ] && echo $w) -l "$T/log" \
+		    -r 'set libraries yes' -- ./crowd $how good.bin 100
+		is "a crowd of threads: $how $w" "$st:$out" 0:done
+	done
+done
 
 # ---- the stack
 
