@@ -297,9 +297,15 @@ refused(struct subject *s, uint16_t type, size_t g, const char *when)
 	say_raw(s->s_fd, type, body, garbage[g].g_len,
 	    (row != NULL ? row->r_fdmax : 0) + garbage[g].g_fds);
 	status = finish(s, line, sizeof(line));
-	/* what has no body has no type either */
-	if (status != EXIT_SANDBOX || strstr(line, garbage[g].g_len == 0 ?
-	    "malformed header" : msg_name(type)) == NULL)
+	/*
+	 * What has no body has no type either, nor what has more descriptors
+	 * than any message.
+	 */
+	if (status != EXIT_SANDBOX || (strstr(line, garbage[g].g_len == 0 ?
+	    "malformed header" : msg_name(type)) == NULL &&
+	    (garbage[g].g_fds == 0 || row == NULL ||
+	    row->r_fdmax < MSG_FDS_MAX ||
+	    strstr(line, "unwanted control data") == NULL)))
 		fail_msg("%s, %s: %s %s: status %d, \"%s\"",
 		    role_name(s->s_role), when, msg_name(type),
 		    garbage[g].g_name, status, line);
