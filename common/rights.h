@@ -34,6 +34,17 @@
 #define RIGHTS_COUNT	27
 #define R_ALL		((1U << RIGHTS_COUNT) - 1)
 
+/*
+ * Looking: Landlock does not see it, and every program does it everywhere, so
+ * that these are allowed where no rule denies them.
+ */
+#define R_LOOKS		(R_STAT | R_WALK | R_CHDIR)
+/*
+ * No right, and in no rule: beside them in what is notified, when names are
+ * to be left out of listings.
+ */
+#define R_HIDING	(1U << 31)
+
 /* The groups of the first policy language. */
 #define RG_READ		(R_READ | R_READDIR | R_STAT | R_WALK | R_CHDIR)
 #define RG_WRITE	(R_WRITE | R_TRUNCATE | R_CHOWN | R_CHGRP | R_CHMOD | \

@@ -637,9 +637,20 @@ explain_worker(FILE *fp, const struct plan *pl)
 	}
 }
 
+uint32_t
+explain_unasked(const struct plan *pl, const struct sysent *se)
+{
+	if (se->se_disp == SYS_ALLOW && se->se_tiers == 0)
+		return (se->se_rights);
+	if (se->se_disp != SYS_FILES || (se->se_rights & ~R_LOOKS) != 0 ||
+	    (se->se_rights & pl->pl_notify) != 0)
+		return (0);
+	return (se->se_rights & ~(uint32_t)R_WALK);	/* one line a call */
+}
+
 /* Calls that some right is about, and that nobody is asked about. */
 static void
-explain_unmediated(FILE *fp, const struct policy *p)
+explain_unmediated(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	const struct sysent	*se;
 	const char		*sep;
@@ -650,8 +661,7 @@ explain_unmediated(FILE *fp, const struct policy *p)
 		sep = "";
 		for (i = 0; i < sysent_count; i++) {
 			se = &sysent[i];
-			if (se->se_disp != SYS_ALLOW || se->se_tiers != 0 ||
-			    (se->se_rights & (1U << k)) == 0)
+			if ((explain_unasked(pl, se) & (1U << k)) == 0)
 				continue;
 			if (*sep == '\0')
 				fprintf(fp, "# not mediated: %s: %s: ",
@@ -681,5 +691,5 @@ explain(FILE *fp, const struct policy *p, const struct plan *pl)
 		explain_rule(fp, p, pl, i);
 	explain_others(fp, p);
 	explain_worker(fp, pl);
-	explain_unmediated(fp, p);
+	explain_unmediated(fp, p, pl);
 }

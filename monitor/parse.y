@@ -135,6 +135,7 @@ struct item {
 %token		STOP		"\"stop\""
 %token		ABORT		"\"abort\""
 %token		EXIT		"\"exit\""
+%token		HIDE		"\"hide\""
 %token		QUICK		"\"quick\""
 %token		LOG		"\"log\""
 %token		QUIET		"\"quiet\""
@@ -180,6 +181,10 @@ statement	: verb flags rights how paths error_number {
 		}
 		| verb flags rights FSTYPE names error_number {
 			parse_rule(ps, $1, $2, $3, MATCH_FSTYPE, $5, $6);
+		}
+		| HIDE flags how paths {
+			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2 | RF_HIDE, R_ALL, $3, $4, ENOENT);
 		}
 		| verb flags rights CLASS names {
 			parse_class(ps, $1, $2, $3, $5);
@@ -314,6 +319,7 @@ static const struct {
 	{ STOP,		"stop read /etc/passwd errno ENOENT" },
 	{ ABORT,	"abort write under /usr" },
 	{ EXIT,		"exit all under \"$HOME/.ssh\"" },
+	{ HIDE,		"hide under \"$HOME/.ssh\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
@@ -344,6 +350,7 @@ static const struct {
 	{ "stop",	STOP,		KW_FIRST, 0 },
 	{ "abort",	ABORT,		KW_FIRST, 0 },
 	{ "exit",	EXIT,		KW_FIRST, 0 },
+	{ "hide",	HIDE,		KW_FIRST, 0 },
 	{ "quiet",	QUIET,		KW_RULE, 0 },
 	{ "quick",	QUICK,		0, 0 },
 	{ "log",	LOG,		0, 0 },
@@ -1426,7 +1433,7 @@ lex_isverb(int token)
 {
 	return (token == ALLOW || token == DENY || token == WARN ||
 	    token == KILL || token == STOP || token == ABORT ||
-	    token == EXIT);
+	    token == EXIT || token == HIDE);
 }
 
 /* Is keyword number i one here? */

@@ -106,6 +106,9 @@ void	 capture_need(struct lane *, const struct need *);
 ssize_t	 capture_proc(pid_t, const char *, void *, size_t);
 /* Open an entry of /proc/PID by its number: a descriptor or -1 with errno. */
 int	 capture_entry(pid_t, uint8_t);
+/* A task's working directory, O_PATH; its descriptor of this number. */
+int	 capture_cwd(pid_t);
+int	 capture_fd(pid_t, int);
 /* Open the mapped executable of a stopped task, for reading. */
 int	 capture_exe(pid_t);
 /* Open the regular file of this name, for reading; follows no link. */
@@ -116,6 +119,15 @@ int	 capture_file(const char *);
 void	 exec_continue(struct lane *);
 /* VERDICT_RESTART: answer -ERESTARTSYS so that it never leaks. */
 void	 exec_restart(struct lane *);
+
+/* The wait status of a task that was traced, and has ended. */
+void	 exec_dead(pid_t, int);
+
+/* receiver_result.c */
+/* VERDICT_VALUE with a write-back, which was found to fit the call. */
+void	 result_write(struct lane *, const struct verdict *);
+/* VERDICT_VERIFY: continue, and kill unless it found what was decided on. */
+void	 result_verify(struct lane *, const struct sysent *, int fd);
 
 /* launch.c */
 struct launch {

@@ -387,6 +387,25 @@ capture_entry(pid_t pid, uint8_t entry)
 }
 
 int
+capture_cwd(pid_t tid)
+{
+	return (caller_open(tid, "cwd", O_PATH | O_DIRECTORY));
+}
+
+int
+capture_fd(pid_t tid, int number)
+{
+	int	 fd, error, pidfd = -1;
+
+	fd = caller_fd(tid, number, &pidfd);
+	error = errno;
+	if (pidfd != -1)
+		close(pidfd);
+	errno = error;
+	return (fd);
+}
+
+int
 capture_exe(pid_t pid)
 {
 	return (caller_open(pid, "exe", O_RDONLY));
@@ -450,6 +469,9 @@ capture_need(struct lane *ln, const struct need *need)
 		break;
 	case NEED_ROOT:
 		g.g_fd = caller_open(tid, "root", O_PATH | O_DIRECTORY);
+		break;
+	case NEED_EXE:
+		g.g_fd = caller_open(tid, "exe", O_PATH);
 		break;
 	case NEED_FD:
 		g.g_fd = caller_fd(tid, need->n_arg, &pidfd);

@@ -31,7 +31,6 @@
 
 static int	 exec_seize(struct lane *, long);
 static void	 exec_wait(struct lane *);
-static void	 exec_dead(pid_t, int);
 static int	 exec_refused(pid_t);
 static int	 exec_stopped(struct lane *, pid_t, int);
 static int	 exec_verify(struct lane *, pid_t);
@@ -120,7 +119,7 @@ exec_wait(struct lane *ln)
 }
 
 /* The tracer's wait takes a death from the parent's: pass the command's on. */
-static void
+void
 exec_dead(pid_t pid, int status)
 {
 	uint64_t	 one = 1;

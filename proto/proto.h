@@ -118,7 +118,9 @@ enum verdict_kind {
 	VERDICT_PROC	= 8,	/* open a procfs file in the caller's terms */
 	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
-	VERDICT_EXIT	= 11	/* the whole run ends */
+	VERDICT_EXIT	= 11,	/* the whole run ends */
+	VERDICT_VERIFY	= 12	/* continue; killed unless what the kernel
+				   found is the descriptor sent along */
 };
 
 /* MSG_INTEGRITY_VERDICT */
@@ -134,7 +136,8 @@ enum need_kind {
 	NEED_STAT	= 2,	/* bytes of /proc/TID/stat */
 	NEED_CWD	= 3,	/* fd, O_PATH */
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
-	NEED_ROOT	= 5	/* fd, O_PATH, /proc/TID/root */
+	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
+	NEED_EXE	= 6	/* fd, O_PATH, /proc/TID/exe */
 };
 
 /*

@@ -171,7 +171,7 @@ struct verdict {
 	uint8_t		 v_outarg;	/* write-back: argument index */
 	const uint8_t	*v_out;		/* NULL: none */
 	size_t		 v_outlen;
-	int		 v_fd;		/* VERDICT_INJECT, else -1 */
+	int		 v_fd;		/* _INJECT, _VERIFY, else -1 */
 };
 void	 msg_put_verdict(struct msg *, const struct verdict *);
 int	 msg_get_verdict(struct msg *, struct verdict *);  /* takes the fd */

@@ -55,6 +55,7 @@ static int	 open_probe(const void *, size_t);
 static uint32_t	 open_rights(const struct opening *);
 static uint32_t	 open_want(const struct opening *, mode_t);
 static int	 open_path(struct walk *, const struct opening *);
+static int	 open_verified(struct walk *);
 static int	 open_file(struct walk *, const struct opening *);
 static int	 open_straight(struct walk *, const struct opening *);
 static int	 open_careful(struct walk *, const struct opening *);
@@ -268,7 +269,31 @@ open_path(struct walk *w, const struct opening *o)
 	    (by != NULL || !rules_below(w->w_name, w->w_len)))
 		return (policy_deny(w->w_rq, w->w_name, w->w_len, R_STAT));
 	learn_seen(w->w_rq, w->w_name, w->w_len, R_STAT, 0);
+	if (worker.wk_denied != 0)
+		return (open_verified(w));
 	w->w_rq->rq_verdict.v_kind = VERDICT_CONTINUE;
+	return (0);
+}
+
+/* Where some names may not be looked at, the kernel has to find this one. */
+static int
+open_verified(struct walk *w)
+{
+	struct give	 g;
+	int		 error;
+
+	if ((error = policy_walk(w->w_rq, w->w_name, w->w_len,
+	    R_STAT)) != 0)
+		return (error);
+	if (w->w_exe) {
+		error = request_need(w->w_rq, NEED_EXE, 0, &g);
+		if (error != 0 || g.g_fd == -1)
+			return (error != 0 ? error : EACCES);
+		w->w_fd = g.g_fd;
+	}
+	w->w_rq->rq_verdict.v_kind = VERDICT_VERIFY;
+	w->w_rq->rq_verdict.v_fd = w->w_fd;
+	w->w_fd = -1;
 	return (0);
 }
 
@@ -289,6 +314,11 @@ open_file(struct walk *w, const struct opening *o)
 			    open_self(w, o));
 		if (w->w_exe)
 			return (open_exe(w, o));
+		/* the same, whether something is there or not */
+		if ((o->o_flags & O_CREAT) && w->w_proven &&
+		    policy_hidden(w->w_rq, w->w_name, w->w_len))
+			return (policy_check(w->w_rq, w->w_name, w->w_len,
+			    R_CREATE));
 		special = open_tree(w, o, &error);
 		if (!special) {
 			/* what it turns out to do is to be learned */
