@@ -637,6 +637,22 @@ tiers_looks(struct plan *pl, const struct rule **rules, size_t n)
 	}
 }
 
+/* What holds for all paths, and is no rule: the worker sees to it. */
+static void
+tiers_options(const struct policy *p, struct plan *pl)
+{
+	if (p->p_safenames)
+		broker(pl, R_MAKES, NULL, NULL,
+		    "the kernel does not look at names (set safe-names)");
+	if (p->p_dotdot)
+		broker(pl, R_WALK, NULL, NULL,
+		    "the kernel goes up (set dotdot)");
+	if (p->p_cloexec)
+		broker(pl, R_READ | R_WRITE | R_TRUNCATE | R_CREATE |
+		    R_READDIR | R_MKTEMP, NULL, NULL,
+		    "the kernel asks the program (set close-on-exec)");
+}
+
 /* Rules about these rights that want more of a denial than EACCES. */
 static void
 tiers_rules(struct plan *pl, uint32_t seen)
@@ -751,6 +767,7 @@ compile_grants(const struct policy *p, struct plan *pl)
 	tiers_unseen(pl, &root);
 	tiers_rules(pl, R_ALL & ~(R_UNHELD | R_EXEC));
 	tiers_looks(pl, rules, n);
+	tiers_options(p, pl);
 	if (walk_node(&w, rules, n, 1, 0) == -1 ||
 	    grants_make(&w, rules, n, below) == -1)
 		goto done;

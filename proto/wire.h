@@ -94,7 +94,10 @@ struct conf {
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
 #define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
-#define CONF_FLAGS	0x07
+#define CONF_SAFENAMES	0x08		/* set safe-names yes */
+#define CONF_DOTDOT	0x10		/* set dotdot deny */
+#define CONF_CLOEXEC	0x20		/* set close-on-exec force */
+#define CONF_FLAGS	0x3f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);

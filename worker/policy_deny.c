@@ -13,6 +13,7 @@
 
 #include "../common/denial.h"
 #include "../common/log.h"
+#include "../common/name.h"
 #include "policy.h"
 
 #define NO_NAME		"(no name)"
@@ -176,6 +177,40 @@ policy_found(struct request *rq, const char *name, size_t len)
 	    !policy_hidden(rq, name, len)));
 }
 
+/* NULL, or why the last component of this name may not be made. */
+static const char *
+made_unsafe(const char *name, size_t len, uint32_t want)
+{
+	size_t	 start = len;
+
+	if ((worker.wk_flags & CONF_SAFENAMES) == 0 || (want & R_MADE) == 0)
+		return (NULL);
+	while (start > 0 && name[start - 1] != '/')
+		start--;
+	return (name_unsafe(name + start, len - start));
+}
+
+/* An unsafe name, `set safe-names': EINVAL, and its line. */
+static int
+deny_unsafe(struct request *rq, const char *name, size_t len, uint32_t want,
+    const char *why)
+{
+	struct denial_report	 dr;
+	char			 check[80];
+
+	rq->rq_refused = 1;
+	memset(&dr, 0, sizeof(dr));
+	(void)snprintf(check, sizeof(check), "the name has %s", why);
+	dr.dr_rights = want & R_MADE;
+	dr.dr_by = "set safe-names yes";
+	dr.dr_check = check;
+	dr.dr_allow = "set safe-names no";
+	dr.dr_path = name;
+	dr.dr_pathlen = len;
+	policy_send(rq, &dr);
+	return (EINVAL);
+}
+
 int
 policy_hides_in(const char *name, size_t len, int globs)
 {
@@ -187,6 +222,7 @@ int
 policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 {
 	const struct rule	*by;
+	const char		*why;
 	uint32_t		 have, bit, looks = want & R_LOOKS;
 	int			 error;
 
@@ -200,6 +236,8 @@ policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 	}
 	if ((want &= ~(uint32_t)R_LOOKS) == 0)
 		return (0);
+	if ((why = made_unsafe(name, len, want)) != NULL)
+		return (deny_unsafe(rq, name, len, want, why));
 	/* hidden, but on the way to what is not: that is all it lists */
 	if (want == R_READDIR && (worker.wk_denied & R_HIDING) &&
 	    policy_eval(rq, name, len, want, &by) == 0 && by != NULL &&
@@ -222,6 +260,7 @@ policy_plain(struct request *rq, const char *name, size_t len, uint32_t want)
 	const struct rule	*by;
 
 	return (policy_found(rq, name, len) &&
+	    made_unsafe(name, len, want) == NULL &&
 	    policy_eval(rq, name, len, want, &by) == want &&
 	    rule_telling(rq, name, len, want) == NULL);
 }

@@ -269,7 +269,7 @@ open_path(struct walk *w, const struct opening *o)
 	    (by != NULL || !rules_below(w->w_name, w->w_len)))
 		return (policy_deny(w->w_rq, w->w_name, w->w_len, R_STAT));
 	learn_seen(w->w_rq, w->w_name, w->w_len, R_STAT, 0);
-	if (worker.wk_denied != 0)
+	if (worker.wk_denied != 0 || (worker.wk_flags & CONF_DOTDOT))
 		return (open_verified(w));
 	w->w_rq->rq_verdict.v_kind = VERDICT_CONTINUE;
 	return (0);
@@ -451,13 +451,20 @@ open_reopen(struct walk *w, const struct opening *o, int fd)
 	return (open_inject(w->w_rq, o, new));
 }
 
+static uint32_t
+open_cloexec(uint64_t flags)
+{
+	return ((worker.wk_flags & CONF_CLOEXEC) ? O_CLOEXEC :
+	    (uint32_t)flags & O_CLOEXEC);
+}
+
 /* The descriptor is the verdict's from now on. */
 static int
 open_inject(struct request *rq, const struct opening *o, int fd)
 {
 	rq->rq_verdict.v_kind = VERDICT_INJECT;
 	rq->rq_verdict.v_fd = fd;
-	rq->rq_verdict.v_fdflags = o->o_flags & O_CLOEXEC;
+	rq->rq_verdict.v_fdflags = open_cloexec(o->o_flags);
 	return (0);
 }
 
@@ -615,7 +622,7 @@ open_proc(struct request *rq, const struct opening *o, pid_t pid,
 	rq->rq_verdict.v_kind = VERDICT_PROC;
 	rq->rq_verdict.v_pid = (uint32_t)pid;
 	rq->rq_verdict.v_entry = entry;
-	rq->rq_verdict.v_fdflags = o->o_flags & O_CLOEXEC;
+	rq->rq_verdict.v_fdflags = open_cloexec(o->o_flags);
 	return (0);
 }
 
@@ -744,6 +751,6 @@ policy_pty(struct request *rq)
 	if (v->v_fd == -1)
 		return (errno);
 	v->v_kind = VERDICT_INJECT;
-	v->v_fdflags = (uint32_t)flags & O_CLOEXEC;
+	v->v_fdflags = open_cloexec((uint32_t)flags);
 	return (0);
 }

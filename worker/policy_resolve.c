@@ -46,6 +46,7 @@ static int	 walk_string(struct walk *);
 static int	 walk_base(struct walk *);
 static int	 base_check(const struct walk *);
 static int	 walk_empty(struct walk *, int);
+static int	 path_goesup(const char *, size_t);
 static int	 path_plain(const char *, size_t);
 static int	 walk_split(const struct walk *, size_t *);
 static int	 walk_place(struct walk *, int, int, const char *, size_t);
@@ -297,6 +298,10 @@ walk_begin(struct walk *w, struct request *rq, int arg, unsigned flags,
 	memcpy(w->w_path, cap->p_bytes, cap->p_len);
 	w->w_pathlen = cap->p_len;
 	w->w_path[w->w_pathlen] = '\0';
+	if ((worker.wk_flags & CONF_DOTDOT) && path_goesup(w->w_path,
+	    w->w_pathlen))
+		return (policy_deny_word(rq, "walk", "..",
+		    "set dotdot allow"));
 	return (walk_string(w));
 }
 
@@ -381,6 +386,20 @@ walk_empty(struct walk *w, int allowed)
 		return (errno);
 	w->w_proven = 1;
 	w->w_len = fd_name(w->w_fd, w->w_name, sizeof(w->w_name));
+	return (0);
+}
+
+/* Is there a .. component in the first len bytes? */
+static int
+path_goesup(const char *path, size_t len)
+{
+	size_t	 i, n;
+
+	for (i = 0; i < len; i += n + 1) {
+		n = strcspn(path + i, "/");
+		if (n == 2 && path[i] == '.' && path[i + 1] == '.')
+			return (1);
+	}
 	return (0);
 }
 
@@ -556,17 +575,12 @@ walk_self(struct walk *w)
 static int
 walk_straight(struct walk *w, size_t len)
 {
-	const char	*p = w->w_path;
-	size_t		 i, n;
-
-	for (i = 0; i < len; i += n + 1) {
-		n = strcspn(p + i, "/");
-		if (n == 2 && p[i] == '.' && p[i + 1] == '.') {
-			errno = w->w_resolve & RESOLVE_SCOPED ? EXDEV : EAGAIN;
-			return (-1);
-		}
+	if (path_goesup(w->w_path, len)) {
+		errno = w->w_resolve & RESOLVE_SCOPED ? EXDEV : EAGAIN;
+		return (-1);
 	}
-	return (dir_open(w->w_base, p, w->w_resolve | RESOLVE_NO_SYMLINKS));
+	return (dir_open(w->w_base, w->w_path,
+	    w->w_resolve | RESOLVE_NO_SYMLINKS));
 }
 
 /* May the place that a scoped path begins at not be walked? */

@@ -351,7 +351,7 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "audit, degrade, hide, late-siblings, require, tmpdir, verify or watch; for example: "
+	    "audit, close-on-exec, degrade, dotdot, hide, late-siblings, require, safe-names, tmpdir, verify or watch; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected default, system, loop, agent or denials; for example: "
@@ -1001,7 +1001,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 15);
+	assert_int_equal(n, 16);
 }
 
 static int
