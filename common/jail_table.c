@@ -180,7 +180,8 @@ const struct jail_row jail_table[] = {
 	CALL(LAN, "renameat2", "SYSH_RENAME"),
 	CALL(LAN, "linkat", "SYSH_LINK"),
 	CALL(LAN, "symlinkat", "SYSH_SYMLINK"),
-	CALL(LAN, "ftruncate", "SYSH_TRUNCATE"),
+	CALL(LAN, "ftruncate", "SYSH_TRUNCATE; SYSH_APPEND"),
+	CALL(LAN, "fallocate", "SYSH_APPEND"),
 	CALL(LAN, "truncate", "SYSH_TRUNCATE, through /proc/self/fd"),
 	CALL(LAN, "fchmod", "SYSH_CHMOD"),
 	CALL(LAN, "fchmodat", "SYSH_CHMOD, through /proc/self/fd"),
@@ -202,7 +203,7 @@ const struct jail_row jail_table[] = {
 	ARG(LAN, "fcntl", 1, W32, F_DUPFD_CLOEXEC, "the same"),
 	ARG(LAN, "fcntl", 1, W32, F_SETFD, "fdopendir(3)"),
 	ARG(LAN, "fcntl", 1, W32, F_GETFL, "what a descriptor is good for"),
-	ARG(LAN, "fcntl", 1, W32, F_SETFL, "flags that an open came with"),
+	ARG(LAN, "fcntl", 1, W32, F_SETFL, "flags that an open came with; SYSH_APPEND"),
 
 	/* ---- integrity: reads what it is handed ---- */
 	CALL(INT, "epoll_wait", "libevent"),

@@ -44,6 +44,8 @@
  * to be left out of listings.
  */
 #define R_HIDING	(1U << 31)
+/* The same, when files are append-only. */
+#define R_APPENDING	(1U << 30)
 
 /* The groups of the first policy language. */
 #define RG_READ		(R_READ | R_READDIR | R_STAT | R_WALK | R_CHDIR)
@@ -59,6 +61,8 @@
 			    R_MKSOCK | R_MKCDEV | R_MKBDEV)
 /* Changes to a file that Landlock does not see. */
 #define R_UNSEEN	(R_CHOWN | R_CHGRP | R_CHMOD | R_XATTR | R_UTIME)
+/* What an append-only file withstands, beside being overwritten. */
+#define RG_APPEND	(R_TRUNCATE | R_DELETE | R_RENAME | R_LINK)
 /* What is in a file or directory, and its names: all but looking at them. */
 #define RG_CONTENTS	(R_ALL & ~(R_READDIR | R_STAT | R_WALK | R_CHDIR))
 

@@ -162,6 +162,8 @@ ruleset_denied(const struct ruleset *rs)
 		denied |= r->r_rights & R_LOOKS;
 		if (r->r_flags & RF_HIDE)
 			denied |= R_HIDING;
+		if (r->r_flags & RF_APPEND)
+			denied |= R_APPENDING;
 	}
 	return (denied);
 }
@@ -552,6 +554,10 @@ rule_sane(const struct rule *r)
 	    r->r_effect != EFFECT_NONE || r->r_errno != ENOENT ||
 	    r->r_rights != R_ALL))
 		return (0);
+	if ((r->r_flags & RF_APPEND) && (r->r_action != RULE_DENY ||
+	    r->r_effect != EFFECT_NONE || r->r_errno != EPERM ||
+	    r->r_rights != RG_APPEND))
+		return (0);
 	return ((r->r_flags & RF_QUIET) == 0 || (r->r_action == RULE_DENY &&
 	    r->r_effect != EFFECT_EXIT && (r->r_flags & RF_LOG) == 0));
 }
@@ -573,8 +579,9 @@ rule_print(const struct rule *r, char *buf, size_t size)
 	    r->r_match == MATCH_GLOB ? "glob " :
 	    r->r_match == MATCH_FSTYPE ? "fstype " : "";
 	rights_print(r->r_rights, rights, sizeof(rights));
-	if (r->r_flags & RF_HIDE) {
-		(void)snprintf(buf, size, "hide%s%s%s %s\"%s\"",
+	if (r->r_flags & (RF_HIDE | RF_APPEND)) {
+		(void)snprintf(buf, size, "%s%s%s%s %s\"%s\"",
+		    r->r_flags & RF_HIDE ? "hide" : "append",
 		    r->r_flags & RF_QUICK ? " quick" : "",
 		    r->r_flags & RF_LOG ? " log" : "",
 		    r->r_flags & RF_QUIET ? " quiet" : "", how, path);

@@ -35,7 +35,12 @@ enum rule_match {
  * A name that is not there cannot be made either: that is EACCES.
  */
 #define RF_HIDE		0x10
-#define RF_FLAGS	0x1f
+/*
+ * RULE_DENY of RG_APPEND with EPERM: where it decides about R_TRUNCATE, a file
+ * is written at its end only.
+ */
+#define RF_APPEND	0x20
+#define RF_FLAGS	0x3f
 
 /* What happens beside the answer; all but EFFECT_NONE need a notification. */
 enum rule_effect {
@@ -82,7 +87,10 @@ int	 ruleset_take(struct ruleset *, const struct rule *);
 void	 ruleset_cut(struct ruleset *, size_t);
 void	 ruleset_free(struct ruleset *);
 
-/* The rights of R_LOOKS that some rule denies; R_HIDING: one hides. */
+/*
+ * The rights of R_LOOKS that some rule denies; R_HIDING: one hides;
+ * R_APPENDING: one makes files append-only.
+ */
 uint32_t ruleset_denied(const struct ruleset *);
 /*
  * Does a rule that allows something begin below this directory, or at it and

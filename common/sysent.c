@@ -211,6 +211,13 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_handler = SYSH_LIST, .se_rights = R_HIDING,		\
 	    .se_tiers = TIER_BROKER, .se_why = W_LISTS }
 
+/* What changes a file by a descriptor, and not only at its end. */
+#define ALTERS(n, a)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE,			\
+	    .se_handler = SYSH_APPEND, .se_rights = R_APPENDING,	\
+	    .se_tiers = TIER_BROKER, .se_why = W_APPEND }
+
 /* Rights of the calls that can do several things. */
 #define RN_OPEN		(R_READ | R_WRITE | R_CREATE | R_TRUNCATE | \
 			    R_READDIR | R_STAT | R_WALK | R_MKTEMP)
@@ -227,6 +234,7 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_CHDIR	"Landlock does not see it; what is reached from there is " \
 		"decided by its own name; VERIFY: where the caller is then " \
 		"is compared before it runs on"
+#define W_APPEND "an open descriptor: notified when files are append-only"
 #define W_LISTS	"an open directory: notified when a rule hides names"
 #define W_WAIT	"never notified: a signal in the notifier would make it fail"
 #define W_SIG	"Landlock's signal scope keeps it inside the domain"
@@ -356,15 +364,18 @@ const struct sysent sysent[] = {
 	OPT(msgctl, EPERM, A(V, V, P), W_IPC),
 
 	/* 72: files by descriptor and by name */
-	YES(fcntl, A(FD, V, V),
-	    "an open descriptor; signals stay in Landlock's scope; leases, "
-	    "which stall outsiders, are refused (sysargs)"),
+	{ .se_name = "fcntl", .se_nr = __NR_fcntl, .se_disp = SYS_ALLOW,
+	    .se_args = A(FD, V, V), .se_flagarg = FLAGS_NONE,
+	    .se_handler = SYSH_APPEND, .se_rights = R_APPENDING,
+	    .se_tiers = TIER_BROKER, .se_why = "an open descriptor; signals "
+	    "stay in Landlock's scope; leases, which stall outsiders, are "
+	    "refused (sysargs)" },
 	YES(flock, A(FD, V), W_HELD),
 	YES(fsync, A(FD), W_HELD),
 	YES(fdatasync, A(FD), W_HELD),
 	FILES(truncate, A(PATH, V), FLAGS_NONE, ST_NEVER, TRUNCATE,
 	    R_TRUNCATE),
-	YES(ftruncate, A(FD, V), W_HELD),
+	ALTERS(ftruncate, A(FD, V)),
 	LISTS(getdents),
 	YES(getcwd, A(OUT, V), W_OWN),
 	CHDIR(chdir, A(PATH)),
@@ -513,7 +524,7 @@ const struct sysent sysent[] = {
 	YES(io_setup, A(V, P), W_OWN),
 	YES(io_destroy, A(V), W_OWN),
 	YES(io_getevents, A(V, V, V, P, P), W_OWN),
-	YES(io_submit, A(V, V, P), W_HELD),
+	ALTERS(io_submit, A(V, V, P)),
 	YES(io_cancel, A(V, P, P), W_OWN),
 	NO(get_thread_area, ENOSYS, A(P), W_GONE),
 	NO(lookup_dcookie, ENOSYS, A(V, OUT, V), "a profiler's path lookup"),
@@ -603,7 +614,7 @@ const struct sysent sysent[] = {
 	YES(signalfd, A(FD, P, V), W_OWN),
 	YES(timerfd_create, A(V, V), W_OWN),
 	YES(eventfd, A(V), W_OWN),
-	YES(fallocate, A(FD, V, V, V), W_HELD),
+	ALTERS(fallocate, A(FD, V, V, V)),
 	YES(timerfd_settime, A(FD, V, P, P), W_HELD),
 	YES(timerfd_gettime, A(FD, P), W_HELD),
 	NET(accept4, A(FD, P, P, V), W_NET),
@@ -657,7 +668,10 @@ const struct sysent sysent[] = {
 	YES(mlock2, A(V, V, V), W_OWN),
 	YES(copy_file_range, A(FD, P, FD, P, V, V), W_HELD),
 	YES(preadv2, A(FD, P, V, V, V, V), W_HELD),
-	YES(pwritev2, A(FD, P, V, V, V, V), W_HELD),
+	{ .se_name = "pwritev2", .se_nr = __NR_pwritev2, .se_disp = SYS_ALLOW,
+	    .se_args = A(FD, P, V, V, V, V), .se_flagarg = FLAGS_NONE,
+	    .se_handler = SYSH_APPEND, .se_rights = R_APPENDING,
+	    .se_tiers = TIER_BROKER, .se_why = W_HELD },
 	YES(pkey_mprotect, A(V, V, V, V), W_OWN),
 	YES(pkey_alloc, A(V, V), W_OWN),
 	YES(pkey_free, A(V), W_OWN),
@@ -761,6 +775,15 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define IOC_USERFAULTFD_NEW	0xaa00	/* linux/userfaultfd.h, 6.1 */
 #define IOC_EXT4_SETVERSION	_IOW('f', 4, long)	/* fs/ext4/ext4.h */
 #define IOC_OCFS2_REFLINK	_IOC(_IOC_WRITE, 'o', 4, 24) /* ocfs2_ioctl.h */
+/* With a struct space_resv of 48 bytes: include/linux/falloc.h. */
+#define FS_IOC_RESVSP		_IOC(_IOC_WRITE, 'X', 40, 48)
+#define FS_IOC_UNRESVSP		_IOC(_IOC_WRITE, 'X', 41, 48)
+#define FS_IOC_RESVSP64		_IOC(_IOC_WRITE, 'X', 42, 48)
+#define FS_IOC_UNRESVSP64	_IOC(_IOC_WRITE, 'X', 43, 48)
+#define FS_IOC_ZERO_RANGE	_IOC(_IOC_WRITE, 'X', 57, 48)
+#ifndef RWF_NOAPPEND
+#define RWF_NOAPPEND		0x00000020	/* linux/fs.h, 6.9 */
+#endif
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER		0x59616d61
 #endif
@@ -768,6 +791,7 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define W_TTY	"puts words in the mouth of whoever reads the terminal next"
 #define W_FLAG	"changes a file that is open for reading only; Landlock " \
 		"does not see it"
+#define W_SPACE	"an old name of fallocate(2), which can be notified"
 #define W_CRYPT	"keys of a file system are shared with the same uid"
 #define W_SUBV	"subvolume calls make and remove trees behind Landlock's " \
 		"back: a snapshot gives hidden files a new name"
@@ -827,6 +851,11 @@ const struct sysarg sysargs[] = {
 	NO_IOCTL(FS_IOC_ADD_ENCRYPTION_KEY, EPERM, W_CRYPT),
 	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY, EPERM, W_CRYPT),
 	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS, EPERM, W_CRYPT),
+	NO_IOCTL(FS_IOC_RESVSP, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_RESVSP64, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_UNRESVSP, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_UNRESVSP64, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_ZERO_RANGE, EOPNOTSUPP, W_SPACE),
 	NO_IOCTL(IOC_OCFS2_REFLINK, ENOTTY,
 	    "takes two paths that Landlock does not see"),
 	ARG(ioctl, 1, EQ, M32, TIOCGPTPEER, NOTIFY, 0,
@@ -869,6 +898,10 @@ const struct sysarg sysargs[] = {
 	ARG(clone, 0, ANYSET, CLONE_UNTRACED | CLONE_PTRACE, 0, REFUSE, EPERM,
 	    "would decide who traces the child"),
 
+	{ .sa_nr = __NR_fcntl, .sa_arg = 1, .sa_op = SYSOP_EQ, .sa_mask = M32,
+	    .sa_value = F_SETFL, .sa_disp = SYS_FILES,
+	    .sa_rights = R_APPENDING,
+	    .sa_why = "may take back that all is appended" },
 	ARG(fcntl, 1, EQ, M32, F_SETLEASE, REFUSE, EINVAL,
 	    "stalls whoever opens the file; as on a file system without it"),
 
@@ -910,7 +943,12 @@ const struct sysarg sysargs[] = {
 	    "by number: may be an outsider"),
 
 	ARG(seccomp, 1, ANYSET, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, REFUSE,
-	    EBUSY, "as the kernel does when a listener exists")
+	    EBUSY, "as the kernel does when a listener exists"),
+
+	{ .sa_nr = __NR_pwritev2, .sa_arg = 5, .sa_op = SYSOP_ANYSET,
+	    .sa_mask = RWF_NOAPPEND, .sa_disp = SYS_FILES,
+	    .sa_rights = R_APPENDING,
+	    .sa_why = "writes elsewhere in what is open to be appended to" }
 };
 const size_t sysargs_count = sizeof(sysargs) / sizeof(sysargs[0]);
 

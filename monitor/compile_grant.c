@@ -641,6 +641,9 @@ tiers_looks(struct plan *pl, const struct rule **rules, size_t n)
 static void
 tiers_options(const struct policy *p, struct plan *pl)
 {
+	if (ruleset_denied(&pl->pl_rules) & R_APPENDING)
+		broker(pl, R_WRITE | R_CREATE, NULL, NULL,
+		    "the kernel writes anywhere (append)");
 	if (p->p_safenames)
 		broker(pl, R_MAKES, NULL, NULL,
 		    "the kernel does not look at names (set safe-names)");
@@ -739,6 +742,7 @@ tiers_watch(const struct policy *p, struct plan *pl)
 			pl->pl_notify |= 1U << i;
 	if (pl->pl_broker & R_READDIR)
 		pl->pl_notify |= ruleset_denied(&pl->pl_rules) & R_HIDING;
+	pl->pl_notify |= ruleset_denied(&pl->pl_rules) & R_APPENDING;
 }
 
 int

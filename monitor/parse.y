@@ -136,6 +136,7 @@ struct item {
 %token		ABORT		"\"abort\""
 %token		EXIT		"\"exit\""
 %token		HIDE		"\"hide\""
+%token		APPEND		"\"append\""
 %token		QUICK		"\"quick\""
 %token		LOG		"\"log\""
 %token		QUIET		"\"quiet\""
@@ -185,6 +186,10 @@ statement	: verb flags rights how paths error_number {
 		| HIDE flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
 			    $2 | RF_HIDE, R_ALL, $3, $4, ENOENT);
+		}
+		| APPEND flags how paths {
+			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2 | RF_APPEND, RG_APPEND, $3, $4, EPERM);
 		}
 		| verb flags rights CLASS names {
 			parse_class(ps, $1, $2, $3, $5);
@@ -320,6 +325,7 @@ static const struct {
 	{ ABORT,	"abort write under /usr" },
 	{ EXIT,		"exit all under \"$HOME/.ssh\"" },
 	{ HIDE,		"hide under \"$HOME/.ssh\"" },
+	{ APPEND,	"append glob \"/srv/log/*.log\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
@@ -351,6 +357,7 @@ static const struct {
 	{ "abort",	ABORT,		KW_FIRST, 0 },
 	{ "exit",	EXIT,		KW_FIRST, 0 },
 	{ "hide",	HIDE,		KW_FIRST, 0 },
+	{ "append",	APPEND,		KW_FIRST, 0 },
 	{ "quiet",	QUIET,		KW_RULE, 0 },
 	{ "quick",	QUICK,		0, 0 },
 	{ "log",	LOG,		0, 0 },
@@ -1439,7 +1446,8 @@ lex_isverb(int token)
 {
 	return (token == ALLOW || token == DENY || token == WARN ||
 	    token == KILL || token == STOP || token == ABORT ||
-	    token == EXIT || token == HIDE);
+	    token == EXIT || token == HIDE ||
+	    token == APPEND);
 }
 
 /* Is keyword number i one here? */

@@ -214,6 +214,8 @@ int	 policy_walk(struct request *, const char *, size_t, uint32_t want);
 int	 policy_hidden(struct request *, const char *, size_t);
 /* May it be found: not hidden, nor beyond what may not be walked? */
 int	 policy_found(struct request *, const char *, size_t);
+/* Is a file of this name append-only? */
+int	 policy_appends(struct request *, const char *, size_t);
 /* May names right in this directory be hidden?  With globs, or surely. */
 int	 policy_hides_in(const char *, size_t, int globs);
 /* Would policy_check() say yes, and write no line? */
@@ -274,6 +276,7 @@ int	 policy_list(struct request *);
 int	 policy_chdir(struct request *);
 int	 policy_watch(struct request *);
 int	 policy_handle(struct request *);
+int	 policy_append(struct request *);
 
 /* policy_list.c */
 /*

@@ -212,6 +212,17 @@ deny_unsafe(struct request *rq, const char *name, size_t len, uint32_t want,
 }
 
 int
+policy_appends(struct request *rq, const char *name, size_t len)
+{
+	const struct rule	*by;
+
+	if (len == 0 || (worker.wk_denied & R_APPENDING) == 0)
+		return (0);
+	return (policy_eval(rq, name, len, R_TRUNCATE, &by) == 0 &&
+	    by != NULL && (by->r_flags & RF_APPEND) != 0);
+}
+
+int
 policy_hides_in(const char *name, size_t len, int globs)
 {
 	return (len > 0 && (worker.wk_denied & R_HIDING) != 0 &&
@@ -261,6 +272,7 @@ policy_plain(struct request *rq, const char *name, size_t len, uint32_t want)
 
 	return (policy_found(rq, name, len) &&
 	    made_unsafe(name, len, want) == NULL &&
+	    !((want & R_WRITE) && policy_appends(rq, name, len)) &&
 	    policy_eval(rq, name, len, want, &by) == want &&
 	    rule_telling(rq, name, len, want) == NULL);
 }

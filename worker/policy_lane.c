@@ -57,7 +57,8 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_LIST]	= { policy_list,	1 },
 	[SYSH_CHDIR]	= { policy_chdir,	1 },
 	[SYSH_WATCH]	= { policy_watch,	1 },
-	[SYSH_HANDLE]	= { policy_handle,	1 }
+	[SYSH_HANDLE]	= { policy_handle,	1 },
+	[SYSH_APPEND]	= { policy_append,	1 }
 };
 
 struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };

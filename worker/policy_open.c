@@ -60,6 +60,8 @@ static int	 open_file(struct walk *, const struct opening *);
 static int	 open_straight(struct walk *, const struct opening *);
 static int	 open_careful(struct walk *, const struct opening *);
 static int	 open_found(struct walk *, const struct opening *, int);
+static int	 open_append(struct walk *, const struct opening *, mode_t,
+		    struct opening *);
 static int	 open_create(struct walk *, const struct opening *);
 static int	 open_self(struct walk *, const struct opening *);
 static int	 open_given(struct walk *, const struct opening *);
@@ -269,7 +271,7 @@ open_path(struct walk *w, const struct opening *o)
 	    (by != NULL || !rules_below(w->w_name, w->w_len)))
 		return (policy_deny(w->w_rq, w->w_name, w->w_len, R_STAT));
 	learn_seen(w->w_rq, w->w_name, w->w_len, R_STAT, 0);
-	if (worker.wk_denied != 0 || (worker.wk_flags & CONF_DOTDOT))
+	if ((worker.wk_denied & (R_LOOKS | R_HIDING)) != 0 || (worker.wk_flags & CONF_DOTDOT))
 		return (open_verified(w));
 	w->w_rq->rq_verdict.v_kind = VERDICT_CONTINUE;
 	return (0);
@@ -391,6 +393,7 @@ open_careful(struct walk *w, const struct opening *o)
 static int
 open_found(struct walk *w, const struct opening *o, int fd)
 {
+	struct opening	 a;
 	struct stat	 st;
 	uint32_t	 want;
 	int		 error;
@@ -407,21 +410,48 @@ open_found(struct walk *w, const struct opening *o, int fd)
 	/* it might have been made: next time it may be */
 	if ((o->o_flags & O_CREAT) && S_ISREG(st.st_mode))
 		learn_seen(w->w_rq, w->w_name, w->w_len, R_CREATE, 0);
-	return (open_reopen(w, o, fd));
+	if ((error = open_append(w, o, st.st_mode, &a)) != 0)
+		return (error);
+	return (open_reopen(w, &a, fd));
+}
+
+/*
+ * To an append-only file nothing is written but at its end: *a is the open
+ * that sees to it.  For reading and writing it cannot be open: a mapping
+ * would change what is there.
+ */
+static int
+open_append(struct walk *w, const struct opening *o, mode_t mode,
+    struct opening *a)
+{
+	uint64_t	 acc = o->o_flags & O_ACCMODE;
+
+	*a = *o;
+	if (acc == O_RDONLY || !S_ISREG(mode) || (o->o_flags & TMPFILE) ||
+	    !policy_appends(w->w_rq, w->w_name, w->w_len))
+		return (0);
+	if (acc != O_WRONLY)
+		return (policy_deny(w->w_rq, w->w_name, w->w_len,
+		    R_TRUNCATE));
+	a->o_flags |= O_APPEND;
+	return (0);
 }
 
 /* Nothing there: it is made, and only if there is still nothing. */
 static int
 open_create(struct walk *w, const struct opening *o)
 {
+	struct opening	 a;
 	uint32_t	 want;
 	int		 fd, error;
 
 	want = (open_want(o, S_IFREG) & ~R_TRUNCATE) | R_CREATE;
 	error = policy_check(w->w_rq, w->w_name, w->w_len, want);
+	if (error == 0)
+		error = open_append(w, o, S_IFREG, &a);
 	if (error != 0)
 		return (error);
-	fd = walk_open(w, o->o_flags | O_EXCL | O_NOCTTY, o->o_mode);
+	fd = walk_open(w, a.o_flags | O_EXCL | O_NOCTTY, o->o_mode);
 	if (fd != -1)
 		return (open_inject(w->w_rq, o, fd));
 	if (errno == EEXIST && !(o->o_flags & O_EXCL))
@@ -493,6 +523,7 @@ open_self(struct walk *w, const struct opening *o)
 static int
 open_given(struct walk *w, const struct opening *o)
 {
+	struct opening	 a;
 	struct stat	 st;
 	uint64_t	 acc = o->o_flags & O_ACCMODE;
 	uint32_t	 want;
@@ -524,9 +555,11 @@ open_given(struct walk *w, const struct opening *o)
 		error = 0;
 	else
 		error = policy_check(w->w_rq, w->w_name, 0, want);
+	if (error == 0)
+		error = open_append(w, o, st.st_mode, &a);
 	if (error != 0)
 		return (error);
-	return (open_reopen(w, o, w->w_fd));
+	return (open_reopen(w, &a, w->w_fd));
 }
 
 /* ---- procfs and the terminal ---- */

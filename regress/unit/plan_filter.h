@@ -145,6 +145,9 @@ static const struct {
 	{ "fchdir",	R_CHDIR },
 	{ "getdents",	R_HIDING },
 	{ "getdents64",	R_HIDING },
+	{ "ftruncate",	R_APPENDING },
+	{ "fallocate",	R_APPENDING },
+	{ "io_submit",	R_APPENDING },
 };
 #define NCALLS	(sizeof(call_rights) / sizeof(call_rights[0]))
 
@@ -165,7 +168,7 @@ check_call(struct trial *tr, const struct sysent *se)
 		return;
 	}
 	/* whatever names a path walks it */
-	walk = call_rights[i].rights == R_HIDING ? 0 : R_WALK;
+	walk = call_rights[i].rights & (R_HIDING | R_APPENDING) ? 0 : R_WALK;
 	want = (call_rights[i].rights | walk) & pl->pl_notify ? SECCOMP_RET_USER_NOTIF :
 	    SECCOMP_RET_ALLOW;
 	said = bpf_simulate(pl->pl_filter, pl->pl_filterlen, se->se_nr,

@@ -291,7 +291,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "hide, keep, set, use, promise, verify, include, profile or NAME =; for "
+	    "hide, append, keep, set, use, promise, verify, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -324,7 +324,7 @@ mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, warn, kill, stop, abort, exit, hide, keep, set, use, "
+	    "allow, deny, warn, kill, stop, abort, exit, hide, append, keep, set, use, "
 	    "promise, verify, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
@@ -1001,7 +1001,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 16);
+	assert_int_equal(n, 17);
 }
 
 static int
