@@ -40,6 +40,30 @@ struct hidden {
 	size_t		 h_count;
 };
 
+/*
+ * The network: what the filter hands to the broker, what Landlock holds.
+ * Conditions of rows in sysent.c (sa_net); the kinds of socket, NETK_*, are
+ * below them.
+ */
+enum netmode {
+	NETMODE_NONE,		/* deny net */
+	NETMODE_ALL,		/* allow net: nobody looks */
+	NETMODE_RULED
+};
+struct nettier {
+	uint8_t		 nt_tier;	/* TIER_KERNEL, TIER_BROKER, 0: nobody */
+	const char	*nt_why;
+};
+struct netplan {
+	uint8_t		 np_mode;	/* enum netmode */
+	uint32_t	 np_bits;	/* NETK_* and NETF_* (sysent.h) */
+	struct netset	 np_rules;	/* those that count, for the broker */
+	struct nettier	 np_connect;
+	struct nettier	 np_bind;
+	struct nettier	 np_accept;
+	struct nettier	 np_send;
+};
+
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
@@ -49,6 +73,7 @@ struct plan {
 	int		 pl_abi;	/* Landlock */
 	struct grants	 pl_wall;	/* of receiver, child and policy worker */
 	struct grants	 pl_child;	/* of the child's domain inside it */
+	struct netplan	 pl_net;
 	struct hidden	 pl_hide;
 	uint8_t		*pl_hidden;	/* by rule: a mount covers its path */
 	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
@@ -128,6 +153,19 @@ void	 paths_forget(void);
 int	 path_below(const char *path, const char *dir);
 /* dir and rest, which begins with a slash, in PATTERN_MAX bytes; or -1. */
 int	 path_join(char *, const char *dir, const char *rest);
+
+/*
+ * compile_net.c: the rules about the network and their tiers, given pl_abi.
+ * 0, or -1 after saying why not.
+ */
+int	 compile_net(const struct policy *, struct plan *);
+void	 netplan_free(struct netplan *);
+/*
+ * Rulesets of Landlock as far as the network goes: for the child and what is
+ * around it, and for the policy worker.  A descriptor, or -1 with errno.
+ */
+int	 net_ruleset_child(const struct plan *, uint64_t scoped);
+int	 net_ruleset_worker(const struct plan *);
 
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);

@@ -53,7 +53,13 @@ static const char *const handler_names[SYSH_COUNT] = {
 	[SYSH_SOCKET]	= "socket",
 	[SYSH_ADDRESS]	= "address",
 	[SYSH_CHROOT]	= "chroot",
-	[SYSH_PTY]	= "pty"
+	[SYSH_PTY]	= "pty",
+	[SYSH_CONNECT]	= "connect",
+	[SYSH_BIND]	= "bind",
+	[SYSH_LISTEN]	= "listen",
+	[SYSH_SENDTO]	= "sendto",
+	[SYSH_SENDMSG]	= "sendmsg",
+	[SYSH_SENDMMSG]	= "sendmmsg"
 };
 
 static const char *const effect_names[EFFECT_COUNT] = {
@@ -219,10 +225,17 @@ name_verdict(const struct plan *pl, const struct sysarg *sa, char *buf,
 }
 
 int
-name_counts(const struct policy *p, const struct sysarg *sa)
+name_counts(const struct plan *pl, const struct sysarg *sa)
 {
-	return (sa->sa_when == SA_BOTH ||
-	    (sa->sa_when == SA_NET) == (p->p_net != 0));
+	static const uint8_t	 modes[] = {
+		[SA_NONET] = NETMODE_NONE, [SA_NET] = NETMODE_ALL,
+		[SA_RULED] = NETMODE_RULED
+	};
+
+	if (sa->sa_when == SA_BOTH)
+		return (1);
+	return (modes[sa->sa_when] == pl->pl_net.np_mode &&
+	    (sa->sa_net == 0 || (sa->sa_net & pl->pl_net.np_bits) != 0));
 }
 
 void

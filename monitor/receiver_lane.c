@@ -380,6 +380,8 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		return (se->se_handler == SYSH_OPEN);
 	case VERDICT_EXEC:
 		return (se->se_handler == SYSH_EXEC);
+	case VERDICT_VALUE:
+		return (memory_fits(ln, se, v));
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:
@@ -403,6 +405,7 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
+		memory_write(ln, v);
 		notify_value(ln, v->v_value);
 		break;
 	case VERDICT_INJECT:

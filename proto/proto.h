@@ -50,6 +50,7 @@ enum msg_type {
 	MSG_ROLE_READY		= 11,	/* confined */
 	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
+	MSG_MONITOR_NET		= 56,	/* a rule about the network (policy) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -97,6 +98,8 @@ enum msg_type {
 #define MSG_FDS_MAX	4
 #define CALL_ARGS	6	/* system call arguments */
 #define CALL_CAPS_MAX	8	/* captured pieces in one call */
+#define PIECES_MAX	1024	/* of memory in one question: UIO_MAXIOV */
+#define MEMORY_MAX	65536	/* bytes in its answer */
 #define LOG_LINE_MAX	(16 * 1024)
 #define RULES_MAX	16384
 #define LANES_MAX	64
@@ -133,7 +136,8 @@ enum need_kind {
 	NEED_STAT	= 2,	/* bytes of /proc/TID/stat */
 	NEED_CWD	= 3,	/* fd, O_PATH */
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
-	NEED_ROOT	= 5	/* fd, O_PATH, /proc/TID/root */
+	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
+	NEED_MEMORY	= 6	/* bytes of the caller's memory, in pieces */
 };
 
 /*

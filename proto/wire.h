@@ -125,6 +125,17 @@ int	 msg_get_exec(struct msg *, struct verifyset *);
 void	 msg_put_verify(struct msg *, const struct verifyset *, size_t *next);
 int	 msg_get_verify(struct msg *, struct verifyset *);
 
+/*
+ * MSG_MONITOR_NET: a rule about the network, from number *rule on, with as
+ * many of its ranges of addresses as fit from *range on; both move on.  Send
+ * until *rule is ns_count.  The decoder appends the rule, or the ranges to the
+ * last one; or, with -1, nothing.
+ */
+struct netset;
+void	 msg_put_net(struct msg *, const struct netset *, size_t *rule,
+	    size_t *range);
+int	 msg_get_net(struct msg *, struct netset *);
+
 /* One captured piece of the caller's memory. */
 struct cap {
 	uint8_t		 p_arg;		/* argument index, 0 to 5 */
@@ -179,10 +190,19 @@ int	 msg_get_verdict(struct msg *, struct verdict *);  /* takes the fd */
  * MSG_LANE_NEED and MSG_RECEIVER_GIVE.  What is given is an error, or bytes,
  * or a descriptor.
  */
+struct piece {
+	uint64_t	 p_addr;
+	uint64_t	 p_len;
+};
 struct need {
 	uint8_t		 n_kind;	/* enum need_kind */
 	int32_t		 n_arg;		/* NEED_FD: number; else sent as 0 */
+	const struct piece *n_pieces;	/* NEED_MEMORY, to send: 1 to */
+	size_t		 n_count;	/* PIECES_MAX, MEMORY_MAX bytes */
+	const uint8_t	*n_list;	/* received: n_count of them */
 };
+/* Number i of a received list. */
+void	 need_piece(const struct need *, size_t, struct piece *);
 void	 msg_put_need(struct msg *, const struct need *);
 int	 msg_get_need(struct msg *, struct need *);
 struct give {

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/netrule.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
 #include "../common/verify.h"
@@ -33,6 +34,7 @@
 /* What a lane worker holds; set before the first call, then constant. */
 struct worker {
 	struct ruleset	 wk_rules;
+	struct netset	 wk_nets;	/* none: all or nothing, by the kernel */
 	struct verifyset wk_classes;	/* of executables, no digests */
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
@@ -92,6 +94,9 @@ int	 request_fd(struct request *, int slot, int *fd);
 /* Ask the receiver.  A descriptor in g_fd is the caller's of this function. */
 int	 request_need(struct request *, enum need_kind, int32_t,
 	    struct give *);
+/* Pieces of the caller's memory, one after the other, len bytes in all. */
+int	 request_memory(struct request *, const struct piece *, size_t,
+	    void *, size_t);
 /* Fill in what /proc/TID/status says. */
 int	 request_status(struct request *);
 /* Take the caller's umask: before anything is created. */
@@ -217,6 +222,12 @@ int	 policy_visible(struct request *, const char *, size_t);
 /* Deny what is no path: right and object in words, what allows it or NULL. */
 int	 policy_deny_word(struct request *, const char *right,
 	    const char *object, const char *allow);
+/*
+ * A decision about the network: the rule that allows, with a line, or that
+ * denies; NULL: none matched.  0, or the errno to deny with.
+ */
+int	 policy_net(struct request *, const char *word, const char *object,
+	    const char *allow, const struct rule *);
 /* Rights that the rules give everywhere and take back nowhere. */
 uint32_t policy_free(const struct ruleset *);
 /* Rights that some rule allows with a line in the log. */
@@ -250,6 +261,12 @@ int	 policy_socket(struct request *);
 int	 policy_address(struct request *);
 int	 policy_chroot(struct request *);
 int	 policy_pty(struct request *);
+int	 policy_connect(struct request *);
+int	 policy_bind(struct request *);
+int	 policy_listen(struct request *);
+int	 policy_sendto(struct request *);
+int	 policy_sendmsg(struct request *);
+int	 policy_sendmmsg(struct request *);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */
