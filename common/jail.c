@@ -350,7 +350,7 @@ jail_nonet(void)
 {
 	static const int	 calls[] = {
 		SYS_connect, SYS_bind, SYS_listen, SYS_sendto, SYS_getsockopt,
-		SYS_setsockopt, SYS_fchdir, SYS_getsockname
+		SYS_accept4, SYS_fchdir, SYS_getsockname
 	};
 	struct sock_filter	 insns[2 * (sizeof(calls) /
 				    sizeof(calls[0])) + 2];

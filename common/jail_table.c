@@ -111,8 +111,8 @@ const struct jail_row jail_table[] = {
 	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
 	ARG(REC, "ioctl", 1, W32, 0x40082104, "sync wake-up"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
-	CALL(REC, "process_vm_writev", "what sendmmsg(2) says of each "
-	    "message, back into the caller's own array"),
+	CALL(REC, "process_vm_writev", "sendmmsg(2), accept(2): results, "
+	    "where the caller's own arguments say"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),
 	ARG(REC, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, 0,
@@ -196,6 +196,7 @@ const struct jail_row jail_table[] = {
 	CALL(LAN, "connect", "SYSH_CONNECT"),
 	CALL(LAN, "bind", "SYSH_BIND"),
 	CALL(LAN, "listen", "SYSH_LISTEN"),
+	CALL(LAN, "accept4", "SYSH_ACCEPT"),
 	CALL(LAN, "sendto", "SYSH_SENDTO"),
 	CALL(LAN, "getsockname", "is it bound, and to what"),
 	CALL(LAN, "fchdir", "where a local socket's name is made"),
@@ -203,9 +204,7 @@ const struct jail_row jail_table[] = {
 	ARG(LAN, "getsockopt", 2, W32, SO_TYPE, "the same"),
 	ARG(LAN, "getsockopt", 2, W32, SO_PROTOCOL, "the same"),
 	ARG(LAN, "getsockopt", 2, W32, SO_SNDTIMEO, "is EINTR the answer"),
-	ARG(LAN, "getsockopt", 2, W32, SO_GET_FILTER, "is it still ours"),
-	ARG(LAN, "setsockopt", 2, W32, SO_ATTACH_FILTER, "who may connect"),
-	ARG(LAN, "setsockopt", 2, W32, SO_LOCK_FILTER, "and stays so"),
+	ARG(LAN, "getsockopt", 2, W32, SO_RCVTIMEO, "the same"),
 	CALL(LAN, "lseek", "a directory from its start"),
 	CALL(LAN, "dup", "a descriptor that stays while another goes"),
 	ARG(LAN, "fcntl", 1, W32, F_DUPFD_CLOEXEC, "the same"),

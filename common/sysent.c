@@ -159,6 +159,13 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_handler = SYSH_##h,					\
 	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
 	    .se_why = why }
+/* The same; with rules about the network each peer may be asked about. */
+#define ACCEPT(n, a, flag)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_REFUSE,	\
+	    .se_errno = EACCES, .se_args = a, .se_flagarg = (flag),	\
+	    .se_handler = SYSH_ACCEPT,					\
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
+	    .se_why = W_NET }
 /* May carry an address: with rules about the network, asked about (sysargs). */
 #define SENDS(n, h, a, why)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
@@ -307,7 +314,7 @@ const struct sysent sysent[] = {
 	    .se_handler = SYSH_SOCKET, .se_tiers = TIER_KERNEL | TIER_BROKER,
 	    .se_net = 1, .se_why = W_SOCK },
 	NAMED(connect, CONNECT, W_NAMED),
-	NET(accept, A(FD, P, P), W_NET),
+	ACCEPT(accept, A(FD, P, P), FLAGS_NONE),
 	SENDS(sendto, SENDTO, A(FD, ARG_BUF, V, V, ARG_BUF, V),
 	    "on a connected socket; an address is refused or asked about "
 	    "(sysargs)"),
@@ -605,7 +612,7 @@ const struct sysent sysent[] = {
 	YES(fallocate, A(FD, V, V, V), W_HELD),
 	YES(timerfd_settime, A(FD, V, P, P), W_HELD),
 	YES(timerfd_gettime, A(FD, P), W_HELD),
-	NET(accept4, A(FD, P, P, V), W_NET),
+	ACCEPT(accept4, A(FD, P, P, V), 3),
 	YES(signalfd4, A(FD, P, V, V), W_OWN),
 	YES(eventfd2, A(V, V), W_OWN),
 	YES(epoll_create1, A(V), W_OWN),
@@ -934,7 +941,9 @@ const struct sysarg sysargs[] = {
 	ARG_NET(connect, 0, EQ, 0, 0, NETF_CONNECT, ALLOW, 0,
 	    "Landlock holds it, or nobody has to"),
 	ARG_NET(accept, 0, EQ, 0, 0, NETF_ACCEPT, ALLOW, 0,
-	    "who may connect was decided at listen(2)"),
+	    "whoever connects may"),
+	ARG_NET(accept, 0, EQ, 0, 0, NETF_PEERS, NOTIFY, 0,
+	    "not every peer may connect"),
 
 	ARG_WIDE(sendto, 4, NE, 0, SA_NONET, REFUSE, EACCES,
 	    "names an address"),
@@ -1020,7 +1029,9 @@ const struct sysarg sysargs[] = {
 	    "by number: may be an outsider"),
 
 	ARG_NET(accept4, 0, EQ, 0, 0, NETF_ACCEPT, ALLOW, 0,
-	    "who may connect was decided at listen(2)"),
+	    "whoever connects may"),
+	ARG_NET(accept4, 0, EQ, 0, 0, NETF_PEERS, NOTIFY, 0,
+	    "not every peer may connect"),
 
 	ARG_WIDE(prlimit64, 2, EQ, 0, SA_BOTH, ALLOW, 0, "only reads"),
 	ARG(prlimit64, 0, NE, M32, 0, REFUSE, EPERM,

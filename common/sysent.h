@@ -52,6 +52,7 @@ enum sys_handler {
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
 	SYSH_CHROOT, SYSH_PTY, SYSH_CONNECT, SYSH_BIND, SYSH_LISTEN,
+	SYSH_ACCEPT,
 	SYSH_SENDTO, SYSH_SENDMSG, SYSH_SENDMMSG,
 	SYSH_COUNT
 };
@@ -105,7 +106,8 @@ enum sys_when { SA_BOTH, SA_NONET, SA_NET, SA_RULED };
 #define NETF_CONNECT	0x00040000	/* connect(2) is the kernel's */
 #define NETF_BIND	0x00080000	/* bind(2) is the kernel's */
 #define NETF_LISTEN	0x00100000	/* listen(2) is nobody's */
-#define NETF_ACCEPT	0x00200000	/* accept(2) is made */
+#define NETF_ACCEPT	0x00200000	/* accept(2) is nobody's */
+#define NETF_PEERS	0x02000000	/* accept(2): asked for each peer */
 #define NETF_SENDTO	0x00400000	/* an address with the data: asked */
 #define NETF_SENDMSG	0x00800000	/* the same, where it is in memory */
 #define NETF_FASTOPEN	0x01000000	/* a connection with data: asked */

@@ -252,21 +252,26 @@ static void
 tier_accept(struct netplan *np)
 {
 	uint32_t	 kinds = np->np_bits & NETK_LISTENS;
+	int		 ip, local;
 
+	ip = net_allows(&np->np_rules, NETOP_ACCEPT, kinds);
+	local = net_allows(&np->np_rules, NETOP_BIND, NETK_UNIX);
 	np->np_accept.nt_tier = TIER_KERNEL;
-	if (net_allows(&np->np_rules, NETOP_ACCEPT, kinds) ||
-	    net_allows(&np->np_rules, NETOP_BIND, NETK_UNIX))
+	np->np_accept.nt_why = "no rule lets anybody in";
+	if (!ip && !local)
+		return;
+	np->np_accept.nt_tier = 0;
+	np->np_accept.nt_why = "allowed from everywhere";
+	if (!ip || net_allfree(&np->np_rules, NETOP_ACCEPT, kinds)) {
 		np->np_bits |= NETF_ACCEPT;
-	if (net_allfree(&np->np_rules, NETOP_ACCEPT, kinds) &&
-	    net_allfree(&np->np_rules, NETOP_BIND, np->np_bits & NETK_ALL)) {
-		np->np_bits |= NETF_LISTEN;
-		np->np_accept.nt_tier = 0;
-		np->np_accept.nt_why = "allowed from everywhere";
-	} else if (np->np_bits & NETF_ACCEPT)
-		np->np_accept.nt_why = "a socket filter, put on and locked by "
-		    "the broker at listen(2), lets in whom the rules allow";
-	else
-		np->np_accept.nt_why = "the filter refuses it";
+		if (ip && net_allfree(&np->np_rules, NETOP_BIND,
+		    np->np_bits & NETK_ALL))
+			np->np_bits |= NETF_LISTEN;
+		return;
+	}
+	np->np_bits |= NETF_PEERS;
+	np->np_accept.nt_tier = TIER_BROKER;
+	np->np_accept.nt_why = "the kernel keeps no peers apart";
 }
 
 int

@@ -57,6 +57,7 @@ static const char *const handler_names[SYSH_COUNT] = {
 	[SYSH_CONNECT]	= "connect",
 	[SYSH_BIND]	= "bind",
 	[SYSH_LISTEN]	= "listen",
+	[SYSH_ACCEPT]	= "accept",
 	[SYSH_SENDTO]	= "sendto",
 	[SYSH_SENDMSG]	= "sendmsg",
 	[SYSH_SENDMMSG]	= "sendmmsg"

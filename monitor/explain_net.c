@@ -31,8 +31,8 @@ net_mechanism(const struct nettier *nt, uint8_t op)
 		return ("broker: notification");
 	if (nt->nt_tier == 0)
 		return ("nobody");
-	return (op == NETOP_ACCEPT ? "kernel: socket filter" :
-	    op == NETOP_SEND ? "kernel: seccomp" : "kernel: Landlock");
+	return (op == NETOP_ACCEPT || op == NETOP_SEND ? "kernel: seccomp" :
+	    "kernel: Landlock");
 }
 
 /* Where it is from, and for each operation who holds it and why. */

@@ -100,11 +100,6 @@ net_parse(struct netrule *r, const struct netword *words, size_t count,
 	if (w.w_at < count)
 		return (wrong(&w, "to, from, port or the end of the line",
 		    EXAMPLE, "unexpected '%s'", words[w.w_at].nw_text));
-	if ((r->n_ops & NETOP_ACCEPT) && (r->n_rule.r_effect != EFFECT_NONE ||
-	    (r->n_rule.r_flags & RF_LOG)))
-		return (wrong(&w, "allow or deny", "allow net accept tcp from "
-		    "10.0.0.0/8", "what the kernel keeps out nobody sees: "
-		    "accept has no log and no other action"));
 	netrule_settle(r);
 	return (text_make(&w));
 }

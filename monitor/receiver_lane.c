@@ -374,8 +374,10 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
 	case VERDICT_INJECT:
-		return (se->se_handler == SYSH_OPEN ||
-		    se->se_handler == SYSH_PTY);
+		return (memory_fits(ln, se, v) &&
+		    (se->se_handler == SYSH_OPEN ||
+		    se->se_handler == SYSH_ACCEPT ||
+		    se->se_handler == SYSH_PTY));
 	case VERDICT_PROC:
 		return (se->se_handler == SYSH_OPEN);
 	case VERDICT_EXEC:
@@ -409,6 +411,7 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		notify_value(ln, v->v_value);
 		break;
 	case VERDICT_INJECT:
+		memory_write(ln, v);
 		notify_inject(ln, v->v_fd, v->v_fdflags);
 		break;
 	case VERDICT_CONTINUE:

@@ -15,6 +15,8 @@
 
 #define MMSG_SIZE	64	/* struct mmsghdr, x86-64 */
 #define MMSG_COUNT	1024	/* UIO_MAXIOV, linux/uio.h */
+#define LENGTH_SIZE	4	/* of accept(2): where the third argument is */
+#define ADDRESS_MAX	128	/* ... and what follows, where the second is */
 
 ssize_t
 memory_read(struct lane *ln, const struct need *n, void *buf)
@@ -48,6 +50,9 @@ memory_fits(const struct lane *ln, const struct sysent *se,
 
 	if (v->v_out == NULL)
 		return (1);
+	if (se->se_handler == SYSH_ACCEPT && v->v_kind == VERDICT_INJECT)
+		return (v->v_outarg == 1 && v->v_outlen >= LENGTH_SIZE &&
+		    v->v_outlen <= LENGTH_SIZE + ADDRESS_MAX);
 	if (se->se_handler != SYSH_SENDMMSG || v->v_outarg != 1)
 		return (0);
 	count = (uint32_t)ln->ln_notif->data.args[2];
@@ -59,16 +64,21 @@ memory_fits(const struct lane *ln, const struct sysent *se,
 void
 memory_write(struct lane *ln, const struct verdict *v)
 {
-	struct iovec	 local, remote;
+	const __u64	*args = ln->ln_notif->data.args;
+	struct iovec	 local, remote[2];
+	size_t		 n = 0;
 
 	if (v->v_out == NULL || notify_valid(ln) == -1)
 		return;
 	local.iov_base = (void *)(uintptr_t)v->v_out;
 	local.iov_len = v->v_outlen;
-	remote.iov_base = (void *)(uintptr_t)
-	    ln->ln_notif->data.args[v->v_outarg];
-	remote.iov_len = v->v_outlen;
+	if (v->v_kind == VERDICT_INJECT) {
+		remote[n].iov_base = (void *)(uintptr_t)args[2];
+		remote[n++].iov_len = LENGTH_SIZE;
+	}
+	remote[n].iov_base = (void *)(uintptr_t)args[v->v_outarg];
+	remote[n].iov_len = v->v_outlen - n * LENGTH_SIZE;
 	/* A caller that took the memory away has no use for it. */
-	(void)!process_vm_writev((pid_t)ln->ln_notif->pid, &local, 1, &remote,
-	    1, 0);
+	(void)!process_vm_writev((pid_t)ln->ln_notif->pid, &local, 1, remote,
+	    n + 1, 0);
 }

@@ -1082,8 +1082,8 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 		return (0);
 	if (v->v_outarg == OUTARG_NONE)
 		return (v->v_outlen == 0);
-	return (v->v_kind == VERDICT_VALUE && v->v_outarg < CALL_ARGS &&
-	    v->v_outlen > 0);
+	return ((v->v_kind == VERDICT_VALUE || inject) &&
+	    v->v_outarg < CALL_ARGS && v->v_outlen > 0);
 }
 
 /* u32 how many, then address and length of each. */

@@ -169,7 +169,7 @@ int	 msg_get_call(struct msg *, struct call *);	/* takes the fds */
 
 /*
  * MSG_LANE_VERDICT.  What does not belong to the kind is sent as zero; a
- * write-back goes with VERDICT_VALUE only, an empty one is none.
+ * write-back goes with VERDICT_VALUE and _INJECT only, an empty one is none.
  */
 struct verdict {
 	uint8_t		 v_kind;	/* enum verdict_kind */

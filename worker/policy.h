@@ -264,6 +264,7 @@ int	 policy_pty(struct request *);
 int	 policy_connect(struct request *);
 int	 policy_bind(struct request *);
 int	 policy_listen(struct request *);
+int	 policy_accept(struct request *);
 int	 policy_sendto(struct request *);
 int	 policy_sendmsg(struct request *);
 int	 policy_sendmmsg(struct request *);

@@ -50,6 +50,7 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_CONNECT]	= { policy_connect,	1 },
 	[SYSH_BIND]	= { policy_bind,	0 },
 	[SYSH_LISTEN]	= { policy_listen,	0 },
+	[SYSH_ACCEPT]	= { policy_accept,	1 },
 	[SYSH_SENDTO]	= { policy_sendto,	1 },
 	[SYSH_SENDMSG]	= { policy_sendmsg,	1 },
 	[SYSH_SENDMMSG]	= { policy_sendmmsg,	1 },

@@ -311,7 +311,8 @@ message_stream(struct request *rq, const struct sock *s, struct msghdr *mh,
 		n = -1;
 		if (error == 0 && (n = sendmsg(s->s_fd, mh,
 		    flags | MSG_NOSIGNAL)) == -1)
-			error = errno == EINTR ? sock_interrupted(rq, s) :
+			error = errno == EINTR ? sock_interrupted(rq, s,
+			    SO_SNDTIMEO) :
 			    errno;
 		if (n == -1 && done == 0)
 			return (error);

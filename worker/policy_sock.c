@@ -182,7 +182,7 @@ target_unspec(const struct sock *s, uint8_t op, uint8_t *addr, size_t len,
 }
 
 /* The local address, if the socket has one: 16 bytes, or zero. */
-static void
+void
 sock_bound(const struct sock *s, uint8_t addr[16], uint16_t *port)
 {
 	struct sockaddr_storage	 ss;
@@ -535,12 +535,12 @@ call_address(struct request *rq, int arg, const uint8_t **addr, size_t *len)
  * EINTR is the answer (sock_intr_errno(), net/core/sock.h).
  */
 int
-sock_interrupted(struct request *rq, const struct sock *s)
+sock_interrupted(struct request *rq, const struct sock *s, int option)
 {
 	struct timeval	 tv = { 0, 0 };
 	socklen_t	 len = sizeof(tv);
 
-	if (getsockopt(s->s_fd, SOL_SOCKET, SO_SNDTIMEO, &tv, &len) == 0 &&
+	if (getsockopt(s->s_fd, SOL_SOCKET, option, &tv, &len) == 0 &&
 	    (tv.tv_sec != 0 || tv.tv_usec != 0))
 		rq->rq_refused = 1;
 	return (EINTR);
@@ -564,7 +564,8 @@ policy_connect(struct request *rq)
 	    &t)) == 0 && (error = target_decide(rq, &s, &t)) == 0 &&
 	    (error = target_settle(&t)) == 0 && connect(s.s_fd,
 	    (struct sockaddr *)&t.t_addr, t.t_len) == -1)
-		error = errno == EINTR ? sock_interrupted(rq, &s) : errno;
+		error = errno == EINTR ? sock_interrupted(rq, &s,
+		    SO_SNDTIMEO) : errno;
 	target_end(&t);
 	return (error);
 }
@@ -662,7 +663,8 @@ policy_sendto(struct request *rq)
 	n = sendto(s.s_fd, data->p_bytes, data->p_len, flags | MSG_NOSIGNAL,
 	    t.t_len == 0 ? NULL : (struct sockaddr *)&t.t_addr, t.t_len);
 	if (n == -1)
-		error = errno == EINTR ? sock_interrupted(rq, &s) : errno;
+		error = errno == EINTR ? sock_interrupted(rq, &s,
+		    SO_SNDTIMEO) : errno;
 	target_end(&t);
 	rq->rq_verdict.v_kind = n == -1 ? 0 : VERDICT_VALUE;
 	rq->rq_verdict.v_value = (int32_t)n;

@@ -47,8 +47,10 @@ int	 sock_decide(struct request *, const struct sock *,
 	    const struct netquery *, const char *);
 /* Once decided: the socket found at the end of a path, as an address. */
 int	 target_settle(struct target *);
+/* The local address, zero if there is none, and port. */
+void	 sock_bound(const struct sock *, uint8_t [16], uint16_t *);
 /* EINTR, and whether the call begins again as it would without us. */
-int	 sock_interrupted(struct request *, const struct sock *);
+int	 sock_interrupted(struct request *, const struct sock *, int option);
 /* policy_accept.c: a socket about to listen on this port. */
 int	 accept_prepare(struct request *, const struct sock *, uint16_t);
 /* Does the kernel look at an address that comes with data? */
