@@ -36,7 +36,7 @@ int	 explain_rule_text(const struct policy *, const struct rule *, char *,
 	    size_t);
 
 /* explain_verbose.c: comments that -v adds. */
-void	 explain_verbose(FILE *, const struct plan *);
+void	 explain_verbose(FILE *, const struct policy *, const struct plan *);
 
 /* explain_json.c: all of it, as one JSON document. */
 void	 explain_json(FILE *, const struct policy *, const struct plan *);

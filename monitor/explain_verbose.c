@@ -103,10 +103,11 @@ verbose_broker(FILE *fp, const struct plan *pl, const struct insn *facts)
 }
 
 void
-explain_verbose(FILE *fp, const struct plan *pl)
+explain_verbose(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	struct insn	*facts;
 
+	(void)p;
 	if ((facts = calloc(pl->pl_filterlen + 1, sizeof(*facts))) == NULL)
 		fatal("%s", __func__);
 	insn_flow(pl, facts);

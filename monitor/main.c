@@ -203,7 +203,7 @@ explain_all(const struct session *s)
 	else
 		explain(stdout, &s->s_policy, &s->s_plan);
 	if (s->s_verbose && !s->s_json)
-		explain_verbose(stdout, &s->s_plan);
+		explain_verbose(stdout, &s->s_policy, &s->s_plan);
 	if (fflush(stdout) == EOF || ferror(stdout))
 		fatal("standard output");
 	return (0);

@@ -291,7 +291,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "keep, set, use, promise, verify, include, profile or NAME =; for "
+	    "table, keep, set, use, promise, verify, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -313,10 +313,19 @@ what_does_not_go_with_an_action_is_told(void **state)
 	    "expected quiet with deny, kill, stop or abort" EX_QUIET);
 	says("deny quiet log read /x", "-r:1: log and quiet exclude each "
 	    "other; expected one of them" EX_QUIET);
-	says("kill net", "-r:1: unexpected 'net'; expected \"quick\", "
-	    "\"log\", \"quiet\" or a word" EX_KILL);
+	says("kill net", "-r:1: flags and actions are for single operations; "
+	    "expected what it is about: connect, bind, accept or send; for "
+	    "example: allow net connect tcp to 10.0.0.0/8 port { 80 443 }\n");
+	says("allow net connect tcp to { 10.0.0.0/8 10.0.0.256 }", "-r:1: "
+	    "'10.0.0.256' is not an address, or has bits beyond its length; "
+	    "expected an address, ADDRESS/LENGTH, any, loopback or <TABLE>; "
+	    "for example: allow net connect tcp to 10.0.0.0/8 port "
+	    "{ 80 443 }\n");
+	says("\nallow net connect to <bad>", "-r:2: no table is called "
+	    "'<bad>'; expected one that is defined above; for example: table "
+	    "<bad> file \"/etc/bad.netset\"\n");
 	says("kill syscall ptrace", "-r:1: unexpected 'syscall'; expected "
-	    "\"quick\", \"log\", \"quiet\" or a word" EX_KILL);
+	    "\"quick\", \"log\", \"quiet\", \"net\" or a word" EX_KILL);
 }
 
 static void
@@ -324,7 +333,7 @@ mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, warn, kill, stop, abort, exit, keep, set, use, "
+	    "allow, deny, warn, kill, stop, abort, exit, table, keep, set, use, "
 	    "promise, verify, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "

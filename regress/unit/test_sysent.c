@@ -256,8 +256,7 @@ a_handler_goes_with_a_notification_and_an_object(void **state)
 		if (se->se_handler == SYSH_PTY)
 			continue;	/* by its arguments only */
 		assert_true(se->se_tiers & TIER_BROKER);
-		if (se->se_handler == SYSH_SOCKET ||
-		    se->se_handler == SYSH_ADDRESS)
+		if (se->se_net)
 			continue;	/* no right of a file's */
 		assert_true(has_kind(se, ARG_PATH) || has_kind(se, ARG_FD));
 		assert_true(se->se_rights != 0);
@@ -403,8 +402,14 @@ static const struct want {
 	{ "fremovexattr", { F, ARG_NAME, N, N, N, N }, 0xff, ST_NEVER },
 	{ "removexattrat", { D, S, V, ARG_NAME, N, N }, 2, ST_NEVER },
 	{ "socket", { V, V, V, N, N, N }, 0xff, ST_NEVER },
-	{ "connect", { V, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER },
-	{ "bind", { V, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER }
+	{ "connect", { F, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER },
+	{ "bind", { F, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER },
+	{ "accept", { F, P, P, N, N, N }, 0xff, ST_NEVER },
+	{ "accept4", { F, P, P, V, N, N }, 3, ST_NEVER },
+	{ "listen", { F, V, N, N, N, N }, 0xff, ST_NEVER },
+	{ "sendto", { F, ARG_BUF, V, V, ARG_BUF, V }, 0xff, ST_NEVER },
+	{ "sendmsg", { F, P, V, N, N, N }, 0xff, ST_NEVER },
+	{ "sendmmsg", { F, P, V, V, N, N }, 0xff, ST_NEVER }
 };
 #define WANTS_COUNT	(sizeof(wants) / sizeof(wants[0]))
 
@@ -442,7 +447,7 @@ argument_predicates_are_well_formed(void **state)
 		assert_true(sa->sa_arg < 6);
 		assert_true(se->se_args[sa->sa_arg] != ARG_NONE);
 		assert_true(sa->sa_op <= SYSOP_ANYSET);
-		assert_true(sa->sa_when <= SA_NET);
+		assert_true(sa->sa_when <= SA_RULED);
 		/* what is about rights is about files, and has some */
 		assert_int_equal(sa->sa_rights != 0, sa->sa_disp == SYS_FILES);
 		if (sa->sa_disp == SYS_FILES)
@@ -487,7 +492,7 @@ namespace_flags_are_all_refused(void **state)
 
 /* Only these can be answered with what a rule wants done to the caller. */
 static void
-effects_belong_to_calls_that_rules_on_paths_decide(void **state)
+effects_belong_to_calls_that_rules_decide(void **state)
 {
 	const struct sysent	*se;
 
@@ -495,8 +500,10 @@ effects_belong_to_calls_that_rules_on_paths_decide(void **state)
 	for (se = sysent; se < sysent + sysent_count; se++)
 		if (se->se_disp != SYS_ALLOW || se->se_handler != SYSH_NONE)
 			assert_int_equal(sysent_ruled(se),
-			    se->se_handler >= SYSH_OPEN &&
-			    se->se_handler <= SYSH_XATTR);
+			    (se->se_handler >= SYSH_OPEN &&
+			    se->se_handler <= SYSH_XATTR) ||
+			    se->se_handler == SYSH_SOCKET ||
+			    se->se_handler >= SYSH_CONNECT);
 }
 
 int
@@ -523,7 +530,7 @@ main(void)
 		cmocka_unit_test(argument_predicates_are_well_formed),
 		cmocka_unit_test(namespace_flags_are_all_refused),
 		cmocka_unit_test(
-		    effects_belong_to_calls_that_rules_on_paths_decide)
+		    effects_belong_to_calls_that_rules_decide)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
