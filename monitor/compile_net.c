@@ -213,7 +213,10 @@ tier_address(const struct policy *p, const struct plan *pl, uint8_t op,
 	const char		*why;
 
 	nt->nt_tier = TIER_BROKER;
-	if (net_allfree(ns, op, netset_kinds(ns))) {
+	if (op == NETOP_BIND && (netset_kinds(ns) & NETK_UNIX)) {
+		nt->nt_why = "a local socket's name is a file, which rules on "
+		    "files decide on too";
+	} else if (net_allfree(ns, op, netset_kinds(ns))) {
 		nt->nt_tier = 0;
 		nt->nt_why = "allowed with all sockets there can be";
 		*bits |= kernel;

@@ -291,7 +291,7 @@ target_in6(const struct sock *s, uint8_t op, const uint8_t *addr, size_t len,
 	return (0);
 }
 
-/* Netlink is quiet: to the kernel, no groups. */
+/* Netlink is quiet: it speaks to the kernel only. */
 static int
 target_netlink(const struct sock *s, uint8_t op, const uint8_t *addr,
     size_t len, struct target *t)
@@ -304,7 +304,7 @@ target_netlink(const struct sock *s, uint8_t op, const uint8_t *addr,
 	memcpy(&nl, addr, sizeof(nl));
 	if (nl.nl_family != AF_NETLINK)
 		return (EINVAL);
-	if (nl.nl_groups != 0 || (op != NETOP_BIND && nl.nl_pid != 0))
+	if (op != NETOP_BIND && (nl.nl_groups != 0 || nl.nl_pid != 0))
 		return (EPERM);
 	nl.nl_pad = 0;
 	memcpy(&t->t_addr, &nl, sizeof(nl));
