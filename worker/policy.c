@@ -85,6 +85,8 @@ policy_main(int argc, char **argv)
 	jail_wall(wall);
 	jail_caps(worker.wk_caps & (worker.wk_nets.ns_count > 0 ?
 	    CAPS_FILE | CAPS_NET : CAPS_FILE));
+	if (worker.wk_nets.ns_count == 0)
+		jail_nonet();
 	jail_filter(ROLE_POLICY);
 	ready();
 	work();

@@ -80,8 +80,6 @@ lane_main(int fd, uint32_t id)
 	log_to_parent("lane");
 	setproctitle("policy lane %u", id);
 	lane_open();
-	if (worker.wk_nets.ns_count == 0)
-		jail_nonet();
 	jail_filter(ROLE_LANE);
 	chan_init(&c, fd, ROLE_LANE, ROLE_RECEIVER, CHAN_CALL);
 	lane_serve(&c);
