@@ -1,4 +1,5 @@
-/* LINK: monitor/parse.y monitor/manifest.c monitor/netparse.c */
+/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c */
+/* LINK: monitor/netparse.c */
 /*
  * The policy language: what it accepts, as the rules it prints, and what it
  * says about mistakes, word for word.
@@ -989,6 +990,7 @@ the_examples_of_the_manual_parse(void **state)
 
 	(void)state;
 	file("site.conf", "deny read /x\n");
+	file("bad.netset", "198.51.100.0/24\n");
 	assert_int_equal(chdir(dir), 0);
 	assert_non_null(fp = fopen(manual, "r"));
 	while (fgets(line, sizeof(line), fp) != NULL) {
