@@ -1012,7 +1012,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 14);
+	assert_int_equal(n, 15);
 }
 
 static int
@@ -1049,6 +1049,7 @@ teardown(void **state)
 	unlink("d.conf");
 	unlink("w.conf");
 	unlink("site.conf");
+	unlink("bad.netset");
 	unlink("z.conf");
 	return (chdir("/") == -1 || rmdir(dir) == -1 ? -1 : 0);
 }
