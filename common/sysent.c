@@ -794,6 +794,7 @@ _Static_assert((AF_INET ^ AF_INET6) == 8 && (AF_INET & 8) == 0,
 #define OPT_2292RTHDR	5
 #define OPT_RTHDR	57
 #define LEVEL_SCTP	132
+#define OPT_TCP_ULP	31		/* linux/tcp.h */
 #define OPT_SCTP_BINDX_ADD	100
 #define OPT_SCTP_CONNECTX_OLD	107
 #define OPT_SCTP_CONNECTX	110
@@ -978,6 +979,10 @@ const struct sysarg sysargs[] = {
 	    ALLOW, 0, "what else it sends to is asked about"),
 
 	NO_SOCKOPT(setsockopt, IPPROTO_IP, IP_OPTIONS, W_ROUTE),
+	ARG_NETAND(setsockopt, 1, EQ, M32, IPPROTO_TCP, 0),
+	ARG_NET(setsockopt, 2, EQ, M32, OPT_TCP_ULP, 0, REFUSE, ENOENT,
+	    "smc makes of a TCP socket one that Landlock does not see; as "
+	    "without the module"),
 	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_2292RTHDR, W_ROUTE),
 	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_2292PKTOPTIONS, W_ROUTE),
 	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_RTHDR, W_ROUTE),

@@ -888,6 +888,9 @@ options_that_name_addresses_are_refused(void **state)
 	args[1] = SOL_SOCKET;
 	args[2] = IP_OPTIONS;
 	assert_int_equal(call("setsockopt", args), ALLOW);
+	args[1] = IPPROTO_TCP;
+	args[2] = 31;			/* TCP_ULP */
+	assert_int_equal(call("setsockopt", args), REFUSE(ENOENT));
 	args[1] = IPPROTO_IPV6 | 1ULL << 32;
 	args[2] = 57;			/* IPV6_RTHDR */
 	assert_int_equal(call("setsockopt", args), REFUSE(EPERM));

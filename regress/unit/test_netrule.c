@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "../../monitor/netparse.h"
+#include "../../proto/wire.h"
 
 #define ROUNDS		400
 #define QUERIES		200
@@ -388,6 +389,49 @@ tables_are_read_and_joined(void **state)
 }
 
 static void
+a_rule_with_many_addresses_arrives_whole(void **state)
+{
+	static struct msg	 m;
+	struct netset		 ns = { NULL, 0, 0 }, got = { NULL, 0, 0 };
+	struct netrule		 r;
+	struct neterror		 ne;
+	char			 text[64];
+	uint8_t			 lo[16], hi[16];
+	size_t			 rule = 0, range = 0, n = 0;
+	int			 i;
+
+	(void)state;
+	assert_int_equal(parsed(&r, RULE_ALLOW, "connect tcp to 9.9.9.9",
+	    &ne), 0);
+	for (i = 0; i < 3000; i++) {
+		(void)snprintf(text, sizeof(text), "10.%d.%d.0/25", i / 200,
+		    i % 200);
+		assert_int_equal(netaddr_parse(text, lo, hi), 0);
+		assert_int_equal(netrule_span(&r, lo, hi), 0);
+	}
+	netrule_settle(&r);
+	assert_int_equal(r.n_nranges, 3001);
+	assert_int_equal(netset_take(&ns, &r), 0);
+	add(&ns, RULE_DENY, "connect tcp to 10.1.1.1");
+	while (rule < ns.ns_count) {
+		msg_start(&m, MSG_MONITOR_NET, 0);
+		msg_put_net(&m, &ns, &rule, &range);
+		assert_false(m.m_bad);
+		m.m_pos = MSG_HDR_SIZE;
+		assert_int_equal(msg_get_net(&m, &got), 0);
+		n++;
+	}
+	assert_int_equal(n, 4);
+	assert_int_equal(got.ns_count, 2);
+	assert_int_equal(got.ns_rules[0].n_nranges, 3001);
+	assert_true(asked(&got, NETOP_CONNECT, NETK_TCP, "10.14.199.9", 1));
+	assert_false(asked(&got, NETOP_CONNECT, NETK_TCP, "10.14.199.200", 1));
+	assert_false(asked(&got, NETOP_CONNECT, NETK_TCP, "10.1.1.1", 1));
+	netset_free(&ns);
+	netset_free(&got);
+}
+
+static void
 sockets_are_told_apart_by_all_three(void **state)
 {
 	(void)state;
@@ -417,6 +461,7 @@ main(void)
 		T(what_is_not_understood_is_an_error),
 		T(a_rule_is_printed_as_it_parses),
 		T(tables_are_read_and_joined),
+		T(a_rule_with_many_addresses_arrives_whole),
 		T(sockets_are_told_apart_by_all_three),
 	};
 
