@@ -50,7 +50,8 @@ enum msg_type {
 	MSG_ROLE_READY		= 11,	/* confined */
 	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
-	MSG_MONITOR_NET		= 56,	/* a rule about the network (policy) */
+	MSG_MONITOR_GUARD	= 56,	/* segvguard (policy, integrity) */
+	MSG_MONITOR_NET		= 62,	/* a rule about the network (policy) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -74,6 +75,9 @@ enum msg_type {
 	MSG_LANE_VERDICT	= 65,	/* its answer */
 	MSG_LANE_NEED		= 66,	/* one more thing of the caller's */
 	MSG_RECEIVER_GIVE	= 67,
+
+	MSG_LANE_FILE		= 86,	/* which file: has it crashed? */
+	MSG_RECEIVER_CRASHES	= 87,	/* when; on CHAN_IMAGE unasked */
 
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
@@ -138,7 +142,7 @@ enum need_kind {
 	NEED_CWD	= 3,	/* fd, O_PATH */
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
 	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
-	NEED_MEMORY	= 6	/* bytes of the caller's memory, in pieces */
+	NEED_MEMORY	= 8	/* bytes of the caller's memory, in pieces */
 };
 
 /*
