@@ -51,8 +51,8 @@ enum sys_handler {
 	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
-	SYSH_CHROOT, SYSH_PTY, SYSH_CONNECT, SYSH_BIND, SYSH_LISTEN,
-	SYSH_ACCEPT,
+	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY,
+	SYSH_CONNECT, SYSH_BIND, SYSH_LISTEN, SYSH_ACCEPT,
 	SYSH_SENDTO, SYSH_SENDMSG, SYSH_SENDMMSG,
 	SYSH_COUNT
 };
@@ -105,7 +105,13 @@ int	 sysent_ruled(const struct sysent *);
 /* Argument predicates: first match decides, else the row's disposition. */
 enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };
 /* With which policies an argument predicate counts: enum netmode's. */
-enum sys_when { SA_BOTH, SA_NONET, SA_NET, SA_RULED };
+enum sys_when {
+	SA_BOTH, SA_NONET, SA_NET,
+	SA_RULED,	/* ... with rules about the network */
+	SA_CODE,	/* libraries are looked at, or with W^X */
+	SA_WX,		/* with W^X for every program */
+	SA_WXASK	/* with W^X, but for some programs */
+};
 /*
  * With SA_RULED, sa_net: one of these bits must be set in the plan.  Below
  * them are the kinds of socket that may be made, NETK_*.

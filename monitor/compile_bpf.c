@@ -34,6 +34,7 @@ struct range {
 	uint32_t	 g_action;	/* SECCOMP_RET_*, no predicate holds */
 	uint16_t	 g_nr;		/* whose predicates */
 	uint8_t		 g_args;	/* 1: has predicates */
+	uint8_t		 g_lifted;	/* `allow syscall': those of W^X are left */
 };
 
 struct bpf {
@@ -41,7 +42,8 @@ struct bpf {
 	size_t		 b_len;
 	size_t		 b_size;
 	int		 b_bad;		/* sticky: did not fit */
-	const struct netplan *b_net;	/* plan: the network */
+	const struct policy *b_policy;
+	const struct plan *b_plan;
 	uint32_t	 b_notify;	/* plan: rights that are notified */
 };
 
@@ -52,8 +54,8 @@ static int	 bpf_range(const struct policy *, const struct plan *, uint32_t,
 static int	 bpf_override(const struct policy *, const struct plan *,
 		    const struct sysent *, struct range *);
 static uint32_t	 bpf_action(unsigned, unsigned, uint32_t, uint32_t);
-static int	 sysarg_counts(const struct sysarg *, uint16_t,
-		    const struct netplan *);
+static int	 sysarg_counts(const struct sysarg *, const struct range *,
+		    const struct policy *, const struct plan *);
 static size_t	 chain_end(size_t);
 static int	 chain_holds(size_t, const uint64_t[6]);
 static int	 sysarg_holds(const struct sysarg *, const uint64_t[6]);
@@ -90,7 +92,8 @@ compile_bpf(const struct policy *p, struct plan *pl)
 	memset(&b, 0, sizeof(b));
 	b.b_insns = pl->pl_filter;
 	b.b_size = FILTER_LEN_MAX;
-	b.b_net = &pl->pl_net;
+	b.b_policy = p;
+	b.b_plan = pl;
 	b.b_notify = pl->pl_notify;
 	bpf_put(&b, BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, arch), 0, 0);
@@ -163,7 +166,7 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	r->g_action = bpf_action(disp, se->se_errno, se->se_rights,
 	    pl->pl_notify);
 	for (i = 0; i < sysargs_count && sysargs[i].sa_nr <= nr; i++) {
-		if (sysarg_counts(&sysargs[i], se->se_nr, &pl->pl_net))
+		if (sysarg_counts(&sysargs[i], r, p, pl))
 			r->g_args = 1;
 	}
 	return (bpf_override(p, pl, se, r));
@@ -188,7 +191,7 @@ bpf_override(const struct policy *p, const struct plan *pl,
 		r->g_args = 0;
 	} else if (se->se_optional) {
 		r->g_action = SECCOMP_RET_ALLOW;
-		r->g_args = 0;
+		r->g_lifted = 1;
 	} else if (se->se_net && pl->pl_net.np_mode == NETMODE_NONE) {
 		log_warnx("%s:%u: system call %s is not allowed alone: "
 		    "expected `allow net`", pc->pc_file,
@@ -221,13 +224,13 @@ bpf_action(unsigned disp, unsigned err, uint32_t rights, uint32_t notify)
 	fatalx("%s: disposition %u", __func__, disp);
 }
 
-/* Is this predicate about nr, and does it count with this policy? */
-static int
-sysarg_counts(const struct sysarg *sa, uint16_t nr,
-    const struct netplan *np)
+int
+plan_counts(const struct policy *p, const struct plan *pl,
+    const struct sysarg *sa)
 {
-	if (sa->sa_nr != nr)
-		return (0);
+	const struct verifyset	*vs = &p->p_verify;
+	const struct netplan	*np = &pl->pl_net;
+
 	switch (sa->sa_when) {
 	case SA_NET:
 		return (np->np_mode == NETMODE_ALL);
@@ -236,6 +239,12 @@ sysarg_counts(const struct sysarg *sa, uint16_t nr,
 	case SA_RULED:
 		return (np->np_mode == NETMODE_RULED && (sa->sa_net == 0 ||
 		    (sa->sa_net & np->np_bits) != 0));
+	case SA_CODE:
+		return (vs->vs_library || vs->vs_wx);
+	case SA_WX:
+		return (vs->vs_wx && !policy_excepts(p));
+	case SA_WXASK:
+		return (vs->vs_wx && policy_excepts(p));
 	}
 	return (1);
 }
@@ -259,6 +268,16 @@ chain_holds(size_t i, const uint64_t args[6])
 		if (!sysarg_holds(&sysargs[i], args))
 			return (0);
 	return (1);
+}
+
+/* Is this predicate about the range, and does it count with this policy? */
+static int
+sysarg_counts(const struct sysarg *sa, const struct range *r,
+    const struct policy *p, const struct plan *pl)
+{
+	if (sa->sa_nr != r->g_nr || (r->g_lifted && sa->sa_when < SA_CODE))
+		return (0);
+	return (plan_counts(p, pl, sa));
 }
 
 static int
@@ -288,7 +307,7 @@ range_says(const struct bpf *b, const struct range *r, const uint64_t args[6])
 
 	for (i = 0; r->g_args && i < sysargs_count; i = chain_end(i) + 1) {
 		sa = &sysargs[chain_end(i)];
-		if (sysarg_counts(sa, r->g_nr, b->b_net) &&
+		if (sysarg_counts(sa, r, b->b_policy, b->b_plan) &&
 		    chain_holds(i, args))
 			return (bpf_action(sa->sa_disp, sa->sa_errno,
 			    sa->sa_rights, b->b_notify));
@@ -355,7 +374,8 @@ bpf_leaf(struct bpf *b, const struct range *r)
 	size_t	 i;
 
 	for (i = 0; r->g_args && i < sysargs_count; i = chain_end(i) + 1) {
-		if (!sysarg_counts(&sysargs[i], r->g_nr, b->b_net))
+		if (!sysarg_counts(&sysargs[i], r, b->b_policy,
+		    b->b_plan))
 			continue;
 		if (sysargs[i].sa_and)
 			bpf_chain(b, i, chain_end(i));

@@ -23,7 +23,8 @@ static const char *const right_names[RIGHTS_COUNT] = {
 	"readfile", "writefile", "exec", "mkfile", "unlink", "rename", "link",
 	"symlink", "truncate", "mkdir", "rmdir", "readdir", "stat", "walk",
 	"chdir", "chown", "chgrp", "chmod", "xattr", "utime", "mkfifo",
-	"mksock", "mkcdev", "mkbdev", "mktemp", "chroot", "ioctl"
+	"mksock", "mkcdev", "mkbdev", "mktemp", "chroot", "ioctl", "library",
+	"wx"
 };
 
 /* By bit, linux/landlock.h. */
@@ -54,6 +55,7 @@ static const char *const handler_names[SYSH_COUNT] = {
 	[SYSH_ADDRESS]	= "address",
 	[SYSH_CHROOT]	= "chroot",
 	[SYSH_PTY]	= "pty",
+	[SYSH_MEMORY]	= "memory",
 	[SYSH_CONNECT]	= "connect",
 	[SYSH_BIND]	= "bind",
 	[SYSH_LISTEN]	= "listen",
@@ -226,17 +228,10 @@ name_verdict(const struct plan *pl, const struct sysarg *sa, char *buf,
 }
 
 int
-name_counts(const struct plan *pl, const struct sysarg *sa)
+name_counts(const struct policy *p, const struct plan *pl,
+    const struct sysarg *sa)
 {
-	static const uint8_t	 modes[] = {
-		[SA_NONET] = NETMODE_NONE, [SA_NET] = NETMODE_ALL,
-		[SA_RULED] = NETMODE_RULED
-	};
-
-	if (sa->sa_when == SA_BOTH)
-		return (1);
-	return (modes[sa->sa_when] == pl->pl_net.np_mode &&
-	    (sa->sa_net == 0 || (sa->sa_net & pl->pl_net.np_bits) != 0));
+	return (plan_counts(p, pl, sa));
 }
 
 void

@@ -42,6 +42,7 @@ verbose_landlock(FILE *fp, const struct plan *pl)
 	verbose_grants(fp, "wall of receiver, child and policy worker; the "
 	    "receiver reads /proc too", &pl->pl_wall);
 	verbose_grants(fp, "child, inside the wall", &pl->pl_child);
+	verbose_grants(fp, "policy worker, inside the wall", &pl->pl_worker);
 	fputs("# Landlock, integrity worker: no rules\n", fp);
 }
 
@@ -60,7 +61,8 @@ verbose_filter(FILE *fp, const struct plan *pl, const struct insn *facts)
 }
 
 static void
-verbose_call(FILE *fp, const struct plan *pl, const struct sysent *se)
+verbose_call(FILE *fp, const struct policy *p, const struct plan *pl,
+    const struct sysent *se)
 {
 	const struct sysarg	*sa;
 	char			 text[NAME_TEXT_MAX], then[NAME_TEXT_MAX];
@@ -77,7 +79,7 @@ verbose_call(FILE *fp, const struct plan *pl, const struct sysent *se)
 		    se->se_cont);
 	for (i = 0; i < sysargs_count; i++) {
 		sa = &sysargs[i];
-		if (sa->sa_nr != se->se_nr || !name_counts(pl, sa))
+		if (sa->sa_nr != se->se_nr || !name_counts(p, pl, sa))
 			continue;
 		name_predicate(sa, text, sizeof(text));
 		if (sa->sa_and) {
@@ -90,7 +92,8 @@ verbose_call(FILE *fp, const struct plan *pl, const struct sysent *se)
 }
 
 static void
-verbose_broker(FILE *fp, const struct plan *pl, const struct insn *facts)
+verbose_broker(FILE *fp, const struct policy *p, const struct plan *pl,
+    const struct insn *facts)
 {
 	size_t	 i;
 
@@ -99,7 +102,7 @@ verbose_broker(FILE *fp, const struct plan *pl, const struct insn *facts)
 	for (i = 0; i < sysent_count; i++)
 		if (insn_answers(pl, facts, sysent[i].se_nr,
 		    SECCOMP_RET_USER_NOTIF))
-			verbose_call(fp, pl, &sysent[i]);
+			verbose_call(fp, p, pl, &sysent[i]);
 }
 
 void
@@ -107,12 +110,11 @@ explain_verbose(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	struct insn	*facts;
 
-	(void)p;
 	if ((facts = calloc(pl->pl_filterlen + 1, sizeof(*facts))) == NULL)
 		fatal("%s", __func__);
 	insn_flow(pl, facts);
 	verbose_landlock(fp, pl);
 	verbose_filter(fp, pl, facts);
-	verbose_broker(fp, pl, facts);
+	verbose_broker(fp, p, pl, facts);
 	free(facts);
 }

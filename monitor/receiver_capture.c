@@ -387,6 +387,72 @@ capture_entry(pid_t pid, uint8_t entry)
 }
 
 int
+capture_fd(pid_t tid, int number)
+{
+	int	 pidfd = -1, fd;
+
+	fd = caller_fd(tid, number, &pidfd);
+	if (pidfd != -1)
+		close(pidfd);
+	return (fd);
+}
+
+int
+capture_tasks(pid_t tid)
+{
+	return (caller_open(tid, "task", O_RDONLY | O_DIRECTORY));
+}
+
+/* The text of a link in procfs, whole or not at all. */
+static ssize_t
+link_text(const char *path, char *buf, size_t size)
+{
+	ssize_t	 n;
+
+	if ((n = readlinkat(receiver.r_proc, path, buf, size)) == -1)
+		return (-1);
+	if ((size_t)n >= size) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	buf[n] = '\0';
+	return (n);
+}
+
+ssize_t
+capture_exename(pid_t tid, char *buf, size_t size)
+{
+	char	 path[64];
+
+	(void)snprintf(path, sizeof(path), "%d/exe", (int)tid);
+	return (link_text(path, buf, size));
+}
+
+ssize_t
+capture_fdname(int fd, char *buf, size_t size)
+{
+	char	 path[64];
+
+	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return (link_text(path, buf, size));
+}
+
+int
+capture_reopen(int fd)
+{
+	struct stat	 st;
+	char		 path[64];
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		errno = EACCES;
+		return (-1);
+	}
+	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return (openat(receiver.r_proc, path,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+int
 capture_exe(pid_t pid)
 {
 	return (caller_open(pid, "exe", O_RDONLY));
@@ -432,6 +498,7 @@ capture_need(struct lane *ln, const struct need *need)
 {
 	/* the copies of the call were sent, and their room is free */
 	uint8_t		*buf = ln->ln_capture->cp_buf;
+	char		 exe[PATH_MAX];
 	pid_t		 tid = (pid_t)ln->ln_notif->pid;
 	struct give	 g;
 	ssize_t		 n = 0;
@@ -445,6 +512,9 @@ capture_need(struct lane *ln, const struct need *need)
 		break;
 	case NEED_STAT:
 		n = capture_proc(tid, "stat", buf, STATUS_SIZE);
+		break;
+	case NEED_EXE:
+		n = capture_exename(tid, exe, sizeof(exe));
 		break;
 	case NEED_CWD:
 		g.g_fd = caller_open(tid, "cwd", O_PATH | O_DIRECTORY);
@@ -462,12 +532,12 @@ capture_need(struct lane *ln, const struct need *need)
 		receiver_fault(ln, "unknown need");
 	}
 	if (n == -1 || (g.g_fd == -1 && need->n_kind > NEED_STAT &&
-	    need->n_kind < NEED_MEMORY))
+	    need->n_kind != NEED_EXE && need->n_kind != NEED_MEMORY))
 		g.g_errno = errno;
 	else if (notify_valid(ln) == -1)
 		g.g_errno = ESRCH;
 	if (g.g_errno == 0 && n > 0) {
-		g.g_bytes = buf;
+		g.g_bytes = need->n_kind == NEED_EXE ? (uint8_t *)exe : buf;
 		g.g_len = (size_t)n;
 	}
 	if (g.g_errno != 0 && g.g_fd != -1) {

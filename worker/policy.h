@@ -276,6 +276,7 @@ int	 policy_accept(struct request *);
 int	 policy_sendto(struct request *);
 int	 policy_sendmsg(struct request *);
 int	 policy_sendmmsg(struct request *);
+int	 policy_memory(struct request *);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */

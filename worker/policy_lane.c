@@ -55,7 +55,8 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_SENDMSG]	= { policy_sendmsg,	1 },
 	[SYSH_SENDMMSG]	= { policy_sendmmsg,	1 },
 	[SYSH_CHROOT]	= { policy_chroot,	1 },
-	[SYSH_PTY]	= { policy_pty,		1 }
+	[SYSH_PTY]	= { policy_pty,		1 },
+	[SYSH_MEMORY]	= { policy_memory,	1 }
 };
 
 struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };
