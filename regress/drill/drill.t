@@ -19,6 +19,7 @@ pass() {	# name, uid
 	cp "$bins/inside" "$d/work/inside"
 	cp "$bins/inside" "$d/work/.drillme"
 	cp "$bins/inside" "$d/work/drillme.evil"
+	cp "$bins/inside" "$d/work/map.evil"
 	cp "$bins/inside" "$d/beyond/drillme.prog"
 	echo PUBLIC >"$d/work/public"
 	echo DENIED >"$d/work/drill.secret"
@@ -33,6 +34,8 @@ pass() {	# name, uid
 	deny read glob "$d/work/*.secret"
 	deny net
 	CONF
+	# its denials of exec are about libraries too
+	printf 'include "policy.conf"\nset libraries yes\n' >"$d/library.conf"
 	as=
 	if [ "$2" -ne "$(id -u)" ]; then
 		chown -R "$2:$2" "$d"
