@@ -196,7 +196,7 @@ statement	: verb flags rights how paths error_number {
 		}
 		| HIDE flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
-			    $2 | RF_HIDE, R_ALL, $3, $4, ENOENT);
+			    $2 | RF_HIDE, RG_ALL, $3, $4, ENOENT);
 		}
 		| APPEND flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
