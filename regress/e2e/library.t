@@ -286,6 +286,19 @@ run -r 'set libraries yes' -r 'deny exec class execstack' -- $py -c \
     "import ctypes; ctypes.CDLL('./nostack.so')"
 is "... another is not" "$st" 0
 
+# ---- what is learned
+
+run -L "$WORK/learned" -r 'set libraries yes' -- ./prog
+is "learning" "$st:$(ran)" 0:ran.good
+run -f "$WORK/learned" -- ./prog
+is "what was learned is enough" "$st" 0
+like "... and is about libraries" "$(cat learned)" "library"
+cat learned >less
+echo "deny library under $WORK/lib" >>less
+run -f "$WORK/less" -- ./prog
+is "... so that less is too little" "$st" 127
+ran >/dev/null
+
 # ---- what -n says
 
 run -n -r "deny library under $WORK/lib" -r "$rule"
