@@ -54,6 +54,15 @@ canon_glob(const char *pat, char *out)
 		(void)strlcpy(out, pat, PATTERN_MAX);
 }
 
+void
+compile_canonical(const struct rule *r, char *path)
+{
+	if (r->r_match == MATCH_GLOB)
+		canon_glob(r->r_path, path);
+	else
+		(void)strlcpy(path, path_real(r->r_path), PATTERN_MAX);
+}
+
 int
 compile_put(struct ruleset *rs, const struct rule *r, char *path)
 {
@@ -109,10 +118,7 @@ compile_rule(struct ruleset *rs, const struct rule *r)
 {
 	char	 path[PATTERN_MAX];
 
-	if (r->r_match == MATCH_GLOB)
-		canon_glob(r->r_path, path);
-	else
-		(void)strlcpy(path, path_real(r->r_path), sizeof(path));
+	compile_canonical(r, path);
 	if (compile_add(rs, r, path) == -1)
 		return (-1);
 	if (r->r_match != MATCH_GLOB) {
@@ -196,14 +202,13 @@ compile_hide(const struct policy *p, struct plan *pl)
 
 /* The grants, to the kernel. */
 static int
-compile_domain(const struct plan *pl)
+compile_domain(const struct plan *pl, int ruleset, const struct grants *gs)
 {
 	size_t	 i;
 
-	for (i = 0; i < pl->pl_child.gs_count && pl->pl_abi > 0; i++)
-		if (wall_open(&pl->pl_wall_child, 1,
-		    pl->pl_child.gs_grants[i].g_path,
-		    pl->pl_child.gs_grants[i].g_access) == -1)
+	for (i = 0; i < gs->gs_count && pl->pl_abi > 0; i++)
+		if (wall_open(&ruleset, 1, gs->gs_grants[i].g_path,
+		    gs->gs_grants[i].g_access) == -1)
 			return (-1);
 	return (0);
 }
@@ -242,11 +247,19 @@ compile(const struct policy *p, struct plan *pl)
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
 	if (compile_rules(p, pl) == -1 || compile_verify(p, pl) == -1 ||
+	    compile_guard(p, pl) == -1 ||
 	    compile_hide(p, pl) == -1 ||
 	    compile_wall(p, pl) == -1)
 		goto fail;
-	if (compile_grants(p, pl) == -1 || compile_domain(pl) == -1) {
+	if (compile_grants(p, pl) == -1 ||
+	    compile_domain(pl, pl->pl_wall_child, &pl->pl_child) == -1) {
 		fprintf(stderr, "error: the child's domain: %s\n",
+		    strerror(errno));
+		goto fail;
+	}
+	if (wall_worker(pl) == -1 ||
+	    compile_domain(pl, pl->pl_wall_policy, &pl->pl_worker) == -1) {
+		fprintf(stderr, "error: the policy worker's domain: %s\n",
 		    strerror(errno));
 		goto fail;
 	}
@@ -279,7 +292,9 @@ plan_free(struct plan *pl)
 	pl->pl_hidden = NULL;
 	grants_free(&pl->pl_wall);
 	grants_free(&pl->pl_child);
+	grants_free(&pl->pl_worker);
 	ruleset_free(&pl->pl_rules);
 	verify_free(&pl->pl_verify);
+	guard_free(&pl->pl_guards);
 	paths_forget();
 }

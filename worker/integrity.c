@@ -52,6 +52,7 @@ struct lane {
 	int		 ln_library;	/* mmap(2), not an image */
 	uint8_t		 ln_comm[COMM_MAX];
 	size_t		 ln_commlen;
+	struct crashes	 ln_crashes;	/* of the image that comes next */
 	struct verification ln_verify;
 	struct target	*ln_target;	/* JOB_FILE: of ln_verify, for this */
 	TAILQ_ENTRY(lane) ln_entry;	/* in queue, JOB_HASH */
@@ -104,6 +105,7 @@ static struct chan	 parent;
 static struct chan	 logs;
 static struct ruleset	 rules;	/* of exec, and of write with digests */
 static struct verifyset	 verify;
+static struct guardset	 guards;
 static struct lane	 lanes[LANES_MAX];
 static struct event_base *base;
 static struct image_fault why_not;	/* of the image at hand */
@@ -174,6 +176,10 @@ setup_message(void *arg)
 		return;
 	case MSG_MONITOR_EXEC:
 		if (msg_get_exec(&in, &verify) == -1)
+			break;
+		return;
+	case MSG_MONITOR_GUARD:
+		if (msg_get_guards(&in, &guards) == -1)
 			break;
 		return;
 	case MSG_MONITOR_VERIFY:
@@ -333,6 +339,7 @@ lane_add(void)
 	ln = &lanes[i];
 	ln->ln_id = id;
 	ln->ln_job = JOB_NONE;
+	ln->ln_crashes.cr_count = 0;
 	ln->ln_verify.vn_fd = -1;
 	chan_init(&ln->ln_chan, fd, ROLE_INTEGRITY, ROLE_RECEIVER, CHAN_IMAGE);
 	ln->ln_event = event_new(base, fd, EV_READ | EV_PERSIST, on_image, ln);
@@ -384,6 +391,8 @@ lane_message(struct lane *ln)
 {
 	if (in.m_type == MSG_RECEIVER_IMAGE && ln->ln_job == JOB_NONE)
 		return (lane_image(ln));
+	if (in.m_type == MSG_RECEIVER_CRASHES && ln->ln_job == JOB_NONE)
+		return (msg_get_crashes(&in, &ln->ln_crashes));
 	if (in.m_type == MSG_RECEIVER_LIBRARY && ln->ln_job == JOB_NONE)
 		return (lane_library(ln));
 	if (in.m_type == MSG_RECEIVER_FILE && ln->ln_job == JOB_FILE &&
@@ -395,9 +404,11 @@ lane_message(struct lane *ln)
 static int
 lane_image(struct lane *ln)
 {
-	struct image	 im;
-	struct target	*tg;
+	const struct crashes	 cr = ln->ln_crashes;
+	struct image		 im;
+	struct target		*tg;
 
+	ln->ln_crashes.cr_count = 0;
 	if (msg_get_image(&in, &im) == -1)
 		return (-1);
 	ln->ln_library = 0;
@@ -408,7 +419,8 @@ lane_image(struct lane *ln)
 	ln->ln_commlen = im.i_commlen;
 	ln->ln_verify.vn_fd = im.i_fd;
 	if (image_check(&rules, &im, &why_not) == -1 ||
-	    (verify.vs_wx && image_wx(&rules, &im, &why_not) == -1))
+	    (verify.vs_wx && image_wx(&rules, &im, &why_not) == -1) ||
+	    image_suspended(&guards, &im, &cr, &why_not) == -1)
 		return (lane_verdict(ln, 0));
 	if (verify_begin(&verify, &rules, &im, &ln->ln_verify,
 	    &why_not) == -1)

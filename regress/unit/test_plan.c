@@ -1,4 +1,4 @@
-/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/compile.c monitor/compile_verify.c monitor/compile_grant.c */
+/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/compile.c monitor/compile_verify.c monitor/compile_guard.c monitor/compile_grant.c */
 /* LINK: monitor/compile_wall.c monitor/compile_path.c */
 /* LINK: monitor/compile_bpf.c monitor/compile_fstype.c */
 /* LINK: monitor/hide.c */
@@ -59,6 +59,7 @@ trial_run(struct trial *tr, struct tree *t, const struct gen *g, int kernel)
 	assert_int_equal(compile(&tr->t_policy, &tr->t_plan), 0);
 	model_settle(&tr->t_plan.pl_child);
 	model_settle(&tr->t_plan.pl_wall);
+	model_settle(&tr->t_plan.pl_worker);
 	check_tiers(tr);
 	check_filter(tr);
 	check_written(tr);
