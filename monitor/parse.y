@@ -1600,8 +1600,7 @@ lex_skip(struct parser *ps)
 	for (;; ps->ps_pos++) {
 		c = lex_peek(ps, 0);
 		if (c == '#')
-			while (lex_peek(ps, 0) != EOF &&
-			    (c = lex_peek(ps, 0)) != '\n')
+			while ((c = lex_peek(ps, 0)) != EOF && c != '\n')
 				ps->ps_pos++;
 		if (c == '\\' && lex_peek(ps, 1) == '\n') {
 			ps->ps_pos++;
