@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <linux/fsverity.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 
@@ -120,6 +121,7 @@ const struct jail_row jail_table[] = {
 	CALL(REC, "lseek", "/proc/TID files"),
 	ARG(REC, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
 	CALL(REC, "fstat", "/proc/TID files"),
+	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH, "the mount of an image"),
 	CALL(REC, "write", "eventfd; release the child"),
 	ARG(REC, "ptrace", 0, W64, REQ_SEIZE, "before an exec continues"),
 	ARG(REC, "ptrace", 0, W64, REQ_INTERRUPT, "exactly one stop"),
@@ -202,8 +204,9 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "epoll_ctl", "libevent: a lane's channel comes and goes"),
 	CALL(INT, "pread64", "the image"),
 	CALL(INT, "lseek", "the image's size"),
-	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
-	CALL(INT, "fstat", "device, inode, times of the image"),
+	CALL(INT, "fstat", "device, inode, owner, times of the image"),
+	ARG(INT, "ioctl", 1, W32, FS_IOC_MEASURE_VERITY,
+	    "its digest where the kernel keeps one"),
 	CALL(INT, "fstatfs", "are its times to be trusted"),
 
 	/* ---- learn: aggregates what was used, writes the policy ---- */

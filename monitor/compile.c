@@ -281,5 +281,6 @@ plan_free(struct plan *pl)
 	grants_free(&pl->pl_child);
 	ruleset_free(&pl->pl_rules);
 	verify_free(&pl->pl_verify);
+	tpe_free(&pl->pl_tpe);
 	paths_forget();
 }

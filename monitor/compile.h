@@ -43,6 +43,7 @@ struct hidden {
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
+	struct tpe	 pl_tpe;	/* canonical */
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */

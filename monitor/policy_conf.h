@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../common/rule.h"
+#include "../common/tpe.h"
 #include "../common/verify.h"
 
 #define KEEP_ENV_MAX	256
@@ -28,6 +29,7 @@ struct macro;				/* parse.y */
 struct policy {
 	struct ruleset	 p_rules;	/* as written, macros expanded */
 	struct verifyset p_verify;	/* as written, not sorted */
+	struct tpe	 p_tpe;		/* as written */
 	uint64_t	 p_caps;	/* keep capability: bit set of CAP_* */
 	char		*p_env[KEEP_ENV_MAX];	/* keep env: names */
 	size_t		 p_nenv;
@@ -45,6 +47,7 @@ struct policy {
 	int		 p_noinet;	/* promised, and without inet or unix */
 	char		*p_promise_at;	/* "file:line" of the first, or NULL */
 	char		*p_landlock_at;	/* of the p_landlock that counts */
+	int		 p_trusted;	/* set tpe yes (1) | no (0), last said */
 	int		 p_tmpdir;	/* set tmpdir private (1, default) | none (0) */
 	const char	*p_rundir;	/* $TMPDIR for macros, made by the caller */
 	struct macro	*p_macros;

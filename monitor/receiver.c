@@ -127,6 +127,7 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		bad = msg_get_conf(m, &conf) == -1 || msg_end(m) == -1;
 		la->la_pgid = conf.c_pgid;
 		la->la_caps = conf.c_caps;
+		receiver.r_images = conf.c_flags & (CONF_ARGS | CONF_MOUNT);
 		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		break;
 	case MSG_MONITOR_WALL:

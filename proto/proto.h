@@ -50,6 +50,7 @@ enum msg_type {
 	MSG_ROLE_READY		= 11,	/* confined */
 	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
+	MSG_MONITOR_TPE		= 52,	/* who is trusted (policy, integrity) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -118,6 +119,12 @@ enum verdict_kind {
 	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
 	VERDICT_EXIT	= 11	/* the whole run ends */
+};
+
+/* MSG_INTEGRITY_NEED: what of the name in the memory map. */
+enum name_kind {
+	NAME_FILE	= 1,	/* all of it: a regular file */
+	NAME_DIR	= 2	/* up to a slash: a directory on the way */
 };
 
 /* MSG_INTEGRITY_VERDICT */

@@ -93,7 +93,9 @@ struct conf {
 };
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
-#define CONF_FLAGS	0x03
+#define CONF_ARGS	0x04	/* the receiver: i_args */
+#define CONF_MOUNT	0x08	/* the receiver: i_mount, of files too */
+#define CONF_FLAGS	0x0f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -111,7 +113,8 @@ size_t	 msg_put_rules(struct msg *, const struct ruleset *, uint32_t rights,
 int	 msg_get_rules(struct msg *, struct ruleset *);
 
 /*
- * MSG_MONITOR_EXEC: vs_all, vs_refused and vs_at of common/verify.h; the
+ * MSG_MONITOR_EXEC: vs_refused, vs_warned, vs_effect and vs_at of
+ * common/verify.h; the
  * decoder's allocates, unless -1.
  */
 struct verifyset;
@@ -124,6 +127,12 @@ int	 msg_get_exec(struct msg *, struct verifyset *);
  */
 void	 msg_put_verify(struct msg *, const struct verifyset *, size_t *next);
 int	 msg_get_verify(struct msg *, struct verifyset *);
+
+/* MSG_MONITOR_TPE: one entry of common/tpe.h, added to the others. */
+struct tpe;
+struct tpe_entry;
+void	 msg_put_tpe(struct msg *, const struct tpe_entry *);
+int	 msg_get_tpe(struct msg *, struct tpe *);
 
 /* One captured piece of the caller's memory. */
 struct cap {
@@ -194,6 +203,7 @@ struct give {
 void	 msg_put_give(struct msg *, const struct give *);
 int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
 
+#define IMAGE_ARGS	2	/* bytes of i_args at most */
 /*
  * MSG_RECEIVER_IMAGE: the caller stopped at PTRACE_EVENT_EXEC.  i_maps is
  * /proc/PID/maps as the kernel wrote it; the fd is /proc/PID/exe, read-only.
@@ -204,19 +214,25 @@ struct image {
 	size_t		 i_commlen;
 	const uint8_t	*i_maps;
 	size_t		 i_mapslen;
+	const uint8_t	*i_args;	/* /proc/PID/cmdline, its beginning */
+	size_t		 i_argslen;
+	uint64_t	 i_mount;	/* statx(2) of i_fd; 0: not asked for */
 	int		 i_fd;
 };
 void	 msg_put_image(struct msg *, const struct image *);
 int	 msg_get_image(struct msg *, struct image *);
 
 /*
- * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file; and
- * MSG_RECEIVER_FILE: that file, read-only, or why it is not there.
+ * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file, or of a
+ * directory that it is below (NAME_*); and MSG_RECEIVER_FILE: that file,
+ * read-only, or directory, O_PATH, with its mount as in i_mount, or why it is
+ * not there.
  */
-void	 msg_put_name(struct msg *, uint32_t, uint32_t);
-int	 msg_get_name(struct msg *, uint32_t *, uint32_t *);
-void	 msg_put_file(struct msg *, int32_t, int);
-int	 msg_get_file(struct msg *, int32_t *, int *);	/* takes the fd */
+void	 msg_put_name(struct msg *, uint8_t, uint32_t, uint32_t);
+int	 msg_get_name(struct msg *, uint8_t *, uint32_t *, uint32_t *);
+void	 msg_put_file(struct msg *, int32_t, uint64_t, int);
+int	 msg_get_file(struct msg *, int32_t *, uint64_t *, int *);
+	    /* takes the fd */
 
 /* MSG_ROLE_DENIAL: rule is the index for rate limits, UINT32_MAX default. */
 struct denial {

@@ -146,6 +146,10 @@ setup_message(int *wall)
 		if (msg_get_exec(&in, &worker.wk_classes) == -1)
 			break;
 		return;
+	case MSG_MONITOR_TPE:
+		if (msg_get_tpe(&in, &worker.wk_tpe) == -1)
+			break;
+		return;
 	case MSG_MONITOR_WALL:
 		if (msg_get_number(&in, &n, 1, 1) == -1)
 			break;

@@ -20,6 +20,7 @@
 
 #include "../common/rule.h"
 #include "../common/sysent.h"
+#include "../common/tpe.h"
 #include "../common/verify.h"
 #include "../proto/chan.h"
 
@@ -34,6 +35,7 @@
 struct worker {
 	struct ruleset	 wk_rules;
 	struct verifyset wk_classes;	/* of executables, no digests */
+	struct tpe	 wk_tpe;
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
 	uint32_t	 wk_lines;	/* some rule allows them with a line */
@@ -203,8 +205,12 @@ uint32_t policy_eval(struct request *, const char *, size_t, uint32_t,
 int	 policy_check(struct request *, const char *, size_t, uint32_t);
 /* Would policy_check() say yes, and write no line? */
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
-/* Refuse an executable of this class: EACCES, and its line. */
-int	 policy_deny_class(struct request *, const char *, size_t, uint32_t);
+/*
+ * An executable is of this class, of which the policy speaks: EACCES, or 0
+ * after a warning.  Why, and what would allow it, in words.
+ */
+int	 policy_class(struct request *, const char *, size_t, uint32_t,
+	    const char *check, const char *allow);
 /* Deny want whatever the rules say: as policy_check() when it denies. */
 int	 policy_deny(struct request *, const char *, size_t, uint32_t);
 /*
@@ -221,6 +227,14 @@ int	 policy_deny_word(struct request *, const char *right,
 uint32_t policy_free(const struct ruleset *);
 /* Rights that some rule allows with a line in the log. */
 uint32_t policy_lines(const struct ruleset *);
+
+/* policy_class.c: classes of executables, before the call goes on */
+/*
+ * May this object run, of the classes that the policy speaks of?  Its first
+ * bytes are in hand; first: it is what the call named.
+ */
+int	 class_check(struct request *, const struct walk *, const char *,
+	    ssize_t, int first);
 
 /* policy_learn.c: all do nothing unless the monitor asked to learn. */
 /*

@@ -692,7 +692,8 @@ a_captured_piece_has_the_length_of_its_kind(void **state)
 		{ ARG_PATH, 0, 4095 }, { ARG_STR, 0, 4095 },
 		{ ARG_NAME, 0, 255 }, { ARG_BUF, 0, 65536 },
 		{ ARG_HOW, 0, 4096 },
-		{ ARG_TIMES, 32, 32 }, { ARG_UTIMBUF, 16, 16 }
+		{ ARG_TIMES, 32, 32 }, { ARG_UTIMBUF, 16, 16 },
+		{ ARG_ARGV, 8, 8 }
 	};
 	static uint8_t	 bytes[65537];
 	struct call	 c = { .c_nr = 1, .c_tid = 1, .c_ncaps = 1 };

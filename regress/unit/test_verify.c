@@ -1,4 +1,4 @@
-/* LINK: worker/integrity_verify.c worker/integrity_image.c */
+/* LINK: worker/integrity_verify.c worker/integrity_verity.c worker/integrity_image.c */
 /* LINK: worker/integrity_elf.c worker/integrity_hash.c monitor/manifest.c */
 /*
  * Digests of what is mapped, manifests and their signatures: what is listed
