@@ -173,6 +173,9 @@ statement_call(const struct policy_call *pc, char *buf, size_t size,
 	return (0);
 }
 
+static int	 statement_exec(const struct policy *, size_t *, char *,
+		    size_t, const char **);
+
 /* n counts those that are printed. */
 static int
 statement_setting(const struct policy *p, size_t n, char *buf, size_t size,
@@ -272,6 +275,14 @@ statement_digest(const struct verify *v, char *buf, size_t size,
 	(void)snprintf(where, sizeof(where), "%s:%u: the integrity worker",
 	    file, v->v_line);
 	*why = where;
+}
+
+int
+explain_exec(const struct policy *p, size_t n, char *buf, size_t size)
+{
+	const char	*why;
+
+	return (statement_exec(p, &n, buf, size, &why));
 }
 
 /* What is said of executables; *n is then that of the next kind. */

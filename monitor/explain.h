@@ -23,6 +23,8 @@ const char *explain_old(const char *release, size_t n);
 /* Statements but rules, one at a time from n = 0: 0, or -1 after the last. */
 int	 explain_statement(const struct policy *, size_t n, char *, size_t,
 	    const char **);
+/* Those of them that are about executables. */
+int	 explain_exec(const struct policy *, size_t n, char *, size_t);
 /* Can a rule be written in a policy?  Its text, RULE_TEXT_MAX bytes. */
 int	 explain_rule_text(const struct policy *, const struct rule *, char *,
 	    size_t);
