@@ -311,3 +311,13 @@ exec_effect_word(unsigned effect)
 {
 	return (effect < EFFECT_COUNT ? effects[effect].ef_word : "");
 }
+
+int
+exec_class_early(const struct verifyset *vs)
+{
+	const uint32_t	 scripts = EXEC_SCRIPT | EXEC_UNTRUSTED |
+			    EXEC_WRITABLE | EXEC_NULLARGV;
+
+	return ((vs->vs_refused & ~(uint32_t)EXEC_UNLISTED) != 0 ||
+	    (vs->vs_warned & scripts) != 0);
+}

@@ -111,6 +111,11 @@ uint8_t	 exec_class_effect(const struct verifyset *, uint32_t);
 /* Refuse or warn of a class from now on, or no longer. */
 void	 exec_class_set(struct verifyset *, uint32_t, int action,
 	    int effect);
+/*
+ * Must somebody look before the kernel does?  A refusal is to be an errno, and
+ * scripts are never mapped: what is said of them is said only there.
+ */
+int	 exec_class_early(const struct verifyset *);
 /* How much stronger one effect is than another: their ranks compare. */
 int	 exec_effect_rank(unsigned);
 /* "kill": what a policy says of the effect of a refusal or a warning. */

@@ -128,6 +128,7 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		la->la_pgid = conf.c_pgid;
 		la->la_caps = conf.c_caps;
 		receiver.r_images = conf.c_flags & (CONF_ARGS | CONF_MOUNT);
+		receiver.r_unasked = (conf.c_flags & CONF_UNASKED) != 0;
 		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		break;
 	case MSG_MONITOR_WALL:

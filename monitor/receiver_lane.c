@@ -35,7 +35,9 @@ static void	*lane_main(void *);
 static int	 lane_home(void);
 static void	 lane_settle(struct lane *);
 static void	 lane_serve(struct lane *);
-static void	 lane_answer(struct lane *, const struct sysent *);
+static int	 lane_unasked(const struct sysent *);
+static int	 lane_ask(struct lane *, const struct sysent *,
+		    struct verdict *);
 static int	 lane_reply(struct lane *);
 static int	 verdict_fits(const struct lane *, const struct sysent *,
 		    const struct verdict *);
@@ -247,6 +249,7 @@ static void
 lane_serve(struct lane *ln)
 {
 	const struct sysent	*se;
+	struct verdict		 v;
 
 	if (ln->ln_notif->data.nr < 0 || (se = sysent_find(
 	    (uint32_t)ln->ln_notif->data.nr)) == NULL ||
@@ -257,40 +260,77 @@ lane_serve(struct lane *ln)
 	if (se->se_nr < COUNTS)
 		atomic_fetch_add_explicit(&counts[se->se_nr], 1,
 		    memory_order_relaxed);
-	if (capture_call(ln, se) == -1) {
-		if (errno == ENOENT)
-			return;		/* the caller is gone */
-		if (errno != ETOOMANYREFS)
-			receiver_fault(ln, "no policy worker");
-		/* Too many descriptors of this user in flight, unix(7). */
-		notify_error(ln, ENFILE);
+	if (lane_unasked(se)) {
+		ln->ln_unasked = 1;
+		exec_continue(ln);
+		ln->ln_unasked = 0;
 		return;
 	}
-	lane_answer(ln, se);
+	if (lane_ask(ln, se, &v) == -1) {
+		/* Too many descriptors of this user in flight, unix(7). */
+		if (errno == ETOOMANYREFS)
+			notify_error(ln, ENFILE);
+		return;
+	}
+	lane_verdict(ln, se, &v);
+	if (v.v_fd != -1)
+		close(v.v_fd);
 }
 
-/* The worker's questions, then its verdict. */
-static void
-lane_answer(struct lane *ln, const struct sysent *se)
+/*
+ * The domain of the child denies what the rules deny, and the integrity worker
+ * is asked about what is mapped: there is nothing left to ask before.  What
+ * is named by a descriptor may have no place in Landlock's tree.
+ */
+static int
+lane_unasked(const struct sysent *se)
 {
-	struct verdict	 v;
+	return (receiver.r_unasked && se->se_nr == SYS_execve);
+}
+
+/*
+ * The kernel knows no reasons.  What is captured now may not be what the
+ * kernel read: that is why nothing comes of the answer but a line in the log.
+ */
+void
+lane_explain(struct lane *ln)
+{
+	const struct sysent	*se = sysent_find(
+				    (uint32_t)ln->ln_notif->data.nr);
+	struct verdict		 v;
+
+	ln->ln_held = 1;
+	if (se != NULL && lane_ask(ln, se, &v) == 0 && v.v_fd != -1)
+		close(v.v_fd);
+	ln->ln_held = 0;
+}
+
+/*
+ * The call to the worker, its questions, then its verdict.  0, or -1: ENOENT,
+ * the caller is gone; ETOOMANYREFS, it could not be sent.
+ */
+static int
+lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
+{
 	struct need	 need;
 	int		 needs;
 
+	if (capture_call(ln, se) == -1) {
+		if (errno != ENOENT && errno != ETOOMANYREFS)
+			receiver_fault(ln, "no policy worker");
+		return (-1);
+	}
 	for (needs = 0; needs <= NEEDS_MAX; needs++) {
 		if (lane_reply(ln) == -1)
 			receiver_fault(ln, "no policy worker");
 		if (ln->ln_in->m_seq != ln->ln_seq)
 			receiver_fault(ln, "answer to another call");
 		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
-			if (msg_get_verdict(ln->ln_in, &v) == -1 ||
+			if (msg_get_verdict(ln->ln_in, v) == -1 ||
 			    msg_end(ln->ln_in) == -1)
 				receiver_fault(ln,
 				    "malformed MSG_LANE_VERDICT");
-			lane_verdict(ln, se, &v);
-			if (v.v_fd != -1)
-				close(v.v_fd);
-			return;
+			return (0);
 		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
 		    msg_end(ln->ln_in) == -1)

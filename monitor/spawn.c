@@ -229,6 +229,8 @@ setup_conf(const struct session *s, enum role role)
 	c.c_flags = s->s_json ? CONF_JSON : 0;
 	if (s->s_verbose)
 		c.c_flags |= CONF_TRACE;
+	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
+		c.c_flags |= CONF_UNASKED;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_RECEIVER)
 		c.c_flags |= setup_images(&s->s_plan.pl_verify);

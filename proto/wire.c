@@ -1190,6 +1190,7 @@ void
 msg_put_image(struct msg *m, const struct image *i)
 {
 	msg_put_u32(m, i->i_pid);
+	msg_put_u32(m, i->i_cpu);
 	msg_put_bytes(m, i->i_comm, i->i_commlen);
 	msg_put_bytes(m, i->i_maps, i->i_mapslen);
 	msg_put_bytes(m, i->i_args, i->i_argslen);
@@ -1202,6 +1203,7 @@ msg_get_image(struct msg *m, struct image *i)
 {
 	i->i_fd = -1;
 	if (msg_get_u32(m, &i->i_pid) == -1 ||
+	    msg_get_u32(m, &i->i_cpu) == -1 ||
 	    msg_get_bytes(m, &i->i_comm, &i->i_commlen, COMM_MAX) == -1 ||
 	    msg_get_bytes(m, &i->i_maps, &i->i_mapslen, MSG_SIZE_MAX) == -1 ||
 	    msg_get_bytes(m, &i->i_args, &i->i_argslen, IMAGE_ARGS) == -1 ||

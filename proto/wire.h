@@ -93,9 +93,10 @@ struct conf {
 };
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
-#define CONF_ARGS	0x04	/* the receiver: i_args */
-#define CONF_MOUNT	0x08	/* the receiver: i_mount, of files too */
-#define CONF_FLAGS	0x0f
+#define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
+#define CONF_ARGS	0x08	/* the receiver: i_args */
+#define CONF_MOUNT	0x10	/* the receiver: i_mount, of files too */
+#define CONF_FLAGS	0x1f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -210,6 +211,7 @@ int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
  */
 struct image {
 	uint32_t	 i_pid;
+	uint32_t	 i_cpu;		/* where the lane runs: a hint */
 	const uint8_t	*i_comm;	/* /proc/PID/comm */
 	size_t		 i_commlen;
 	const uint8_t	*i_maps;

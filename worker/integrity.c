@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@
 #include "integrity.h"
 
 #define COMM_MAX	64	/* msg_get_image() */
+#define ANYWHERE	UINT32_MAX
+#define MOVED		4	/* images in a row from there: we follow */
 
 /* What a lane waits for: it asks about one image at a time. */
 enum job {
@@ -78,6 +81,8 @@ static int	 lane_need(struct lane *, struct target *, enum job);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
 static int	 lane_verdict(struct lane *, int);
+static void	 follow(uint32_t);
+static void	 roam(void);
 static void	 queue_add(struct lane *);
 static void	 queue_remove(struct lane *);
 static void	 on_turn(evutil_socket_t, short, void *);
@@ -106,6 +111,8 @@ static struct image_fault why_not;	/* of the image at hand */
 /* Images being hashed, a slice each in turn: the small do not wait. */
 static TAILQ_HEAD(, lane) queue = TAILQ_HEAD_INITIALIZER(queue);
 static struct event	*turn;
+static cpu_set_t	 processors;	/* that we may use */
+static uint32_t		 at = ANYWHERE;	/* the one we are bound to */
 static int		 json;
 static struct chan	 learn = { .ch_fd = -1 };
 static struct msg	 in, out;
@@ -126,6 +133,9 @@ integrity_main(int argc, char **argv)
 	setup_receive(&su);
 	if (hash_init() == -1)
 		fatalx("libsodium");
+	/* More than a set holds: then we stay where the kernel puts us. */
+	if (sched_getaffinity(0, sizeof(processors), &processors) == -1)
+		CPU_ZERO(&processors);
 	events();
 	become(&su);
 	jail_caps(0);
@@ -417,6 +427,7 @@ lane_image(struct lane *ln)
 
 	if (msg_get_image(&in, &im) == -1)
 		return (-1);
+	follow(im.i_cpu);
 	ln->ln_seq = in.m_seq;
 	ln->ln_pid = im.i_pid;
 	memcpy(ln->ln_comm, im.i_comm, im.i_commlen);
@@ -516,6 +527,38 @@ lane_verdict(struct lane *ln, int allowed)
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
 }
 
+/*
+ * A wake-up across processors costs ten times one on the same.  To move costs
+ * too: two lanes that take turns do not make us.  Failing costs time only.
+ */
+static void
+follow(uint32_t cpu)
+{
+	static uint32_t	 seen = ANYWHERE;
+	static unsigned	 times;
+	cpu_set_t	 set;
+
+	if (cpu == at)
+		return;
+	times = cpu == seen ? times + 1 : 1;
+	seen = cpu;
+	if (times < MOVED || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &processors))
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) == 0)
+		at = cpu;
+}
+
+/* Much to do: not where the program that waits for it runs others. */
+static void
+roam(void)
+{
+	if (at != ANYWHERE &&
+	    sched_setaffinity(0, sizeof(processors), &processors) == 0)
+		at = ANYWHERE;
+}
+
 /* ---- the queue ---- */
 
 static void
@@ -523,6 +566,7 @@ queue_add(struct lane *ln)
 {
 	const struct timeval	 now = { 0, 0 };
 
+	roam();
 	ln->ln_job = JOB_HASH;
 	TAILQ_INSERT_TAIL(&queue, ln, ln_entry);
 	if (event_add(turn, &now) == -1)

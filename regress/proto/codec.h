@@ -361,7 +361,7 @@ sample_giveerrno(struct msg *m, const int *fds)
 static void
 sample_image(struct msg *m, const int *fds)
 {
-	struct image	 i = { 4711, B("cat\n"), 4, B("00400000-00401000 r-xp"),
+	struct image	 i = { 4711, 1, B("cat\n"), 4, B("00400000-00401000 r-xp"),
 			    22, B("c"), 1, 29, fds[0] };
 
 	msg_put_image(m, &i);
