@@ -313,11 +313,13 @@ exec_effect_word(unsigned effect)
 }
 
 int
-exec_class_early(const struct verifyset *vs)
+exec_class_early(const struct verifyset *vs, int wanted)
 {
 	const uint32_t	 scripts = EXEC_SCRIPT | EXEC_UNTRUSTED |
 			    EXEC_WRITABLE | EXEC_NULLARGV;
 
+	if (!wanted)
+		return (((vs->vs_refused | vs->vs_warned) & EXEC_SCRIPT) != 0);
 	return ((vs->vs_refused & ~(uint32_t)EXEC_UNLISTED) != 0 ||
 	    (vs->vs_warned & scripts) != 0);
 }

@@ -112,10 +112,11 @@ uint8_t	 exec_class_effect(const struct verifyset *, uint32_t);
 void	 exec_class_set(struct verifyset *, uint32_t, int action,
 	    int effect);
 /*
- * Must somebody look before the kernel does?  A refusal is to be an errno, and
- * scripts are never mapped: what is said of them is said only there.
+ * Must somebody look before the kernel does?  If wanted early, a refusal is an
+ * errno, and scripts, which are never mapped, are looked at; those that are
+ * refused for what they are always need it.
  */
-int	 exec_class_early(const struct verifyset *);
+int	 exec_class_early(const struct verifyset *, int wanted);
 /* How much stronger one effect is than another: their ranks compare. */
 int	 exec_effect_rank(unsigned);
 /* "kill": what a policy says of the effect of a refusal or a warning. */

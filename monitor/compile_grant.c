@@ -649,7 +649,7 @@ static void
 tiers_exec(const struct policy *p, struct plan *pl)
 {
 	tiers_rules(pl, R_EXEC);
-	if (exec_class_early(&p->p_verify))
+	if (exec_class_early(&p->p_verify, p->p_early != 0))
 		broker(pl, R_EXEC, NULL, NULL,
 		    "the kernel does not tell classes of executables");
 }

@@ -50,6 +50,8 @@ static const struct {
 	    "every rule has log, and no line is left out" },
 	{ "degrade",	"no",	"yes",	offsetof(struct policy, p_degrade),
 	    "what the kernel lacks is an error, or a warning" },
+	{ "exec-check", "late",	"early", offsetof(struct policy, p_early),
+	    "what a class refuses fails with an errno, or is killed" },
 	{ "hide",	"none",	"mounts", offsetof(struct policy, p_hide),
 	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),

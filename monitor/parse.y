@@ -915,6 +915,8 @@ static const struct setting {
 	    "set audit yes",	offsetof(struct policy, p_audit) },
 	{ "degrade", NULL,	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
+	{ "exec-check", NULL, "late", "early",	"early or late",
+	    "set exec-check late", offsetof(struct policy, p_early) },
 	{ "hide", NULL,	"none",	"mounts",	"mounts or none",
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
@@ -1656,7 +1658,7 @@ policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->p_tmpdir = 1;
-	p->p_watch = -1;
+	p->p_watch = p->p_early = -1;
 	p->p_promise = R_ALL;
 }
 
