@@ -361,6 +361,19 @@ run -r "verify exec \"$WORK/nonpie\" verity-sha256 $zero" -- ./nonpie
 is "no fs-verity: the lack is named" "$st" 137
 like "... in the line" "$err" "verity-sha256 digest is not there: expected $zero, found none, .*fs-verity"
 
+chmod 777 d/prog three.pl
+tpe -r 'set exec-check late' -- sh -c 'd/prog; echo $?'
+is "set exec-check late: not early, but not one instruction" \
+    "$out:$(ran)" 137:
+run -r 'set exec-check late' -r 'deny exec class nonpie' -- \
+    sh -c './nonpie; echo $?'
+is "... a class" "$out" 137
+tpe -r 'set exec-check late' -- ./three.pl
+is "... nobody looks at a script" "$st:$out" 0:three
+run -r 'set exec-check late' -r 'deny exec class script' -- ./three.pl
+is "... but for that" "$st" 126
+chmod 755 d/prog three.pl
+
 # ---- -n, -n -j, -L
 
 cat >p.conf <<CONF
@@ -376,7 +389,7 @@ exit exec class unlisted
 abort verify exec "/usr/bin/none" verity-sha256 $zero
 CONF
 said() {
-	sed -n 's/	#.*//; /^set tpe\|^tpe\|class\|verify/p'
+	sed -n 's/	#.*//; /^set tpe\|^tpe\|^[a-z]* exec class\|verify exec/p'
 }
 run -n -f p.conf
 want="warn exec class script

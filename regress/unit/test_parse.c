@@ -1089,7 +1089,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 14);
+	assert_int_equal(n, 15);
 }
 
 static int
