@@ -90,9 +90,11 @@ setup(struct launch *la)
 	int		 wall = -1;
 
 	do {
-		if (chan_recv(&parent, &msg_in, 0, &why) != 1)
-			fatalx("set-up: %s", why != NULL ? why :
-			    "monitor is gone");
+		if (chan_recv(&parent, &msg_in, 0, &why) != 1) {
+			if (why == NULL)
+				fatalx("set-up: monitor is gone");
+			fatalx("set-up: %s: %s", msg_name(msg_in.m_type), why);
+		}
 		setup_message(la, &msg_in, &wall);
 	} while (msg_in.m_type != MSG_MONITOR_START);
 	setup_descriptors();

@@ -74,6 +74,7 @@ static const struct {
 	N(MSG_MONITOR_WRITE),
 	N(MSG_LEARN_WRITTEN),
 	N(MSG_ROLE_ACCESS),
+	N(MSG_INTEGRITY_DIGEST),
 	N(MSG_POLICY_LANEUP),
 	N(MSG_MONITOR_GO),
 	N(MSG_MONITOR_SIGNAL),
@@ -1362,6 +1363,30 @@ msg_get_access(struct msg *m, struct access *a)
 	    (a->a_outcome == ACCESS_NET) != (a->a_len == 0))
 		return (msg_fail(m));
 	if (a->a_len > 0 && a->a_path[0] != '/')
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_digest(struct msg *m, const struct digest_of *d)
+{
+	msg_put_u8(m, d->do_alg);
+	msg_put_bytes(m, d->do_digest, digest_len(d->do_alg));
+	msg_put_bytes(m, d->do_path, d->do_len);
+}
+
+int
+msg_get_digest(struct msg *m, struct digest_of *d)
+{
+	size_t	 len;
+
+	if (msg_get_u8(m, &d->do_alg) == -1 ||
+	    msg_get_bytes(m, &d->do_digest, &len, DIGEST_MAX) == -1 ||
+	    msg_get_string(m, &d->do_path, &d->do_len, PATTERN_MAX - 1) ==
+	    -1 || msg_end(m) == -1)
+		return (-1);
+	if (len == 0 || len != digest_len(d->do_alg) || d->do_len == 0 ||
+	    d->do_path[0] != '/')
 		return (msg_fail(m));
 	return (0);
 }

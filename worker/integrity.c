@@ -64,8 +64,7 @@ struct setup {
 	int		 su_conf;	/* MSG_MONITOR_CONF was here */
 };
 
-static void	 setup_receive(struct setup *);
-static void	 setup_message(struct setup *);
+static void	 setup_message(void *);
 static void	 become(const struct setup *);
 static int	 empty_root(void);
 static void	 events(void);
@@ -80,6 +79,7 @@ static int	 lane_next(struct lane *);
 static int	 lane_need(struct lane *, struct target *, enum job);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
+static int	 lane_refuse(struct lane *);
 static int	 lane_verdict(struct lane *, int);
 static void	 follow(uint32_t);
 static void	 roam(void);
@@ -91,6 +91,8 @@ static void	 warned(void *, const struct image_fault *);
 static uint8_t	 fault_effect(const struct image_fault *);
 static void	 learn_image(const struct image *);
 static void	 learn_name(const uint8_t *, size_t);
+static void	 learn_digest(const struct target *);
+static void	 learn_send(void);
 
 /*
  * Where an empty directory can be made, for as long as chroot(2) takes; first
@@ -114,6 +116,7 @@ static struct event	*turn;
 static cpu_set_t	 processors;	/* that we may use */
 static uint32_t		 at = ANYWHERE;	/* the one we are bound to */
 static int		 json;
+static int		 digests;	/* of what runs, to learn */
 static struct chan	 learn = { .ch_fd = -1 };
 static struct msg	 in, out;
 
@@ -130,7 +133,9 @@ integrity_main(int argc, char **argv)
 	chan_init(&parent, FD_PARENT, ROLE_INTEGRITY, ROLE_MONITOR,
 	    CHAN_CONTROL);
 	chan_init(&logs, FD_LOG, ROLE_INTEGRITY, ROLE_MONITOR, CHAN_LOG);
-	setup_receive(&su);
+	chan_setup(&parent, &in, setup_message, &su);
+	if (!su.su_conf || su.su_wall == -1)
+		fatalx("%s: before all was said", msg_name(in.m_type));
 	if (hash_init() == -1)
 		fatalx("libsodium");
 	/* More than a set holds: then we stay where the kernel puts us. */
@@ -147,41 +152,10 @@ integrity_main(int argc, char **argv)
 	_exit(0);
 }
 
-/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
 static void
-setup_receive(struct setup *su)
+setup_message(void *arg)
 {
-	const char	*why = NULL;
-	uint32_t	 version;
-
-	for (;;) {
-		switch (chan_recv(&parent, &in, 0, &why)) {
-		case 1:
-			break;
-		case 0:
-			_exit(EXIT_SANDBOX);	/* the monitor has ended */
-		default:
-			if (errno == EINTR)
-				continue;
-			if (why != NULL)
-				fatalx("set-up: %s: %s", msg_name(in.m_type),
-				    why);
-			fatal("set-up");
-		}
-		if (in.m_type == MSG_MONITOR_START)
-			break;
-		setup_message(su);
-		msg_close_fds(&in);
-	}
-	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (!su->su_conf || su->su_wall == -1)
-		fatalx("%s: before all was said", msg_name(in.m_type));
-}
-
-static void
-setup_message(struct setup *su)
-{
+	struct setup	*su = arg;
 	struct conf	 conf;
 	uint32_t	 n;
 
@@ -217,8 +191,11 @@ setup_message(struct setup *su)
 		su->su_wall = msg_get_fd(&in);
 		return;
 	case MSG_MONITOR_WATCH:
-		if (msg_get_number(&in, &n, 1, 1) == -1)
+		if (msg_get_number(&in, &n, 1, 2) == -1)
 			break;
+		digests = n == 2;
+		if (digests)
+			verify_learn();
 		chan_init(&learn, msg_get_fd(&in), ROLE_INTEGRITY, ROLE_LEARN,
 		    CHAN_LEARN);
 		return;
@@ -433,10 +410,11 @@ lane_image(struct lane *ln)
 	memcpy(ln->ln_comm, im.i_comm, im.i_commlen);
 	ln->ln_commlen = im.i_commlen;
 	ln->ln_verify.vn_fd = im.i_fd;
-	if (image_check(&rules, &im, &why_not) == -1 ||
-	    verify_begin(&verify, &tpe, &rules, &im, &ln->ln_verify,
-	    &why_not) == -1)
+	if (image_check(&rules, &im, &why_not) == -1)
 		return (lane_verdict(ln, 0));
+	if (verify_begin(&verify, &tpe, &rules, &im, &ln->ln_verify,
+	    &why_not) == -1)
+		return (lane_refuse(ln));
 	if (learn.ch_fd != -1)
 		learn_image(&im);
 	return (lane_next(ln));
@@ -457,7 +435,7 @@ lane_next(struct lane *ln)
 	case 0:
 		return (lane_hash(ln));
 	}
-	return (lane_verdict(ln, 0));
+	return (lane_refuse(ln));
 }
 
 /* What only the receiver can open: a mapped file, or a directory. */
@@ -481,17 +459,15 @@ lane_file(struct lane *ln)
 {
 	uint64_t	 mount;
 	int32_t		 error;
-	int		 fd, rv;
+	int		 fd;
 
 	if (msg_get_file(&in, &error, &mount, &fd) == -1)
 		return (-1);
 	memset(&why_not, 0, sizeof(why_not));
-	if (ln->ln_job == JOB_FILE)
-		rv = verify_give(ln->ln_target, fd, mount, &why_not);
-	else
-		rv = way_give(ln->ln_target, fd, mount, &why_not);
-	if (rv == -1)
-		return (lane_verdict(ln, 0));
+	if (ln->ln_job == JOB_WAY)
+		way_give(ln->ln_target, fd, mount);
+	else if (verify_give(ln->ln_target, fd, mount, &why_not) == -1)
+		return (lane_refuse(ln));
 	return (lane_next(ln));
 }
 
@@ -507,6 +483,18 @@ lane_hash(struct lane *ln)
 		queue_add(ln);
 		return (0);
 	}
+	return (lane_refuse(ln));
+}
+
+/* Its digests or class are wrong, or cannot be found out. */
+static int
+lane_refuse(struct lane *ln)
+{
+	if (verify_learns(&verify)) {
+		log_warnx("pid %u: what it executes will not be in the "
+		    "manifest: %s", ln->ln_pid, why_not.if_check);
+		return (lane_verdict(ln, 1));
+	}
 	return (lane_verdict(ln, 0));
 }
 
@@ -514,7 +502,11 @@ static int
 lane_verdict(struct lane *ln, int allowed)
 {
 	uint32_t	 verdict = IMAGE_ALLOW;
+	size_t		 i;
 
+	for (i = 0; allowed && digests && i < ln->ln_verify.vn_count;
+	    i++)
+		learn_digest(&ln->ln_verify.vn_targets[i]);
 	verify_end(&ln->ln_verify);
 	ln->ln_job = JOB_NONE;
 	if (!allowed) {
@@ -702,11 +694,32 @@ learn_name(const uint8_t *name, size_t len)
 	a.a_len = len;
 	msg_start(&out, MSG_ROLE_ACCESS, 0);
 	msg_put_access(&out, &a);
+	learn_send();
+}
+
+/* For the manifest of what was executed. */
+static void
+learn_digest(const struct target *tg)
+{
+	struct digest_of	 d;
+
+	if ((d.do_digest = verify_digest(tg, &d.do_alg)) == NULL)
+		return;
+	d.do_path = (const uint8_t *)tg->tg_path;
+	d.do_len = tg->tg_pathlen;
+	msg_start(&out, MSG_INTEGRITY_DIGEST, 0);
+	msg_put_digest(&out, &d);
+	learn_send();
+}
+
+static void
+learn_send(void)
+{
 	while (chan_send(&learn, &out, 0) == -1)
 		if (errno != EINTR) {
 			/* the learn role is gone: the monitor ends it all */
 			if (errno == EPIPE)
 				return;
-			fatal("%s", msg_name(MSG_ROLE_ACCESS));
+			fatal("%s", msg_name(out.m_type));
 		}
 }

@@ -135,6 +135,7 @@ struct target {
 	struct mapping	 tg_mapping;	/* without mp_name */
 	int		 tg_exe;	/* the executable */
 	int		 tg_need;	/* needs a digest */
+	int		 tg_learn;	/* ... to be told, no more */
 	int		 tg_trust;	/* must be on a trusted path */
 	const struct verify *tg_want;	/* NULL: none is listed */
 	size_t		 tg_nwant;
@@ -181,6 +182,15 @@ int	 verify_give(struct target *, int, uint64_t mount,
  */
 int	 verify_step(const struct verifyset *, struct verification *,
 	    struct image_fault *);
+/* From now on, also hash what no digest is listed for: to be told. */
+void	 verify_learn(void);
+/*
+ * Is nothing but learning asked of it?  Then a file that cannot be hashed runs
+ * all the same, and is not told of.
+ */
+int	 verify_learns(const struct verifyset *);
+/* The digest of a file that was verified, or NULL where it was not hashed. */
+const uint8_t *verify_digest(const struct target *, uint8_t *);
 /* Close what it has. */
 void	 verify_end(struct verification *);
 /*
@@ -191,11 +201,6 @@ void	 verify_end(struct verification *);
 int	 verify_class(const struct verifyset *, const struct verification *,
 	    uint32_t class, const char *text, struct image_fault *);
 
-/* ---- integrity_verity.c: fs-verity digests ---- */
-
-/* What the kernel keeps for the file: 0, or -1 and *why. */
-int	 verity_measure(int, unsigned alg, uint8_t *, const char **why);
-
 /* ---- integrity_tpe.c: trusted paths ---- */
 
 /*
@@ -205,8 +210,8 @@ int	 verity_measure(int, unsigned alg, uint8_t *, const char **why);
  */
 int	 way_next(const struct verifyset *, const struct tpe *,
 	    struct verification *, struct target **, struct image_fault *);
-/* The directory that was asked for, which is then not the caller's; or -1. */
-int	 way_give(struct target *, int, uint64_t mount, struct image_fault *);
+/* The directory that was asked for, then not the caller's; or -1: none. */
+void	 way_give(struct target *, int, uint64_t mount);
 /* How many directories were asked for so far; for tests. */
 unsigned way_asked(void);
 

@@ -57,12 +57,14 @@ static int	 way_enter(const struct verifyset *, const struct tpe *,
 static int	 way_bad(const struct verifyset *, const struct tpe *,
 		    const struct verification *, struct target *,
 		    const struct stat *, enum tpe_what, struct image_fault *);
+static int	 way_unknown(const struct verifyset *,
+		    const struct verification *, struct target *, const char *,
+		    struct image_fault *);
 static struct dir *dir_find(const struct target *);
 static int	 dir_good(const struct target *, const struct dir *);
 static int	 dir_keep(const struct target *, int);
 static int	 same_state(const struct stat *, const struct stat *);
 static int	 state_holds(int, const struct stat *);
-static int	 fault(struct image_fault *, const char *);
 
 /*
  * Where a directory's times change whenever a name in it does: not FUSE, not
@@ -104,16 +106,11 @@ way_next(const struct verifyset *vs, const struct tpe *tp,
 	return (0);
 }
 
-int
-way_give(struct target *tg, int fd, uint64_t mount, struct image_fault *why)
+void
+way_give(struct target *tg, int fd, uint64_t mount)
 {
-	memcpy(why->if_path, tg->tg_path, tg->tg_pathlen + 1);
-	why->if_pathlen = tg->tg_pathlen;
-	if (fd == -1)
-		return (fault(why, "directory on its path cannot be examined"));
 	tg->tg_way.pa_fd = fd;
 	tg->tg_way.pa_mount = mount;
-	return (0);
 }
 
 unsigned
@@ -129,7 +126,8 @@ way_file(const struct verifyset *vs, const struct tpe *tp,
 	struct stat	 st;
 
 	if (syscall(SYS_fstat, tg->tg_fd, &st) == -1)
-		return (fault(why, "mapped file cannot be examined"));
+		return (way_unknown(vs, vn, tg, "mapped file cannot be "
+		    "examined", why));
 	tg->tg_way.pa_len = 1;
 	tg->tg_way.pa_depth = 1;
 	/* without a mount to compare there is nothing to rely on */
@@ -162,8 +160,8 @@ way_directories(const struct verifyset *vs, const struct tpe *tp,
 			return (rv);
 		if ((pa->pa_len = way_advance(tg)) != 0) {
 			if (++pa->pa_depth > TPE_DEPTH)
-				return (fault(why, "too many directories on "
-				    "its path"));
+				return (way_unknown(vs, vn, tg, "too many "
+				    "directories on its path", why));
 			pa->pa_parent = pa->pa_self;
 			continue;
 		}
@@ -202,9 +200,10 @@ way_answer(const struct verifyset *vs, const struct tpe *tp,
 		return (0);
 	}
 	pa->pa_self.sp_fd = -1;
-	pa->pa_self.sp_holds = rv == 0 &&
+	pa->pa_self.sp_holds = rv == 0 && tg->tg_trust &&
 	    state_holds(pa->pa_fd, &pa->pa_self.sp_st);
-	close(pa->pa_fd);
+	if (pa->pa_fd != -1)
+		close(pa->pa_fd);
 	return (rv);
 }
 
@@ -231,7 +230,8 @@ way_enter(const struct verifyset *vs, const struct tpe *tp,
 	enum tpe_what	 what = way_advance(tg) == 0 ? TPE_DIR : TPE_WAY;
 
 	if (syscall(SYS_fstat, fd, &st) == -1 || !S_ISDIR(st.st_mode))
-		return (fault(why, "directory on its path cannot be examined"));
+		return (way_unknown(vs, vn, tg, "directory on its path cannot "
+		    "be examined", why));
 	if (!tpe_trusted(tp, &st, what))
 		return (way_bad(vs, tp, vn, tg, &st, what, why));
 	pa->pa_self.sp_st = st;
@@ -249,6 +249,20 @@ way_bad(const struct verifyset *vs, const struct tpe *tp,
 
 	tpe_explain(tp, st, what, tg->tg_path, tg->tg_way.pa_len, text,
 	    sizeof(text));
+	tpe_cure(tg->tg_path, tg->tg_pathlen, why->if_allow,
+	    sizeof(why->if_allow));
+	tg->tg_trust = 0;
+	return (verify_class(vs, vn, EXEC_UNTRUSTED, text, why));
+}
+
+/* What cannot be found out is not trusted. */
+static int
+way_unknown(const struct verifyset *vs, const struct verification *vn,
+    struct target *tg, const char *what, struct image_fault *why)
+{
+	char	 text[TPE_TEXT];
+
+	(void)snprintf(text, sizeof(text), "not trusted: %s", what);
 	tpe_cure(tg->tg_path, tg->tg_pathlen, why->if_allow,
 	    sizeof(why->if_allow));
 	tg->tg_trust = 0;
@@ -328,11 +342,4 @@ state_holds(int fd, const struct stat *st)
 		if ((long)fs.f_type == kept[i])
 			return (now.tv_sec - st->st_ctim.tv_sec > RACY_SEC);
 	return (0);
-}
-
-static int
-fault(struct image_fault *why, const char *check)
-{
-	why->if_check = check;
-	return (-1);
 }

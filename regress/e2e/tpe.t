@@ -374,6 +374,10 @@ run -r 'set exec-check late' -r 'deny exec class script' -- ./three.pl
 is "... but for that" "$st" 126
 chmod 755 d/prog three.pl
 
+run -M generate -a verity-sha256 good
+[ "$st" -ne 0 ] && ! printf '%s\n' "$out" | grep -q verity-sha256
+ok "a manifest of fs-verity digests is not made up" "$st:$out" "$err"
+
 # ---- -n, -n -j, -L
 
 cat >p.conf <<CONF

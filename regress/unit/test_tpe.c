@@ -1,4 +1,4 @@
-/* LINK: worker/integrity_tpe.c worker/integrity_verify.c worker/integrity_verity.c */
+/* LINK: worker/integrity_tpe.c worker/integrity_verify.c */
 /* LINK: worker/integrity_image.c worker/integrity_elf.c worker/integrity_hash.c */
 /*
  * Trusted paths: who is trusted, and that what the integrity worker keeps of
@@ -165,7 +165,7 @@ there_is_a_limit(void **state)
 /* ---- directories ---- */
 
 /* What the receiver would: open the directory that is asked for. */
-static int
+static void
 answer(struct target *tg, uint64_t mount)
 {
 	char	 path[PATH_MAX];
@@ -176,7 +176,7 @@ answer(struct target *tg, uint64_t mount)
 	memcpy(path, tg->tg_path, tg->tg_way.pa_len);
 	path[tg->tg_way.pa_len] = '\0';
 	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return (way_give(tg, fd, mount, &why));
+	way_give(tg, fd, mount);
 }
 
 /* The verdict on the executable, of this mount, called so: 0 or -1. */
@@ -197,8 +197,9 @@ verdict_as(const char *as, uint64_t mount)
 	    major(st.st_dev), minor(st.st_dev), (uintmax_t)st.st_ino, as);
 	im.i_mount = mount;
 	rv = verify_begin(&vs, &tp, &rs, &im, &vn, &why);
-	while (rv == 0 && (rv = way_next(&vs, &tp, &vn, &tg, &why)) == 1)
-		rv = answer(tg, MOUNT);
+	if (rv == 0)
+		while ((rv = way_next(&vs, &tp, &vn, &tg, &why)) == 1)
+			answer(tg, MOUNT);
 	verify_end(&vn);
 	return (rv);
 }
@@ -338,7 +339,7 @@ what_is_no_directory_is_no_way(void **state)
 	(void)snprintf(as, sizeof(as), "%s/none/exe", dir);
 	assert_int_equal(verdict_as(as, MOUNT), -1);
 	assert_string_equal(why.if_check,
-	    "directory on its path cannot be examined");
+	    "not trusted: directory on its path cannot be examined");
 	run("ln -s a/b l");
 	(void)snprintf(as, sizeof(as), "%s/l/exe", dir);
 	assert_int_equal(verdict_as(as, MOUNT), -1);
@@ -362,7 +363,8 @@ too_many_directories_are_no_way(void **state)
 	run(cmd);
 	(void)strlcat(as, "/exe", sizeof(as));
 	assert_int_equal(verdict_as(as, MOUNT), -1);
-	assert_string_equal(why.if_check, "too many directories on its path");
+	assert_string_equal(why.if_check,
+	    "not trusted: too many directories on its path");
 }
 
 static void

@@ -1,7 +1,6 @@
 /*
- * fs-verity: the digest that the kernel keeps for a file, and checks each page
- * of it against as it is read.  No byte is hashed here, and nobody can change
- * such a file.
+ * fs-verity, see verity.h: the kernel checks each page of such a file against
+ * the digest as it is read.  No byte is hashed here, and nobody can change it.
  */
 #include <sys/ioctl.h>
 
@@ -10,7 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "integrity.h"
+#include "verify.h"
+#include "verity.h"
 
 int
 verity_measure(int fd, unsigned alg, uint8_t *digest, const char **why)
@@ -47,6 +47,7 @@ verity_measure(int fd, unsigned alg, uint8_t *digest, const char **why)
 	if (u.d.digest_algorithm != kind ||
 	    u.d.digest_size != digest_len(alg)) {
 		*why = "fs-verity has it with another hash";
+		errno = ENODATA;
 		return (-1);
 	}
 	memcpy(digest, u.bytes + sizeof(u.d), digest_len(alg));
