@@ -112,6 +112,15 @@ const struct jail_row jail_table[] = {
 	    "VERDICT_INJECT"),
 	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
 	ARG(REC, "ioctl", 1, W32, 0x40082104, "sync wake-up"),
+	/* PIDFD_GET_INFO, Linux 6.15 */
+	ARG(REC, "ioctl", 1, W32, 0xc040ff0b, "how a process ended"),
+	CALL(REC, "epoll_wait", "which of the watched processes died"),
+	CALL(REC, "epoll_ctl", "a process to watch; a dead one leaves by "
+	    "close(2)"),
+	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH,
+	    "which file is executed, and its mount"),
+	CALL(REC, "getdents64", "/proc/TID/task: threads that map a library"),
+	ARG(REC, "fcntl", 1, W32, F_SETLEASE, "is a library open for writing"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),
@@ -122,7 +131,6 @@ const struct jail_row jail_table[] = {
 	CALL(REC, "lseek", "/proc/TID files"),
 	ARG(REC, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
 	CALL(REC, "fstat", "/proc/TID files"),
-	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH, "the mount of an image"),
 	CALL(REC, "write", "eventfd; release the child"),
 	ARG(REC, "ptrace", 0, W64, REQ_SEIZE, "before an exec continues"),
 	ARG(REC, "ptrace", 0, W64, REQ_INTERRUPT, "exactly one stop"),

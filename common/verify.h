@@ -67,6 +67,8 @@ struct verifyset {
 	size_t		 vs_count;
 	size_t		 vs_size;
 	int		 vs_all;	/* EXEC_UNLISTED is refused or warned of */
+	int		 vs_library;	/* set libraries yes */
+	int		 vs_wx;		/* set wx yes */
 	uint32_t	 vs_refused;	/* EXEC_*: deny exec class */
 	uint32_t	 vs_warned;	/* EXEC_*: warn exec class */
 	uint8_t		 vs_effect[EXEC_CLASSES];	/* of a refusal */

@@ -44,6 +44,8 @@ struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
 	struct tpe	 pl_tpe;	/* canonical */
+	struct guardset	 pl_guards;	/* canonical */
+	int		 pl_guarded;	/* some have a limit */
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
@@ -121,6 +123,12 @@ enum path_kind {
 const char *path_real(const char *);
 /* compile_verify.c: digests and classes of executables. */
 int	 compile_verify(const struct policy *, struct plan *);
+/* compile_guard.c: segvguard. */
+int	 compile_guard(const struct policy *, struct plan *);
+/* compile.c: the path of a rule as the kernel has it, in PATTERN_MAX bytes. */
+void	 compile_canonical(const struct rule *, char *);
+/* Does `set wx yes' except some program? */
+int	 policy_excepts(const struct policy *);
 /* What lstat(2) says is there, never PATH_UNKNOWN. */
 enum path_kind path_kind(const char *);
 /* compile() starts anew; plan_free() forgets too. */
@@ -159,6 +167,8 @@ const char *wall_lacks(int abi);
  * after saying why: too long, or a `syscall` line the table does not permit.
  */
 int	 compile_bpf(const struct policy *, struct plan *);
+/* Does an argument predicate of this enum sys_when count with this policy? */
+int	 policy_counts(const struct policy *, unsigned);
 /*
  * Run a filter on one call, as the kernel would (for -n and the tests):
  * the SECCOMP_RET_* value.  Never reads outside insns[0..len).

@@ -34,6 +34,8 @@ static const struct {
 	    "several times longer" },
 	{ 6, 9, "Linux 6.9: descriptors by thread: brokered calls that name "
 	    "one fail in all threads but a process's first" },
+	{ 6, 15, "Linux 6.15: how a process ended, by its descriptor: "
+	    "segvguard is refused, or misses crashes" },
 	{ 6, 18, "Linux 6.18: an answered call can be restarted by a signal, "
 	    "and done twice" },
 };
@@ -56,6 +58,11 @@ static const struct {
 	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),
 	    "who decides on names that appear beside a split grant" },
+	{ "libraries",	"no",	"yes",
+	    offsetof(struct policy, p_verify.vs_library),
+	    "rules and digests hold for files that are mapped to be executed" },
+	{ "wx",		"no",	"yes",	offsetof(struct policy, p_verify.vs_wx),
+	    "memory that can be written is never executed" },
 	{ "watch",	"no",	"yes",	offsetof(struct policy, p_watch),
 	    "every file call notified, so that each denial has its line" },
 	{ "tmpdir",	"none",	"private", offsetof(struct policy, p_tmpdir),
@@ -315,6 +322,21 @@ statement_exec(const struct policy *p, size_t *n, char *buf, size_t size,
 	return (-1);
 }
 
+static void
+statement_guard(const struct guard *g, char *buf, size_t size,
+    const char **why)
+{
+	static char	 where[NAME_BYTES_MAX + 128];
+	char		 file[NAME_BYTES_MAX];
+
+	guard_print(g, buf, size);
+	name_bytes(g->g_rule.r_file, file, sizeof(file));
+	(void)snprintf(where, sizeof(where), "%s:%u: the policy and the "
+	    "integrity worker, by what the receiver counts", file,
+	    g->g_rule.r_line);
+	*why = where;
+}
+
 int
 explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
     const char **why)
@@ -350,6 +372,11 @@ explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
 	n -= p->p_nenv;
 	if (statement_exec(p, &n, buf, size, why) == 0)
 		return (0);
+	if (n < p->p_guards.gu_count) {
+		statement_guard(&p->p_guards.gu_list[n], buf, size, why);
+		return (0);
+	}
+	n -= p->p_guards.gu_count;
 	return (statement_setting(p, n, buf, size, why));
 }
 
@@ -505,7 +532,8 @@ explain_tier(FILE *fp, const struct plan *pl, unsigned tier, uint32_t rights,
 			fputs(": notification", fp);
 		else if (tier == TIER_WATCH)
 			fputs(": Landlock and notification", fp);
-		if (tier != 0 || wall_access(group) != 0) {
+		if (tier != 0 || wall_access(group) != 0 ||
+		    (group & R_CODE) != 0) {
 			fputs(": ", fp);
 			explain_reason(fp, pl, t);
 		}
@@ -566,7 +594,8 @@ explain_summary(FILE *fp, const struct plan *pl)
 	for (i = 0; i < RIGHTS_COUNT; i++)
 		if (wall_access(1U << i) != 0)
 			walled |= 1U << i;
-	unheld &= explain_named(pl);
+	/* who says exec says library, too: the line above tells */
+	unheld &= explain_named(pl) & ~(uint32_t)R_LIBRARY;
 	explain_groups(fp, pl, unheld & ~walled, "no effect: ", " in ");
 	explain_groups(fp, pl, unheld & walled, "weaker: ",
 	    ": the wall alone, without denials and globs: ");
@@ -681,9 +710,11 @@ explain_worker(FILE *fp, const struct plan *pl)
 	uint32_t	 unseen;
 	char		 text[NAME_TEXT_MAX];
 
-	explain_groups(fp, pl, pl->pl_broker & ~(uint32_t)R_EXEC,
-	    "residual trust: ", ": the policy worker alone: ");
-	explain_groups(fp, pl, pl->pl_broker & R_EXEC, "residual trust: ",
+	explain_groups(fp, pl, pl->pl_broker &
+	    ~(uint32_t)(R_EXEC | R_LIBRARY), "residual trust: ",
+	    ": the policy worker alone: ");
+	explain_groups(fp, pl, pl->pl_broker & (R_EXEC | R_LIBRARY),
+	    "residual trust: ",
 	    ": the policy and the integrity worker, each by itself: ");
 	if (pl->pl_broker == 0)
 		fputs("# residual trust: no right stands by the policy worker "

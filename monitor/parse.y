@@ -105,7 +105,11 @@ static void	 parse_verify(struct parser *, int, char *, char *, char *,
 		    char *);
 static void	 parse_ids(struct parser *, char *, struct item *);
 static void	 parse_trust(struct parser *, int, struct item *);
+static void	 parse_verify_library(struct parser *, int, char *, char *,
+		    char *, char *, char *);
 static void	 parse_profile(struct parser *, char *, int);
+static void	 parse_guard(struct parser *, int, struct item *,
+		    struct item *);
 }
 
 %code requires {
@@ -157,6 +161,7 @@ struct item {
 %token		VERIFY		"\"verify\""
 %token		TPE		"\"tpe\""
 %token		TRUST		"\"trust\""
+%token		SEGVGUARD	"\"segvguard\""
 %token		INCLUDE		"\"include\""
 %token		PROFILE		"\"profile\""
 %token		BAD		"a bad token"
@@ -167,7 +172,7 @@ struct item {
 
 %type <number>	action verb flags flag how error_number
 %type <rights>	rights right
-%type <items>	paths path pathlist names name namelist words
+%type <items>	paths path pathlist names name namelist words limits
 %type <string>	value
 
 %destructor { free($$); } <string>
@@ -210,6 +215,20 @@ statement	: verb flags rights how paths error_number {
 		| TPE TRUST how paths {
 			parse_trust(ps, $3, $4);
 		}
+		| VERIFY WORD WORD QUOTED {
+			parse_verify_library(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2, $3, $4, NULL, NULL);
+		}
+		| VERIFY WORD WORD QUOTED WORD value {
+			parse_verify_library(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2, $3, $4, $5, $6);
+		}
+		| verb VERIFY WORD WORD QUOTED {
+			parse_verify_library(ps, $1, $3, $4, $5, NULL, NULL);
+		}
+		| verb VERIFY WORD WORD QUOTED WORD value {
+			parse_verify_library(ps, $1, $3, $4, $5, $6, $7);
+		}
 		| action NET {
 			ps->ps_policy->p_net = $1 == RULE_ALLOW;
 		}
@@ -227,6 +246,12 @@ statement	: verb flags rights how paths error_number {
 		}
 		| USE WORD names {
 			parse_use(ps, $2, $3);
+		}
+		| SEGVGUARD limits {
+			parse_guard(ps, MATCH_UNDER, NULL, $2);
+		}
+		| SEGVGUARD how paths limits {
+			parse_guard(ps, $2, $3, $4);
 		}
 		| PROMISE words {
 			parse_promise(ps, $2);
@@ -301,6 +326,12 @@ name		: WORD			{ $$ = items_new(ps, $1, 0); }
 		| QUOTED		{ $$ = items_new(ps, $1, 1); }
 		;
 
+limits		: WORD			{ $$ = items_new(ps, $1, 0); }
+		| limits WORD		{
+			$$ = items_append($1, items_new(ps, $2, 0));
+		}
+		;
+
 words		: name
 		| words name		{ $$ = items_append($1, $2); }
 		;
@@ -320,6 +351,7 @@ value		: WORD
 
 %%
 
+#define GUARD_EXAMPLE	"segvguard crashes 5 window 120 suspend 600"
 #define PROMISE_EXAMPLE	"promise \"stdio rpath wpath cpath exec\""
 
 /* What the first token of a statement should have led to. */
@@ -340,6 +372,7 @@ static const struct {
 	{ PROMISE,	PROMISE_EXAMPLE },
 	{ VERIFY,	"verify from \"tools.manifest\"" },
 	{ TPE,		"tpe owner { user www-data }" },
+	{ SEGVGUARD,	GUARD_EXAMPLE },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
 	{ WORD,		"data = \"/srv/data\"" },
@@ -385,6 +418,7 @@ static const struct {
 	{ "verify",	VERIFY,		KW_VERB, 1 },
 	{ "tpe",	TPE,		KW_FIRST, 0 },
 	{ "trust",	TRUST,		KW_TPE, 0 },
+	{ "segvguard",	SEGVGUARD,	KW_FIRST, 0 },
 	{ "include",	INCLUDE,	1, 0 },
 	{ "profile",	PROFILE,	1, 0 },
 };
@@ -577,6 +611,9 @@ parse_right(struct parser *ps, char *word)
 		parse_error(ps, ps->ps_tokline, "read, write, create, delete, "
 		    "exec, all or a single right of privsep-sandbox.conf(5)",
 		    parse_example(ps), "no right is called '%s'", word);
+	/* who speaks of libraries means them to be looked at */
+	if (rights == R_LIBRARY)
+		ps->ps_policy->p_verify.vs_library = 1;
 	free(word);
 	return (rights);
 }
@@ -921,6 +958,8 @@ static const struct setting {
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
+	{ "libraries", NULL,	"no",	"yes",		"yes or no",
+	    "set libraries yes", offsetof(struct policy, p_verify.vs_library) },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
 	    "set require landlock 6", offsetof(struct policy, p_landlock) },
 	{ "tmpdir", NULL,	"none",	"private",	"private or none",
@@ -931,6 +970,8 @@ static const struct setting {
 	    "set verify all",	offsetof(struct policy, p_verify.vs_all) },
 	{ "watch", NULL,	"no",	"yes",		"yes or no",
 	    "set watch yes",	offsetof(struct policy, p_watch) },
+	{ "wx", NULL,		"no",	"yes",		"yes or no",
+	    "set wx yes",	offsetof(struct policy, p_verify.vs_wx) },
 };
 #define NSETTINGS	(sizeof(settings) / sizeof(settings[0]))
 
@@ -1077,7 +1118,7 @@ static const struct {
 	{ "flock",	0, 0,	"locks are never refused" },
 	{ "id",		0, 0,	"takes `keep capability' besides" },
 	{ "proc",	0, 0,	"fork(2) is never refused" },
-	{ "prot_exec",	0, 0,	"what can be read can be mapped" },
+	{ "prot_exec",	R_WX, 0,	"with set wx yes, exceptions from it" },
 	{ "ps",		0, 0,	"/proc takes rpath" },
 	{ "recvfd",	0, 0,	"needs a socket first" },
 	{ "sendfd",	0, 0,	"the same" },
@@ -1668,6 +1709,7 @@ policy_free(struct policy *p)
 	size_t	 i;
 
 	ruleset_free(&p->p_rules);
+	guard_free(&p->p_guards);
 	verify_free(&p->p_verify);
 	tpe_free(&p->p_tpe);
 	for (i = 0; i < p->p_nenv; i++)
@@ -1943,7 +1985,7 @@ parse_class(struct parser *ps, int verb, int flags, uint32_t rights,
 	struct item		*it;
 	uint32_t		 class;
 
-	if (rights != R_EXEC || flags != 0) {
+	if (rights != RG_EXEC || flags != 0) {
 		parse_error(ps, ps->ps_stmtline, "an action and exec class",
 		    CLASS_EXAMPLE,
 		    "only exec has classes, and no more is said of them");
@@ -2065,12 +2107,15 @@ parse_verify(struct parser *ps, int verb, char *what, char *path, char *word,
 		parse_error(ps, ps->ps_stmtline, "warn, deny, kill, stop, "
 		    "abort or exit before it, or nothing", "warn "
 		    DIGEST_EXAMPLE, "what is allowed needs no digest");
-	else if (strcmp(what, "exec") == 0 && word != NULL)
+	else if ((strcmp(what, "exec") == 0 || strcmp(what, "library") == 0) &&
+	    word != NULL) {
+		if (strcmp(what, "library") == 0)
+			ps->ps_policy->p_verify.vs_library = 1;
 		verify_exec(ps, effect, path, word, value);
-	else if (strcmp(what, "from") == 0 &&
+	} else if (strcmp(what, "from") == 0 &&
 	    (word == NULL || strcmp(word, "key") == 0))
 		verify_from(ps, effect, path, value);
-	else if (strcmp(what, "exec") == 0)
+	else if (strcmp(what, "exec") == 0 || strcmp(what, "library") == 0)
 		parse_error(ps, ps->ps_stmtline, "an algorithm and a digest",
 		    DIGEST_EXAMPLE, "the line ends too early");
 	else if (strcmp(what, "from") == 0)
@@ -2078,7 +2123,7 @@ parse_verify(struct parser *ps, int verb, char *what, char *path, char *word,
 		    "verify from \"tools.manifest\" key \"release.pub\"",
 		    "unexpected '%s'", word);
 	else
-		parse_error(ps, ps->ps_stmtline, "exec or from",
+		parse_error(ps, ps->ps_stmtline, "exec, library or from",
 		    DIGEST_EXAMPLE, "nothing to verify is called '%s'", what);
 	free(what);
 	free(path);
@@ -2177,6 +2222,151 @@ parse_trust(struct parser *ps, int how, struct item *paths)
 			tpe_put(ps, match == MATCH_UNDER ? TPE_UNDER :
 			    TPE_TRUST, 0, it->i_str);
 	items_free(paths);
+}
+
+/* What a limit can be, and where it goes. */
+static const struct {
+	const char	*word;
+	uint32_t	 max;
+	size_t		 member;
+} limits[] = {
+	{ "crashes",	GUARD_CRASHES_MAX, offsetof(struct guard, g_crashes) },
+	{ "window",	GUARD_SECONDS_MAX, offsetof(struct guard, g_window) },
+	{ "suspend",	GUARD_SECONDS_MAX, offsetof(struct guard, g_suspend) },
+};
+#define NLIMITS		(sizeof(limits) / sizeof(limits[0]))
+
+/* "WORD NUMBER".  0, or -1 after saying what is wrong. */
+static int
+guard_limit(struct parser *ps, struct guard *g, const char *word,
+    const char *value)
+{
+	const char	*wrong = NULL;
+	char		 range[64];
+	uint32_t	 n = 0;
+	size_t		 i;
+
+	for (i = 0; i < NLIMITS; i++)
+		if (strcmp(word, limits[i].word) == 0)
+			break;
+	if (i == NLIMITS) {
+		parse_error(ps, ps->ps_stmtline, "crashes, window, suspend or "
+		    "no", GUARD_EXAMPLE, "segvguard has no limit that is "
+		    "called '%s'", word);
+		return (-1);
+	}
+	if (value != NULL)
+		n = (uint32_t)strtonum(value, 1, limits[i].max, &wrong);
+	if (value == NULL || wrong != NULL) {
+		(void)snprintf(range, sizeof(range), "a number from 1 to %u",
+		    limits[i].max);
+		parse_error(ps, ps->ps_stmtline, range, GUARD_EXAMPLE,
+		    "%s cannot be '%s'", word, value != NULL ? value : "");
+		return (-1);
+	}
+	memcpy((char *)g + limits[i].member, &n, sizeof(n));
+	return (0);
+}
+
+static int
+guard_limits(struct parser *ps, struct guard *g, const struct item *words)
+{
+	const struct item	*it;
+
+	if (words == NULL)
+		return (-1);		/* no memory, told */
+	if (strcmp(words->i_str, "no") == 0 && words->i_next == NULL)
+		return (0);
+	g->g_window = GUARD_WINDOW;
+	g->g_suspend = GUARD_SUSPEND;
+	for (it = words; it != NULL; it = it->i_next) {
+		if (guard_limit(ps, g, it->i_str, it->i_next != NULL ?
+		    it->i_next->i_str : NULL) == -1)
+			return (-1);
+		it = it->i_next;
+	}
+	if (g->g_crashes == 0) {
+		parse_error(ps, ps->ps_stmtline, "crashes and a number",
+		    GUARD_EXAMPLE, "how many crashes are too many is not "
+		    "said");
+		return (-1);
+	}
+	return (0);
+}
+
+static void
+guard_put(struct parser *ps, struct guard *g, char *path, int match)
+{
+	char	*file;
+
+	if ((file = strdup(ps->ps_file)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return;
+	}
+	g->g_rule.r_path = path;
+	g->g_rule.r_file = file;
+	g->g_rule.r_line = ps->ps_stmtline;
+	g->g_rule.r_match = (uint8_t)match;
+	if (guard_add(&ps->ps_policy->p_guards, g) == -1) {
+		if (errno == E2BIG)
+			parse_error(ps, ps->ps_stmtline, NULL, NULL,
+			    "more than %d segvguard statements", GUARDS_MAX);
+		else
+			policy_yyerror(ps, "out of memory");
+	}
+	free(file);
+}
+
+/* Without paths it is about all. */
+static void
+parse_guard(struct parser *ps, int how, struct item *paths,
+    struct item *words)
+{
+	static char	 root[] = "/";
+	struct guard	 g;
+	struct item	*it;
+	int		 match = how & ~MATCH_EXISTING;
+
+	memset(&g, 0, sizeof(g));
+	if (guard_limits(ps, &g, words) == 0) {
+		if (paths == NULL)
+			guard_put(ps, &g, root, match);
+		for (it = paths; it != NULL; it = it->i_next)
+			if (parse_path(ps, it, match) == 1 && (match == how ||
+			    !path_missing(it->i_str, RULE_ALLOW)))
+				guard_put(ps, &g, it->i_str, match);
+	}
+	items_free(paths);
+	items_free(words);
+}
+
+/* "verify library from": a manifest that has libraries in it. */
+static void
+parse_verify_library(struct parser *ps, int verb, char *what, char *from,
+    char *name, char *word, char *value)
+{
+	int	 effect = VERB_EFFECT(verb);
+
+	if (VERB_ACTION(verb) == RULE_ALLOW && effect != EFFECT_WARN)
+		parse_error(ps, ps->ps_stmtline, "warn, deny, kill, stop, "
+		    "abort or exit before it, or nothing", "warn verify "
+		    "library from \"tools.manifest\"",
+		    "what is allowed needs no digest");
+	else if (strcmp(what, "library") == 0 && strcmp(from, "from") == 0 &&
+	    (word == NULL || strcmp(word, "key") == 0)) {
+		ps->ps_policy->p_verify.vs_library = 1;
+		verify_from(ps, effect, name, value);
+	} else
+		parse_error(ps, ps->ps_stmtline, "library from, and maybe key",
+		    "verify library from \"tools.manifest\" key "
+		    "\"release.pub\"", "unexpected '%s'",
+		    strcmp(what, "library") != 0 ? what :
+		    strcmp(from, "from") != 0 ? from : word);
+	free(what);
+	free(from);
+	free(name);
+	free(word);
+	free(value);
 }
 
 /* With an errno, that is what its denials fail with. */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/tpe.h"
 #include "../common/verify.h"
@@ -30,6 +31,7 @@ struct policy {
 	struct ruleset	 p_rules;	/* as written, macros expanded */
 	struct verifyset p_verify;	/* as written, not sorted */
 	struct tpe	 p_tpe;		/* as written */
+	struct guardset	 p_guards;	/* segvguard, as written */
 	uint64_t	 p_caps;	/* keep capability: bit set of CAP_* */
 	char		*p_env[KEEP_ENV_MAX];	/* keep env: names */
 	size_t		 p_nenv;

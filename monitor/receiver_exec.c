@@ -30,13 +30,13 @@
 #define ERESTARTSYS	512	/* include/linux/errno.h */
 #define NEEDS_MAX	512	/* files and directories of one image */
 
-static int	 exec_seize(struct lane *, long);
 static void	 exec_wait(struct lane *);
-static void	 exec_dead(pid_t, int);
 static int	 exec_refused(pid_t);
 static int	 exec_stopped(struct lane *, pid_t, int);
 static int	 exec_verify(struct lane *, pid_t);
 static uint32_t	 exec_ask(struct lane *, const struct image *);
+static uint32_t	 exec_answer(struct lane *, const struct image *);
+static void	 exec_unseized(struct lane *, int);
 static int	 exec_send(struct lane *);
 static void	 exec_reply(struct lane *);
 static int	 exec_file(struct lane *, const struct image *);
@@ -48,9 +48,7 @@ void
 exec_continue(struct lane *ln)
 {
 	if (exec_seize(ln, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) == -1) {
-		/* Traced by another: refused, never half. */
-		if (errno != ESRCH)
-			notify_error(ln, EPERM);
+		exec_unseized(ln, EPERM);
 		return;
 	}
 	notify_continue(ln);
@@ -65,21 +63,44 @@ void
 exec_restart(struct lane *ln)
 {
 	if (exec_seize(ln, PTRACE_O_EXITKILL) == -1) {
-		if (errno != ESRCH)
-			notify_error(ln, EINTR);
+		exec_unseized(ln, EINTR);
 		return;
 	}
 	notify_error(ln, ERESTARTSYS);
 	exec_wait(ln);
 }
 
-static int
+/*
+ * Not seized.  Interrupted by another lane, for the mapping of another of its
+ * threads: it asks again once that has let it go.  Traced by somebody else:
+ * refused, never half.
+ */
+static void
+exec_unseized(struct lane *ln, int error)
+{
+	if (errno == EBUSY)
+		notify_error(ln, ERESTARTSYS);
+	else if (errno != ESRCH)
+		notify_error(ln, error);
+}
+
+/* As ptrace(2); EBUSY: one of our own lanes traces it. */
+int
 exec_seize(struct lane *ln, long options)
 {
 	pid_t	 tid = (pid_t)ln->ln_notif->pid;
+	int	 tries;
 
-	if (ptrace(PTRACE_SEIZE, tid, NULL, (void *)options) == -1)
-		return (-1);
+	for (tries = 0; ptrace(PTRACE_SEIZE, tid, NULL,
+	    (void *)options) == -1; tries++) {
+		if (errno == EPERM && library_holds(tid)) {
+			errno = EBUSY;
+			return (-1);
+		}
+		/* it may have been let go just now */
+		if (errno != EPERM || tries > 0)
+			return (-1);
+	}
 	/* Seized by number: still the task that asked? */
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == -1 &&
 	    errno != ESRCH)
@@ -122,7 +143,7 @@ exec_wait(struct lane *ln)
 }
 
 /* The tracer's wait takes a death from the parent's: pass the command's on. */
-static void
+void
 exec_dead(pid_t pid, int status)
 {
 	uint64_t	 one = 1;
@@ -153,10 +174,12 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 		if (ln->ln_unasked && exec_refused(pid))
 			lane_explain(ln);
 	}
-	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
-	    errno != ESRCH)
+	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == 0)
+		return (1);
+	if (errno != ESRCH)
 		fatal("%s: PTRACE_DETACH", __func__);
-	return (1);
+	/* Killed in its stop: until we take its death, its parent waits. */
+	return (0);
 }
 
 /*
@@ -212,6 +235,10 @@ exec_verify(struct lane *ln, pid_t pid)
 			close(im.i_fd);
 		return (0);
 	}
+	if (receiver.r_guard && guard_image(ln, pid, im.i_fd) == -1) {
+		close(im.i_fd);
+		return (0);
+	}
 	verdict = exec_ask(ln, &im);
 	close(im.i_fd);
 	if (verdict == IMAGE_EXIT)
@@ -223,16 +250,33 @@ exec_verify(struct lane *ln, pid_t pid)
 static uint32_t
 exec_ask(struct lane *ln, const struct image *im)
 {
+	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
+	msg_put_image(ln->ln_out, im);
+	return (exec_answer(ln, im));
+}
+
+uint32_t
+exec_verdict(struct lane *ln)
+{
+	uint32_t	 verdict;
+
+	verdict = exec_answer(ln, NULL);
+	lane_slow(ln, 0);
+	return (verdict);
+}
+
+/* Send what is in ln_out; im: more may be asked about it. */
+static uint32_t
+exec_answer(struct lane *ln, const struct image *im)
+{
 	uint32_t	 verdict;
 	int		 asked;
 
-	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
-	msg_put_image(ln->ln_out, im);
 	if (exec_send(ln) == -1)
 		return (IMAGE_DENY);	/* unverified: it does not run */
 	exec_reply(ln);
-	for (asked = 0; ln->ln_in->m_type == MSG_INTEGRITY_NEED &&
-	    asked < NEEDS_MAX; asked++) {
+	for (asked = 0; im != NULL && asked < NEEDS_MAX &&
+	    ln->ln_in->m_type == MSG_INTEGRITY_NEED; asked++) {
 		if (exec_file(ln, im) == -1)
 			return (IMAGE_DENY);
 		exec_reply(ln);

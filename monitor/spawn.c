@@ -229,8 +229,12 @@ setup_conf(const struct session *s, enum role role)
 	c.c_flags = s->s_json ? CONF_JSON : 0;
 	if (s->s_verbose)
 		c.c_flags |= CONF_TRACE;
+	if (s->s_plan.pl_tiers[__builtin_ctz(R_WX)].t_tier == TIER_KERNEL)
+		c.c_flags |= CONF_MDWE;
 	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
 		c.c_flags |= CONF_UNASKED;
+	if (s->s_plan.pl_guarded)
+		c.c_flags |= CONF_GUARD;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_RECEIVER)
 		c.c_flags |= setup_images(&s->s_plan.pl_verify);
@@ -282,9 +286,11 @@ setup_rules(struct session *s, enum role role)
 	size_t			 next = 0;
 
 	if (role == ROLE_INTEGRITY)
-		rights = vs->vs_all || vs->vs_count > 0 ||
+		rights = R_EXEC | (vs->vs_all || vs->vs_count > 0 ||
 		    ((vs->vs_refused | vs->vs_warned) & EXEC_WRITABLE) ?
-		    R_EXEC | EXEC_WRITERS : R_EXEC;
+		    EXEC_WRITERS : 0U) |
+		    (vs->vs_library ? R_LIBRARY : 0U) |
+		    (vs->vs_library || vs->vs_wx ? R_WX : 0U);
 	while (role != ROLE_RECEIVER && next < rs->rs_count) {
 		msg_start(&m, MSG_MONITOR_RULE, 0);
 		if (msg_put_rules(&m, rs, rights, &next) > 0)
@@ -305,6 +311,12 @@ setup_verify(struct session *s, enum role role)
 	for (next = 0; next < s->s_plan.pl_tpe.tp_count; next++) {
 		msg_start(&m, MSG_MONITOR_TPE, 0);
 		msg_put_tpe(&m, &s->s_plan.pl_tpe.tp_list[next]);
+		setup_send(pe);
+	}
+	next = 0;
+	while (s->s_plan.pl_guarded && next < s->s_plan.pl_guards.gu_count) {
+		msg_start(&m, MSG_MONITOR_GUARD, 0);
+		msg_put_guards(&m, &s->s_plan.pl_guards, &next);
 		setup_send(pe);
 	}
 	next = 0;

@@ -51,6 +51,7 @@ enum msg_type {
 	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
 	MSG_MONITOR_TPE		= 52,	/* who is trusted (policy, integrity) */
+	MSG_MONITOR_GUARD	= 56,	/* segvguard (policy, integrity) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -75,9 +76,13 @@ enum msg_type {
 	MSG_LANE_NEED		= 66,	/* one more thing of the caller's */
 	MSG_RECEIVER_GIVE	= 67,
 
+	MSG_LANE_FILE		= 86,	/* which file: has it crashed? */
+	MSG_RECEIVER_CRASHES	= 87,	/* when; on CHAN_IMAGE unasked */
+
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
 	MSG_INTEGRITY_VERDICT	= 69,
+	MSG_RECEIVER_LIBRARY	= 82,	/* a file to be mapped: may it be? */
 	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
 	MSG_RECEIVER_FILE	= 81,
 
@@ -119,7 +124,8 @@ enum verdict_kind {
 	VERDICT_PROC	= 8,	/* open a procfs file in the caller's terms */
 	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
-	VERDICT_EXIT	= 11	/* the whole run ends */
+	VERDICT_EXIT	= 11,	/* the whole run ends */
+	VERDICT_LIBRARY	= 12	/* continue, if integrity allows the file */
 };
 
 /* MSG_INTEGRITY_NEED: what of the name in the memory map. */
@@ -141,7 +147,8 @@ enum need_kind {
 	NEED_STAT	= 2,	/* bytes of /proc/TID/stat */
 	NEED_CWD	= 3,	/* fd, O_PATH */
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
-	NEED_ROOT	= 5	/* fd, O_PATH, /proc/TID/root */
+	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
+	NEED_EXE	= 6	/* bytes: the text of /proc/TID/exe */
 };
 
 /*

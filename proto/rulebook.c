@@ -7,6 +7,7 @@
  */
 #include <limits.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/verify.h"
 #include "chan.h"
@@ -16,12 +17,12 @@
 #define LEN(body)	(MSG_HDR_SIZE + (body))
 
 #define LEN_CONF	LEN(4 + 4 + 4 + 4 + 8 + BYTES(PATH_MAX - 1))
-#define LEN_EXEC	LEN(4 + 4 + EXEC_CLASSES + \
+#define LEN_EXEC	LEN(1 + 4 + 4 + EXEC_CLASSES + \
 			    EXEC_PLACES * BYTES(EXEC_AT_MAX))
 #define LEN_TPE		LEN(1 + 4 + 4 + BYTES(PATTERN_MAX) + \
 			    BYTES(PATTERN_MAX - 1))
 #define LEN_NAME	LEN(1 + 4 + 4)
-#define LEN_FILE	LEN(4 + 8)
+#define LEN_OPENED	LEN(4 + 8)
 #define LEN_FILTER	LEN(BYTES(FILTER_LEN_MAX * 8))
 #define LEN_U32		LEN(4)
 #define LEN_2U32	LEN(4 + 4)
@@ -30,7 +31,10 @@
 #define LEN_LOG		LEN(1 + BYTES(LOG_LINE_MAX))
 #define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
 #define LEN_LEARN	LEN(4 + 3 * BYTES(PATH_MAX - 1))
+#define LEN_LIBRARY	LEN(4 + 4 + 1 + BYTES(64) + 2 * BYTES(PATH_MAX - 1))
 #define LEN_ACCESS	LEN(4 + 1 + BYTES(PATTERN_MAX - 1))
+#define LEN_FILE	LEN(8 + 8 + 8)
+#define LEN_CRASHES	LEN(4 + 4 + GUARD_CRASHES_MAX * 8)
 #define LEN_DIGEST	LEN(1 + BYTES(DIGEST_MAX) + BYTES(PATTERN_MAX - 1))
 
 #define MON	(1U << ROLE_MONITOR)
@@ -52,8 +56,18 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_RECEIVER_GIVE, CHAN_CALL, REC, LAN, CS_WORK,
 	    0, 1, 0, 0, MSG_SIZE_MAX },
 
+	{ MSG_LANE_FILE, CHAN_CALL, LAN, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_FILE },
+	{ MSG_RECEIVER_CRASHES, CHAN_CALL, REC, LAN, CS_WORK,
+	    0, 0, 0, 0, LEN_CRASHES },
+	/* before an image, if there are any */
+	{ MSG_RECEIVER_CRASHES, CHAN_IMAGE, REC, INT, CS_WORK,
+	    0, 0, 0, 0, LEN_CRASHES },
+
 	{ MSG_RECEIVER_IMAGE, CHAN_IMAGE, REC, INT, CS_WORK,
 	    1, 1, 0, 0, MSG_SIZE_MAX },
+	{ MSG_RECEIVER_LIBRARY, CHAN_IMAGE, REC, INT, CS_WORK,
+	    1, 1, 0, 0, LEN_LIBRARY },
 	{ MSG_INTEGRITY_VERDICT, CHAN_IMAGE, INT, REC, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
 
@@ -61,7 +75,7 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_INTEGRITY_NEED, CHAN_IMAGE, INT, REC, CS_WORK,
 	    0, 0, 0, 0, LEN_NAME },
 	{ MSG_RECEIVER_FILE, CHAN_IMAGE, REC, INT, CS_WORK,
-	    0, 1, 0, 0, LEN_FILE },
+	    0, 1, 0, 0, LEN_OPENED },
 	{ MSG_ROLE_ACCESS, CHAN_LEARN, LAN | INT, LRN, CS_WORK,
 	    0, 0, 0, 0, LEN_ACCESS },
 	{ MSG_INTEGRITY_DIGEST, CHAN_LEARN, INT, LRN, CS_WORK,
@@ -80,6 +94,8 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_EXEC, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
 	    0, 0, 1, 0, LEN_EXEC },
+	{ MSG_MONITOR_GUARD, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_VERIFY, CHAN_CONTROL, MON, INT, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_TPE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,

@@ -94,9 +94,11 @@ struct conf {
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
 #define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
-#define CONF_ARGS	0x08	/* the receiver: i_args */
-#define CONF_MOUNT	0x10	/* the receiver: i_mount, of files too */
-#define CONF_FLAGS	0x1f
+#define CONF_GUARD	0x08		/* the receiver: count crashes */
+#define CONF_MDWE	0x10		/* receiver: W^X for every program */
+#define CONF_ARGS	0x20		/* the receiver: i_args */
+#define CONF_MOUNT	0x40		/* the receiver: i_mount, of files too */
+#define CONF_FLAGS	0x7f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -114,10 +116,13 @@ size_t	 msg_put_rules(struct msg *, const struct ruleset *, uint32_t rights,
 int	 msg_get_rules(struct msg *, struct ruleset *);
 
 /*
- * MSG_MONITOR_EXEC: vs_refused, vs_warned, vs_effect and vs_at of
- * common/verify.h; the
- * decoder's allocates, unless -1.
+ * MSG_MONITOR_EXEC: vs_all, vs_library, vs_wx, vs_refused, vs_warned,
+ * vs_effect and vs_at of common/verify.h; the decoder's allocates, unless -1.
  */
+#define EXECF_ALL	0x01
+#define EXECF_LIBRARY	0x02
+#define EXECF_WX	0x04
+#define EXECF_FLAGS	0x07
 struct verifyset;
 void	 msg_put_exec(struct msg *, const struct verifyset *);
 int	 msg_get_exec(struct msg *, struct verifyset *);
@@ -134,6 +139,25 @@ struct tpe;
 struct tpe_entry;
 void	 msg_put_tpe(struct msg *, const struct tpe_entry *);
 int	 msg_get_tpe(struct msg *, struct tpe *);
+/*
+ * MSG_MONITOR_GUARD: as many as fit, in their order, from number *next on,
+ * which moves to the first that was not put.  The decoder appends them, all
+ * or, with -1, none.  See common/guard.h.
+ */
+struct guardset;
+struct file_id;
+struct crashes;
+void	 msg_put_guards(struct msg *, const struct guardset *, size_t *next);
+int	 msg_get_guards(struct msg *, struct guardset *);
+/* MSG_LANE_FILE */
+void	 msg_put_file_id(struct msg *, const struct file_id *);
+int	 msg_get_file_id(struct msg *, struct file_id *);
+/*
+ * MSG_RECEIVER_CRASHES: of the file that was asked about, or of the image that
+ * comes next.
+ */
+void	 msg_put_crashes(struct msg *, const struct crashes *);
+int	 msg_get_crashes(struct msg *, struct crashes *);
 
 /* One captured piece of the caller's memory. */
 struct cap {
@@ -223,6 +247,30 @@ struct image {
 };
 void	 msg_put_image(struct msg *, const struct image *);
 int	 msg_get_image(struct msg *, struct image *);
+
+/*
+ * MSG_RECEIVER_LIBRARY: a file about to be mapped to be executed.  l_name is
+ * the text of the descriptor's link in /proc, l_exe that of /proc/PID/exe, both
+ * as the kernel wrote them; the fd is the caller's own.
+ */
+struct library {
+	uint32_t	 l_pid;
+	uint32_t	 l_cpu;		/* where the lane runs: a hint */
+	uint8_t		 l_writers;	/* WRITERS_* */
+	const uint8_t	*l_comm;	/* /proc/PID/comm */
+	size_t		 l_commlen;
+	const uint8_t	*l_exe;
+	size_t		 l_exelen;
+	const uint8_t	*l_name;
+	size_t		 l_namelen;
+	int		 l_fd;
+};
+/* Is the file open for writing, by whomever? */
+#define WRITERS_NO	0
+#define WRITERS_YES	1
+#define WRITERS_UNKNOWN	2	/* the kernel does not tell us */
+void	 msg_put_library(struct msg *, const struct library *);
+int	 msg_get_library(struct msg *, struct library *);
 
 /*
  * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file, or of a

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/tpe.h"
 #include "../common/verify.h"
@@ -66,6 +67,7 @@ int	 maps_next(struct maps *, struct mapping *);
 #define FAULT_TEXT	TPE_TEXT	/* and two digests in words */
 #define FAULT_ALLOW	(PATH_MAX + 256)
 struct image_fault {
+	uint32_t	 if_right;	/* 0: R_EXEC */
 	const char	*if_check;	/* the check that failed, in words */
 	const struct rule *if_rule;	/* it decided; NULL: none, or no rule's */
 	int		 if_byrule;	/* 1: allowing exec would help */
@@ -89,6 +91,12 @@ int	 image_check(const struct ruleset *, const struct image *,
  * are where a file system makes up its own.
  */
 int	 mapping_is(const struct mapping *, const struct stat *);
+
+/* ---- integrity_guard.c ---- */
+
+/* Is an image that image_check() accepted suspended?  0: no.  -1: *why. */
+int	 image_suspended(const struct guardset *, const struct image *,
+	    const struct crashes *, struct image_fault *);
 
 /* ---- integrity_verify.c: digests and classes ---- */
 
@@ -134,6 +142,7 @@ struct target {
 	uint32_t	 tg_at;		/* where the name stands in the map */
 	struct mapping	 tg_mapping;	/* without mp_name */
 	int		 tg_exe;	/* the executable */
+	int		 tg_library;	/* or to be mapped with mmap(2) */
 	int		 tg_need;	/* needs a digest */
 	int		 tg_learn;	/* ... to be told, no more */
 	int		 tg_trust;	/* must be on a trusted path */
@@ -193,6 +202,31 @@ int	 verify_learns(const struct verifyset *);
 const uint8_t *verify_digest(const struct target *, uint8_t *);
 /* Close what it has. */
 void	 verify_end(struct verification *);
+/*
+ * As verify_begin(), of a file to be mapped whose name is in why.  1: it needs
+ * a digest; 0: it does not; -1: refused.
+ */
+int	 verify_library(const struct verifyset *, const struct ruleset *,
+	    const struct library *, struct verification *,
+	    struct image_fault *);
+
+/* ---- integrity_library.c: files that mmap(2) is to map ---- */
+
+/* Before the role changes its user. */
+void	 library_init(void);
+/*
+ * May it be mapped?  0: yes, if verify_step() finds its digest; -1: no.  Takes
+ * the descriptor either way: verify_end() closes it.
+ */
+int	 library_check(const struct verifyset *, const struct ruleset *,
+	    const struct library *, struct verification *,
+	    struct image_fault *);
+/*
+ * Of an image that image_check() accepted: has it memory that can be written
+ * and executed, such as its stack, and may its program not?  -1: so it is.
+ */
+int	 image_wx(const struct ruleset *, const struct image *,
+	    struct image_fault *);
 /*
  * The policy speaks of this class, and the image is of it: -1 when refused,
  * with the fault complete but for its text and path; 0 after a warning, when

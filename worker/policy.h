@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
 #include "../common/tpe.h"
@@ -36,6 +37,7 @@ struct worker {
 	struct ruleset	 wk_rules;
 	struct verifyset wk_classes;	/* of executables, no digests */
 	struct tpe	 wk_tpe;
+	struct guardset	 wk_guards;	/* of executables that crash */
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
 	uint32_t	 wk_lines;	/* some rule allows them with a line */
@@ -94,6 +96,9 @@ int	 request_fd(struct request *, int slot, int *fd);
 /* Ask the receiver.  A descriptor in g_fd is the caller's of this function. */
 int	 request_need(struct request *, enum need_kind, int32_t,
 	    struct give *);
+/* Ask the receiver when a file has crashed.  Fatal on error. */
+void	 request_crashes(struct request *, const struct file_id *,
+	    struct crashes *);
 /* Fill in what /proc/TID/status says. */
 int	 request_status(struct request *);
 /* Take the caller's umask: before anything is created. */
@@ -211,6 +216,9 @@ int	 policy_plain(struct request *, const char *, size_t, uint32_t);
  */
 int	 policy_class(struct request *, const char *, size_t, uint32_t,
 	    const char *check, const char *allow);
+/* One that is suspended, for its crashes. */
+int	 policy_deny_guard(struct request *, const char *, size_t,
+	    const struct guard *, const struct crashes *);
 /* Deny want whatever the rules say: as policy_check() when it denies. */
 int	 policy_deny(struct request *, const char *, size_t, uint32_t);
 /*
@@ -264,6 +272,7 @@ int	 policy_socket(struct request *);
 int	 policy_address(struct request *);
 int	 policy_chroot(struct request *);
 int	 policy_pty(struct request *);
+int	 policy_memory(struct request *);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */

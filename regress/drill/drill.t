@@ -19,6 +19,7 @@ pass() {	# name, uid
 	cp "$bins/inside" "$d/work/inside"
 	cp "$bins/inside" "$d/work/.drillme"
 	cp "$bins/inside" "$d/work/drillme.evil"
+	cp "$bins/inside" "$d/work/map.evil"
 	cp "$bins/inside" "$d/beyond/drillme.prog"
 	for f in drillme.others drillme.changed common/drillme.prog; do
 		mkdir -p "$d/work/common"
@@ -47,6 +48,8 @@ pass() {	# name, uid
 	verify exec "$d/work/drillme.changed" sha256 $digest
 	deny exec class nonpie
 	CONF
+	# its denials of exec are about libraries too
+	printf 'include "policy.conf"\nset libraries yes\n' >"$d/library.conf"
 	as=
 	if [ "$2" -ne "$(id -u)" ]; then
 		chown -R "$2:$2" "$d"

@@ -190,6 +190,7 @@ static const struct answer {
 } answers[] = {
 	[LS_CONTINUE]	= { .a_kind = VERDICT_CONTINUE },
 	[LS_EXEC]	= { .a_kind = VERDICT_EXEC },
+	[LS_LIBRARY]	= { .a_kind = VERDICT_LIBRARY },
 	[LS_VALUE]	= { .a_kind = VERDICT_VALUE, .a_value = 5 },
 	[LS_VALUE_BACK]	= { .a_kind = VERDICT_VALUE, .a_outlen = 8 },
 	[LS_VALUE_NOWHERE] = { .a_kind = VERDICT_VALUE, .a_outlen = 8,
@@ -201,7 +202,7 @@ static const struct answer {
 	[LS_ABORT]	= { .a_kind = VERDICT_ABORT, .a_value = EACCES },
 	[LS_EXIT]	= { .a_kind = VERDICT_EXIT },
 	[LS_KIND_0]	= { .a_kind = 0 },
-	[LS_KIND_12]	= { .a_kind = 12 },
+	[LS_KIND_13]	= { .a_kind = 13 },
 	[LS_KIND_255]	= { .a_kind = 255 },
 	[LS_ERRNO_0]	= { .a_kind = VERDICT_ERRNO, .a_value = 0 },
 	[LS_ERRNO_MIN]	= { .a_kind = VERDICT_ERRNO, .a_value = INT32_MIN },

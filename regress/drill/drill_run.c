@@ -95,7 +95,7 @@ static const char *const whos[WHO_COUNT] = {
 };
 /* What a command may get to say while its sandbox ends. */
 static const char *const gone[] = {
-	"open ENOSYS\n", "exec ENOSYS\n", "signal 9\n"
+	"open ENOSYS\n", "exec ENOSYS\n", "map ENOSYS\n", "signal 9\n"
 };
 /* The line of a call outside the table, and of a broken lane. */
 #define REFUSED		"refused system call"
@@ -111,6 +111,10 @@ static const char *const gone[] = {
 	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
 	    .n_arg = what, .n_how = "exec", .n_file = file, \
 	    .n_want = { __VA_ARGS__ } }
+#define LANE_MAP(what, name, ...) \
+	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
+	    .n_arg = what, .n_how = "map", .n_file = "work/map.evil", \
+	    .n_want = { __VA_ARGS__ } }
 #define LANE_PROC(whom) \
 	{ .n_name = "a procfs file of " whom, .n_role = ROLE_LANE, \
 	    .n_kind = D_SEND, .n_arg = LS_PROC, .n_how = "open", \
@@ -124,6 +128,7 @@ static const struct drill_run lane_sends[] = {
 	LANE_SEND(LS_CONTINUE, "go on, for O_PATH: good for nothing", "opath",
 	    0, NULL, "read EBADF write EBADF\n", 0),
 	LANE_SEND(LS_EXEC, "an exec's yes, for an open", "open", BAD),
+	LANE_SEND(LS_LIBRARY, "a library's yes, for an open", "open", BAD),
 	LANE_SEND(LS_VALUE, "success with no descriptor", "open",
 	    0, NULL, "descriptor EBADF\n", 0),
 	LANE_SEND(LS_VALUE_BACK, "bytes for the caller's memory", "open", BAD),
@@ -159,7 +164,7 @@ static const struct drill_run lane_sends[] = {
 	LANE_SEND(LS_EXIT, "end the run (it can deny)", "open",
 	    125, NULL, "", 0),
 	LANE_SEND(LS_KIND_0, "verdict 0", "open", BAD),
-	LANE_SEND(LS_KIND_12, "verdict 12", "open", BAD),
+	LANE_SEND(LS_KIND_13, "verdict 13", "open", BAD),
 	LANE_SEND(LS_KIND_255, "verdict 255", "open", BAD),
 	LANE_SEND(LS_ERRNO_0, "error 0", "open", BAD),
 	LANE_SEND(LS_ERRNO_MIN, "the least error", "open", BAD),
@@ -198,6 +203,9 @@ static const struct drill_run lane_sends[] = {
 	    "beyond/drillme.prog", 0, NULL, "exec EACCES\n", 0),
 	LANE_EXEC(LS_CONTINUE, "go on, for an exec", "work/drillme.evil",
 	    125, ENDS, "", 0),
+	LANE_MAP(LS_LIBRARY, "yes, to a library that is denied",
+	    0, "denied", "map EACCES\n", 0),
+	LANE_MAP(LS_CONTINUE, "go on, for a library", 125, ENDS, "", 0),
 	LANE_EXEC(LS_VALUE, "success, for an exec", "work/drillme.evil",
 	    NOTHING, NULL, NULL, 0),
 	LANE_SEND(LS_FLOOD, "a million answers", "twice",
@@ -656,7 +664,8 @@ start(const struct drill_run *n)
 		what = "beyond/.drillme";
 	}
 	snprintf(bin, sizeof(bin), "%.4000s/hostile-%s", bins, role);
-	snprintf(conf, sizeof(conf), "%.4000s/policy.conf", dir);
+	snprintf(conf, sizeof(conf), "%.4000s/%s.conf", dir,
+	    strcmp(how, "map") == 0 ? "library" : "policy");
 	snprintf(file, sizeof(file), "%.2000s/%s", dir, what);
 	snprintf(cmd, sizeof(cmd), "%.4000s/work/inside", dir);
 	snprintf(env, sizeof(env), DRILL_ENV "%.4000s/beyond/page", dir);

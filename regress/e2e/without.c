@@ -1,6 +1,6 @@
 /*
- * Play a kernel that lacks something: `without seccomp|landlock COMMAND', for
- * badinput.t.  A filter answers as such a kernel would.
+ * Play a kernel that lacks something: `without seccomp|landlock|pidfd COMMAND',
+ * for badinput.t and segvguard.t.  A filter answers as such a kernel would.
  */
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -33,6 +33,15 @@ main(int argc, char **argv)
 		RET(SECCOMP_RET_ALLOW),
 		RET(SECCOMP_RET_ERRNO | EOPNOTSUPP)
 	};
+	/* PIDFD_GET_INFO */
+	struct sock_filter	 pidfd[] = {
+		LOAD(nr),
+		IF(SYS_ioctl, 0, 2),
+		LOAD(args[1]),
+		IF(0xc040ff0b, 1, 0),
+		RET(SECCOMP_RET_ALLOW),
+		RET(SECCOMP_RET_ERRNO | ENOTTY)
+	};
 	struct sock_fprog	 prog;
 
 	if (argc < 3)
@@ -40,6 +49,9 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "seccomp") == 0) {
 		prog.len = sizeof(seccomp) / sizeof(seccomp[0]);
 		prog.filter = seccomp;
+	} else if (strcmp(argv[1], "pidfd") == 0) {
+		prog.len = sizeof(pidfd) / sizeof(pidfd[0]);
+		prog.filter = pidfd;
 	} else {
 		prog.len = sizeof(landlock) / sizeof(landlock[0]);
 		prog.filter = landlock;

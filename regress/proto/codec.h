@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../common/guard.h"
 #include "../../common/log.h"
 #include "../../common/rule.h"
 #include "../../common/sysent.h"
@@ -86,6 +87,7 @@ sample_exec(struct msg *m, const int *fds)
 	exec_class_set(&vs, EXEC_NONPIE | EXEC_UNLISTED, RULE_DENY,
 	    EFFECT_KILL);
 	exec_class_set(&vs, EXEC_SCRIPT, RULE_ALLOW, EFFECT_WARN);
+	vs.vs_wx = 1;
 	vs.vs_at[4] = at;
 	vs.vs_at[EXEC_AT_ALL] = all;
 	msg_put_exec(m, &vs);
@@ -368,6 +370,15 @@ sample_image(struct msg *m, const int *fds)
 }
 
 static void
+sample_library(struct msg *m, const int *fds)
+{
+	struct library	 l = { 4711, 1, WRITERS_NO, B("cat\n"), 4,
+			    B("/bin/cat"), 8, B("/lib/c.so"), 9, fds[0] };
+
+	msg_put_library(m, &l);
+}
+
+static void
 sample_log(struct msg *m, const int *fds)
 {
 	(void)fds;
@@ -421,6 +432,55 @@ sample_accessnet(struct msg *m, const int *fds)
 }
 
 static void
+sample_guard(struct msg *m, const int *fds)
+{
+	char		 file[] = "default", a[] = "/", b[] = "/bin/{a,b}";
+	struct guard	 g[2];
+	struct guardset	 gu = { g, 2, 2 };
+	size_t		 next = 0;
+
+	(void)fds;
+	memset(g, 0, sizeof(g));
+	g[0].g_rule.r_match = MATCH_UNDER;
+	g[0].g_rule.r_path = a;
+	g[1].g_rule.r_match = MATCH_GLOB;
+	g[1].g_rule.r_path = b;
+	g[0].g_rule.r_file = g[1].g_rule.r_file = file;
+	g[1].g_rule.r_line = 7;
+	g[0].g_crashes = 5;
+	g[0].g_window = 120;
+	g[0].g_suspend = 600;
+	msg_put_guards(m, &gu, &next);
+}
+
+static void
+sample_file_id(struct msg *m, const int *fds)
+{
+	struct file_id	 fi = { 8ULL << 32 | 1, 4711, 1700000000123456789ULL };
+
+	(void)fds;
+	msg_put_file_id(m, &fi);
+}
+
+static void
+sample_crashes(struct msg *m, const int *fds)
+{
+	struct crashes	 cr = { 11, 3, { 5, 1000, 1000 } };
+
+	(void)fds;
+	msg_put_crashes(m, &cr);
+}
+
+static void
+sample_crashesnone(struct msg *m, const int *fds)
+{
+	struct crashes	 cr = { 0, 0, { 0 } };
+
+	(void)fds;
+	msg_put_crashes(m, &cr);
+}
+
+static void
 sample_digest(struct msg *m, const int *fds)
 {
 	struct digest_of	 d = { DIGEST_SHA256,
@@ -448,6 +508,10 @@ static const struct sample samples[] = {
 	{ "access", MSG_ROLE_ACCESS, 0, sample_access },
 	{ "accessnet", MSG_ROLE_ACCESS, 0, sample_accessnet },
 	{ "digest", MSG_INTEGRITY_DIGEST, 0, sample_digest },
+	{ "guard", MSG_MONITOR_GUARD, 0, sample_guard },
+	{ "lanefile", MSG_LANE_FILE, 0, sample_file_id },
+	{ "crashes", MSG_RECEIVER_CRASHES, 0, sample_crashes },
+	{ "crashesnone", MSG_RECEIVER_CRASHES, 0, sample_crashesnone },
 	{ "start", MSG_MONITOR_START, 0, sample_one },
 	{ "ready", MSG_ROLE_READY, 0, sample_one },
 	{ "lane", MSG_MONITOR_LANE, 2, sample_fds },
@@ -475,6 +539,7 @@ static const struct sample samples[] = {
 	{ "givefd", MSG_RECEIVER_GIVE, 1, sample_givefd },
 	{ "giveerrno", MSG_RECEIVER_GIVE, 0, sample_giveerrno },
 	{ "image", MSG_RECEIVER_IMAGE, 1, sample_image },
+	{ "library", MSG_RECEIVER_LIBRARY, 1, sample_library },
 	{ "allow", MSG_INTEGRITY_VERDICT, 0, sample_one },
 	{ "name", MSG_INTEGRITY_NEED, 0, sample_name },
 	{ "file", MSG_RECEIVER_FILE, 1, sample_file },
@@ -572,6 +637,17 @@ again_tpe(struct msg *in, struct msg *out)
 }
 
 static int
+again_library(struct msg *in, struct msg *out)
+{
+	struct library	 l;
+
+	if (msg_get_library(in, &l) == -1)
+		return (-1);
+	msg_put_library(out, &l);
+	return (0);
+}
+
+static int
 again_name(struct msg *in, struct msg *out)
 {
 	uint32_t	 at, len;
@@ -664,6 +740,42 @@ again_access(struct msg *in, struct msg *out)
 	if (msg_get_access(in, &a) == -1)
 		return (-1);
 	msg_put_access(out, &a);
+	return (0);
+}
+
+static int
+again_guard(struct msg *in, struct msg *out)
+{
+	struct guardset	 gu = { NULL, 0, 0 };
+	size_t		 next = 0;
+
+	int		 rv;
+
+	if ((rv = msg_get_guards(in, &gu)) == 0)
+		msg_put_guards(out, &gu, &next);
+	guard_free(&gu);
+	return (rv);
+}
+
+static int
+again_file_id(struct msg *in, struct msg *out)
+{
+	struct file_id	 fi;
+
+	if (msg_get_file_id(in, &fi) == -1)
+		return (-1);
+	msg_put_file_id(out, &fi);
+	return (0);
+}
+
+static int
+again_crashes(struct msg *in, struct msg *out)
+{
+	struct crashes	 cr;
+
+	if (msg_get_crashes(in, &cr) == -1)
+		return (-1);
+	msg_put_crashes(out, &cr);
 	return (0);
 }
 
@@ -847,6 +959,7 @@ static const struct {
 	{ MSG_LANE_NEED, again_need },
 	{ MSG_RECEIVER_GIVE, again_give },
 	{ MSG_RECEIVER_IMAGE, again_image },
+	{ MSG_RECEIVER_LIBRARY, again_library },
 	{ MSG_INTEGRITY_VERDICT, again_number },
 	{ MSG_INTEGRITY_NEED, again_name },
 	{ MSG_RECEIVER_FILE, again_file },
@@ -856,6 +969,9 @@ static const struct {
 	{ MSG_LEARN_WRITTEN, again_number },
 	{ MSG_ROLE_ACCESS, again_access },
 	{ MSG_INTEGRITY_DIGEST, again_digest },
+	{ MSG_MONITOR_GUARD, again_guard },
+	{ MSG_LANE_FILE, again_file_id },
+	{ MSG_RECEIVER_CRASHES, again_crashes },
 	{ MSG_ROLE_LOG, again_log },
 	{ MSG_ROLE_DENIAL, again_denial },
 };

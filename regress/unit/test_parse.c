@@ -291,7 +291,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "keep, set, use, promise, verify, tpe, include, profile or NAME =; for "
+	    "keep, set, use, promise, verify, tpe, segvguard, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -319,13 +319,63 @@ what_does_not_go_with_an_action_is_told(void **state)
 	    "\"quick\", \"log\", \"quiet\", \"verify\" or a word" EX_KILL);
 }
 
+/* The statements of one policy, as they are printed. */
+static void
+guards(const char *text, const char *want)
+{
+	static struct policy	 p;
+	char			 out[8192], line[GUARD_TEXT_MAX];
+	size_t			 i;
+
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, text), 0);
+	assert_string_equal(said, "");
+	out[0] = '\0';
+	for (i = 0; i < p.p_guards.gu_count; i++) {
+		guard_print(&p.p_guards.gu_list[i], line, sizeof(line));
+		strlcat(out, line, sizeof(out));
+		strlcat(out, "\n", sizeof(out));
+	}
+	assert_string_equal(out, want);
+	policy_free(&p);
+}
+
+static void
+limits_for_what_crashes_are_read(void **state)
+{
+	(void)state;
+	guards("segvguard crashes 5\nsegvguard no\n",
+	    "segvguard crashes 5 window 120 suspend 600\nsegvguard no\n");
+	guards("segvguard suspend 7 crashes 32 window 2592000\n",
+	    "segvguard crashes 32 window 2592000 suspend 7\n");
+	guards("segvguard under { /a /b } crashes 1\nsegvguard '/q$' no\n"
+	    "segvguard glob \"/x/*\" no\n",
+	    "segvguard under \"/a\" crashes 1 window 120 suspend 600\n"
+	    "segvguard under \"/b\" crashes 1 window 120 suspend 600\n"
+	    "segvguard \"/q\\$\" no\nsegvguard glob \"/x/*\" no\n");
+	guards("segvguard existing { /no/such /bin/true } no\n",
+	    "segvguard \"/bin/true\" no\n");
+	says("segvguard crashes 33", "-r:1: crashes cannot be '33'; expected "
+	    "a number from 1 to 32; for example: segvguard crashes 5 window "
+	    "120 suspend 600\n");
+	says("segvguard crashes", "-r:1: crashes cannot be ''; expected "
+	    "a number from 1 to 32; for example: segvguard crashes 5 window "
+	    "120 suspend 600\n");
+	says("segvguard window 3", "-r:1: how many crashes are too many is not "
+	    "said; expected crashes and a number; for example: segvguard "
+	    "crashes 5 window 120 suspend 600\n");
+	says("segvguard maybe 3", "-r:1: segvguard has no limit that is called "
+	    "'maybe'; expected crashes, window, suspend or no; for example: "
+	    "segvguard crashes 5 window 120 suspend 600\n");
+}
+
 static void
 mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
 	    "allow, deny, warn, kill, stop, abort, exit, keep, set, use, "
-	    "promise, verify, tpe, include, profile or NAME =; for example: "
+	    "promise, verify, tpe, segvguard, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
 	    "read, write, create, delete, exec, all or a single right of "
@@ -351,8 +401,8 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "audit, degrade, exec-check, hide, late-siblings, require, tmpdir, tpe, "
-	    "verify or watch; for example: "
+	    "audit, degrade, exec-check, hide, late-siblings, libraries, "
+	    "require, tmpdir, tpe, verify, watch or wx; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected default, system, loop, agent or denials; for example: "
@@ -644,18 +694,18 @@ a_promise_narrows_and_several_add_up(void **state)
 	assert_int_equal(p.p_promise, R_ALL);
 	assert_int_equal(p.p_net, 1);
 	policy_free(&p);
-	promises("promise exec", R_EXEC, 0);
-	promises("promise \"stdio rpath exec\"", RG_READ | R_EXEC, 0);
+	promises("promise exec", RG_EXEC, 0);
+	promises("promise \"stdio rpath exec\"", RG_READ | RG_EXEC, 0);
 	promises("promise stdio rpath  \"exec\twpath\" # more",
-	    RG_READ | R_EXEC | R_WRITE | R_TRUNCATE, 0);
+	    RG_READ | RG_EXEC | R_WRITE | R_TRUNCATE, 0);
 	promises("promise \"exec\"\nallow net\npromise \"cpath fattr\"",
-	    R_EXEC | R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE |
+	    RG_EXEC | R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE |
 	    R_CHMOD | R_XATTR | R_UTIME, 0);
-	promises("allow net\npromise exec tmppath", R_EXEC | R_MKTEMP, 0);
-	promises("allow net\npromise exec\npromise inet", R_EXEC, 1);
-	promises("promise exec unix\nallow net", R_EXEC | R_MKSOCK, 1);
+	promises("allow net\npromise exec tmppath", RG_EXEC | R_MKTEMP, 0);
+	promises("allow net\npromise exec\npromise inet", RG_EXEC, 1);
+	promises("promise exec unix\nallow net", RG_EXEC | R_MKSOCK, 1);
 	/* A promise gives nothing. */
-	promises("promise exec inet", R_EXEC, 0);
+	promises("promise exec inet", RG_EXEC, 0);
 	/* Its words are no keywords, and what a word holds is no line. */
 	says("promise exec deny", "-r:1: nothing to promise is called 'deny'; "
 	    "expected " PROMISES EX_PROMISE);
@@ -1089,7 +1139,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 15);
+	assert_int_equal(n, 17);
 }
 
 static int
@@ -1144,6 +1194,7 @@ main(void)
 		cmocka_unit_test(actions_parse_and_print_again),
 		cmocka_unit_test(words_of_actions_are_names_elsewhere),
 		cmocka_unit_test(what_does_not_go_with_an_action_is_told),
+		cmocka_unit_test(limits_for_what_crashes_are_read),
 		cmocka_unit_test(mistakes_are_told_with_an_example),
 		cmocka_unit_test(lexical_mistakes_are_told),
 		cmocka_unit_test(overlong_words_are_refused),
