@@ -50,8 +50,10 @@ struct plan {
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
 	int		 pl_abi;	/* Landlock */
-	struct grants	 pl_wall;	/* of receiver, child and policy worker */
+	struct grants	 pl_wall;	/* of the receiver, all else is inside */
 	struct grants	 pl_child;	/* of the child's domain inside it */
+	struct grants	 pl_worker;	/* of policy's: the child's, and more
+					   for what is brokered */
 	struct hidden	 pl_hide;
 	uint8_t		*pl_hidden;	/* by rule: a mount covers its path */
 	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
@@ -140,6 +142,8 @@ int	 path_join(char *, const char *dir, const char *rest);
 
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);
+/* Once the child's grants are known: fills pl_worker.  0, or -1 with errno. */
+int	 wall_worker(struct plan *);
 /*
  * Open rulesets[0..n) at path, and below if it is a directory.  Not there, or
  * a link: nothing to open.  0, or -1 with errno.

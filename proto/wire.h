@@ -96,9 +96,12 @@ struct conf {
 #define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
 #define CONF_GUARD	0x08		/* the receiver: count crashes */
 #define CONF_MDWE	0x10		/* receiver: W^X for every program */
-#define CONF_ARGS	0x20		/* the receiver: i_args */
-#define CONF_MOUNT	0x40		/* the receiver: i_mount, of files too */
-#define CONF_FLAGS	0x7f
+#define CONF_SAFENAMES	0x20		/* set safe-names yes */
+#define CONF_DOTDOT	0x40		/* set dotdot deny */
+#define CONF_CLOEXEC	0x80		/* set close-on-exec force */
+#define CONF_ARGS	0x100		/* the receiver: i_args */
+#define CONF_MOUNT	0x200		/* the receiver: i_mount, of files too */
+#define CONF_FLAGS	0x3ff
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -204,7 +207,7 @@ struct verdict {
 	uint8_t		 v_outarg;	/* write-back: argument index */
 	const uint8_t	*v_out;		/* NULL: none */
 	size_t		 v_outlen;
-	int		 v_fd;		/* VERDICT_INJECT, else -1 */
+	int		 v_fd;		/* _INJECT, _VERIFY, else -1 */
 };
 void	 msg_put_verdict(struct msg *, const struct verdict *);
 int	 msg_get_verdict(struct msg *, struct verdict *);  /* takes the fd */

@@ -14,6 +14,9 @@
 #define DRILL_ENV	"DRILL_PAGE="
 #define DRILL_TRIGGER	"drillme"
 
+/* What a hostile lane can do with a policy that the kernel holds, too. */
+#define DRILL_BESIDE	"read what is allowed beside it"
+
 #define RESULTS_MAX	96
 #define NAME_MAX_	72
 

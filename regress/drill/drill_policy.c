@@ -23,6 +23,7 @@ int	 __real_chan_recv(struct chan *, struct msg *, int, const char **);
 int	 __wrap_chan_recv(struct chan *, struct msg *, int, const char **);
 
 static int	 lane(struct chan *, struct msg *);
+static void	 lane_exact(void);
 static void	 lane_quiet(void);
 static void	 lane_process(pid_t, const char *);
 static void	 lane_opens(const char *, long);
@@ -67,7 +68,9 @@ static int
 lane(struct chan *c, struct msg *m)
 {
 	drill_any(c, m);
-	if (drill->d_kind == D_QUIET)
+	if (drill->d_kind == D_QUIET && drill->d_arg == 1)
+		lane_exact();
+	else if (drill->d_kind == D_QUIET)
 		lane_quiet();
 	else if (drill->d_kind == D_SEND)
 		return (lane_send(c, m));
@@ -80,6 +83,21 @@ lane_opens(const char *name, long rv)
 	drill_result(name, rv);
 	if (rv >= 0)
 		close((int)rv);
+}
+
+/* Where the command's own domain holds a denial, so does the worker's. */
+static void
+lane_exact(void)
+{
+	char	 path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/drill.secret", drill->d_work);
+	lane_opens("read what the kernel denies the command inside the wall",
+	    open(path, O_RDONLY));
+	lane_opens("write it", open(path, O_WRONLY));
+	(void)snprintf(path, sizeof(path), "%s/public", drill->d_work);
+	lane_opens(DRILL_BESIDE, open(path, O_RDONLY));
+	drill_done();
 }
 
 /* What the table lets it try: Landlock must say no, or nothing does. */

@@ -57,6 +57,7 @@ struct drill_run {
 	int		 n_fill;
 	const char	*n_how;		/* the command's first argument */
 	const char	*n_file;	/* and its second: below the directory */
+	const char	*n_conf;	/* policy; NULL: policy.conf */
 	struct want	 n_want;
 	int		 n_never;	/* others keep the moment from coming */
 	int		 n_got;		/* descriptors and one; 0: not asked */
@@ -78,6 +79,7 @@ static void	 calls(uint32_t, const char *);
 static void	 forgeries(uint32_t, const char *, enum drill_chan);
 static void	 sends(void);
 static void	 quiet(uint32_t, const char *);
+static void	 quiet_results(uint32_t, const char *);
 
 static struct page	*page;
 static char		 dir[PATH_MAX], bins[PATH_MAX], name[32];
@@ -515,6 +517,7 @@ static int
 is_left(const char *what)
 {
 	return (strcmp(what, "change the mode of a file outside") == 0 ||
+	    strcmp(what, DRILL_BESIDE) == 0 ||
 	    strcmp(what, "read what a pattern denies inside the wall") == 0);
 }
 
@@ -523,9 +526,6 @@ static void
 quiet(uint32_t role, const char *who)
 {
 	struct drill_run	 n;
-	const struct result	*r;
-	uint32_t		 i;
-	int			 left;
 
 	memset(&n, 0, sizeof(n));
 	n.n_name = "what its table has, outside the wall";
@@ -533,6 +533,25 @@ quiet(uint32_t role, const char *who)
 	n.n_kind = D_QUIET;
 	n.n_want.w_out = "open EACCES\n";
 	drill_one(&n);
+	quiet_results(role, who);
+	if (role != ROLE_LANE)
+		return;
+	n.n_name = "what its table has, inside, with nothing brokered";
+	n.n_arg = 1;
+	n.n_conf = "exact.conf";
+	drill_one(&n);
+	quiet_results(role, who);
+}
+
+static void
+quiet_results(uint32_t role, const char *who)
+{
+	const struct result	*r;
+	uint32_t		 i;
+	int			 left;
+
+	if (page->d_count == 0)
+		ok(0, "%s: has tried something", who);
 	for (i = 0; i < page->d_count; i++) {
 		r = &page->d_results[i];
 		/* the receiver's child, and signals */
@@ -664,8 +683,9 @@ start(const struct drill_run *n)
 		what = "beyond/.drillme";
 	}
 	snprintf(bin, sizeof(bin), "%.4000s/hostile-%s", bins, role);
-	snprintf(conf, sizeof(conf), "%.4000s/%s.conf", dir,
-	    strcmp(how, "map") == 0 ? "library" : "policy");
+	snprintf(conf, sizeof(conf), "%.4000s/%s", dir, n->n_conf != NULL ?
+	    n->n_conf : strcmp(how, "map") == 0 ? "library.conf" :
+	    "policy.conf");
 	snprintf(file, sizeof(file), "%.2000s/%s", dir, what);
 	snprintf(cmd, sizeof(cmd), "%.4000s/work/inside", dir);
 	snprintf(env, sizeof(env), DRILL_ENV "%.4000s/beyond/page", dir);
