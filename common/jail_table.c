@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <linux/fsverity.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 
@@ -116,7 +117,8 @@ const struct jail_row jail_table[] = {
 	CALL(REC, "epoll_wait", "which of the watched processes died"),
 	CALL(REC, "epoll_ctl", "a process to watch; a dead one leaves by "
 	    "close(2)"),
-	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH, "which file is executed"),
+	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH,
+	    "which file is executed, and its mount"),
 	CALL(REC, "getdents64", "/proc/TID/task: threads that map a library"),
 	ARG(REC, "fcntl", 1, W32, F_SETLEASE, "is a library open for writing"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
@@ -232,8 +234,9 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "pread64", "the image"),
 	ARG(INT, "sched_setaffinity", 0, W32, 0, "itself: follow the lanes"),
 	CALL(INT, "lseek", "the image's size"),
-	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
-	CALL(INT, "fstat", "device, inode, times of the image"),
+	CALL(INT, "fstat", "device, inode, owner, times of the image"),
+	ARG(INT, "ioctl", 1, W32, FS_IOC_MEASURE_VERITY,
+	    "its digest where the kernel keeps one"),
 	CALL(INT, "fstatfs", "are its times to be trusted"),
 
 	/* ---- learn: aggregates what was used, writes the policy ---- */

@@ -26,6 +26,7 @@ enum arg_kind {
 			   at most 4096 */
 	ARG_TIMES,	/* two struct timespec or timeval, 32 bytes, or NULL */
 	ARG_UTIMBUF,	/* struct utimbuf, 16 bytes, or NULL */
+	ARG_ARGV,	/* vector of strings: its first pointer, or NULL */
 	ARG_OUT,	/* bytes out, length in the next argument */
 	ARG_STAT,	/* struct stat out: 144 bytes */
 	ARG_STATX,	/* struct statx out: 256 bytes */

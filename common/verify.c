@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rule.h"
 #include "verify.h"
 
 static int	 verify_cmp(const void *, const void *);
@@ -19,12 +20,27 @@ static const struct {
 	[DIGEST_BLAKE2B] = { "blake2b", 64 },
 	[DIGEST_SHA256] = { "sha256", 32 },
 	[DIGEST_SHA512] = { "sha512", 64 },
+	[DIGEST_VERITY256] = { "verity-sha256", 32 },
+	[DIGEST_VERITY512] = { "verity-sha512", 64 },
 };
 
 /* By bit. */
 static const char *const classes[EXEC_CLASSES] = {
 	"script", "32bit", "static", "dynamic", "nonpie", "execstack",
-	"memfd", "loader",
+	"memfd", "loader", "nullargv", "writable", "untrusted", "unlisted",
+};
+
+/* What a refusal can do beside, weaker before stronger by rank. */
+static const struct {
+	const char	*ef_word;
+	int		 ef_rank;
+} effects[EFFECT_COUNT] = {
+	[EFFECT_NONE] = { "deny", 1 },
+	[EFFECT_WARN] = { "warn", 0 },
+	[EFFECT_STOP] = { "stop", 2 },
+	[EFFECT_ABORT] = { "abort", 3 },
+	[EFFECT_KILL] = { "kill", 4 },
+	[EFFECT_EXIT] = { "exit", 5 },
 };
 
 int
@@ -62,8 +78,13 @@ static int
 verify_cmp(const void *a, const void *b)
 {
 	const struct verify	*va = a, *vb = b;
+	int			 rv;
 
-	return (strcmp(va->v_path, vb->v_path));
+	/* of one path, the one whose difference has most effect last */
+	if ((rv = strcmp(va->v_path, vb->v_path)) != 0)
+		return (rv);
+	return (exec_effect_rank(va->v_effect) -
+	    exec_effect_rank(vb->v_effect));
 }
 
 void
@@ -210,4 +231,95 @@ exec_class_at(const struct verifyset *vs, uint32_t set)
 		if (set & (1U << i))
 			return (vs->vs_at[i]);
 	return (NULL);
+}
+
+const char *
+exec_class_list(void)
+{
+	static char	 text[EXEC_CLASSES * 16];
+	unsigned	 i;
+
+	text[0] = '\0';
+	for (i = 0; i < EXEC_CLASSES; i++) {
+		if (i > 0)
+			(void)strlcat(text, i + 1 < EXEC_CLASSES ? ", " :
+			    " or ", sizeof(text));
+		(void)strlcat(text, classes[i], sizeof(text));
+	}
+	return (text);
+}
+
+uint32_t
+exec_class_worst(const struct verifyset *vs, uint32_t set)
+{
+	uint32_t	 class, worst = 0;
+	unsigned	 i;
+	int		 rank, most = -1;
+
+	for (i = 0; i < EXEC_CLASSES; i++) {
+		class = set & (1U << i);
+		if ((class & (vs->vs_refused | vs->vs_warned)) == 0)
+			continue;
+		rank = class & vs->vs_refused ?
+		    exec_effect_rank(vs->vs_effect[i]) :
+		    exec_effect_rank(EFFECT_WARN);
+		if (rank > most) {
+			most = rank;
+			worst = class;
+		}
+	}
+	return (worst);
+}
+
+uint8_t
+exec_class_effect(const struct verifyset *vs, uint32_t class)
+{
+	unsigned	 i;
+
+	for (i = 0; i < EXEC_CLASSES; i++)
+		if (class == 1U << i)
+			return (vs->vs_effect[i]);
+	return (EFFECT_NONE);
+}
+
+void
+exec_class_set(struct verifyset *vs, uint32_t class, int action, int effect)
+{
+	unsigned	 i;
+
+	vs->vs_refused &= ~class;
+	vs->vs_warned &= ~class;
+	if (action == RULE_DENY)
+		vs->vs_refused |= class;
+	else if (effect == EFFECT_WARN)
+		vs->vs_warned |= class;
+	for (i = 0; i < EXEC_CLASSES; i++)
+		if (class & (1U << i))
+			vs->vs_effect[i] = (uint8_t)(action == RULE_DENY ?
+			    effect : EFFECT_NONE);
+	vs->vs_all = ((vs->vs_refused | vs->vs_warned) & EXEC_UNLISTED) != 0;
+}
+
+int
+exec_effect_rank(unsigned effect)
+{
+	return (effect < EFFECT_COUNT ? effects[effect].ef_rank : 0);
+}
+
+const char *
+exec_effect_word(unsigned effect)
+{
+	return (effect < EFFECT_COUNT ? effects[effect].ef_word : "");
+}
+
+int
+exec_class_early(const struct verifyset *vs, int wanted)
+{
+	const uint32_t	 scripts = EXEC_SCRIPT | EXEC_UNTRUSTED |
+			    EXEC_WRITABLE | EXEC_NULLARGV;
+
+	if (!wanted)
+		return (((vs->vs_refused | vs->vs_warned) & EXEC_SCRIPT) != 0);
+	return ((vs->vs_refused & ~(uint32_t)EXEC_UNLISTED) != 0 ||
+	    (vs->vs_warned & scripts) != 0);
 }

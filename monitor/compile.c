@@ -296,6 +296,7 @@ plan_free(struct plan *pl)
 	grants_free(&pl->pl_worker);
 	ruleset_free(&pl->pl_rules);
 	verify_free(&pl->pl_verify);
+	tpe_free(&pl->pl_tpe);
 	guard_free(&pl->pl_guards);
 	paths_forget();
 }

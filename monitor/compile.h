@@ -67,6 +67,7 @@ struct netplan {
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
+	struct tpe	 pl_tpe;	/* canonical */
 	struct guardset	 pl_guards;	/* canonical */
 	int		 pl_guarded;	/* some have a limit */
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */

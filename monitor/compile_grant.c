@@ -695,9 +695,9 @@ static void
 tiers_exec(const struct policy *p, struct plan *pl)
 {
 	tiers_rules(pl, R_EXEC);
-	if (p->p_verify.vs_refused & EXEC_SCRIPT)
+	if (exec_class_early(&p->p_verify, p->p_early != 0))
 		broker(pl, R_EXEC, NULL, NULL,
-		    "the kernel does not tell scripts from programs");
+		    "the kernel does not tell classes of executables");
 	if (pl->pl_broker & R_WALK)
 		broker(pl, R_EXEC, NULL, NULL,
 		    "Landlock does not see which directories are passed");

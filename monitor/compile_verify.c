@@ -1,5 +1,5 @@
 /*
- * Digests and classes of executables, for the integrity worker: onto paths as
+ * Digests, classes and trusted paths of executables, for workers: onto paths as
  * the kernel shows them.  Must never lose one: a path that does not resolve
  * stays as written, and one that does is kept as written too, should a link
  * on the way be replaced.
@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compile.h"
 
@@ -24,6 +25,51 @@ verify_put(struct plan *pl, const struct verify *v, const char *path)
 	    errno == E2BIG ? "more digests than a role can take" :
 	    strerror(errno));
 	return (-1);
+}
+
+/* Roots as the kernel shows them. */
+static int
+trust_put(struct plan *pl, const struct tpe_entry *te, const char *path)
+{
+	struct tpe_entry	 c = *te;
+	char			 copy[PATTERN_MAX];
+
+	if (path != NULL) {
+		(void)strlcpy(copy, path, sizeof(copy));
+		c.te_path = copy;
+	}
+	if (tpe_add(&pl->pl_tpe, &c) == 0)
+		return (0);
+	fprintf(stderr, "%s:%u: %s\n", te->te_file, te->te_line,
+	    errno == E2BIG ? "more that are trusted than a role can take" :
+	    strerror(errno));
+	return (-1);
+}
+
+static int
+compile_tpe(const struct policy *p, struct plan *pl)
+{
+	const struct verifyset	*vs = &p->p_verify;
+	const struct tpe_entry	*te;
+	const char		*real;
+	size_t			 i;
+
+	if (!((vs->vs_refused | vs->vs_warned) & EXEC_UNTRUSTED))
+		return (0);
+	if (p->p_hide && geteuid() != 0) {
+		fprintf(stderr, "%s: who owns a file cannot be told in the "
+		    "user namespace that \"set hide mounts\" takes here; "
+		    "expected one of the two; for example: set hide none\n",
+		    exec_class_at(vs, EXEC_UNTRUSTED));
+		return (-1);
+	}
+	for (i = 0; i < p->p_tpe.tp_count; i++) {
+		te = &p->p_tpe.tp_list[i];
+		real = te->te_path == NULL ? NULL : path_real(te->te_path);
+		if (trust_put(pl, te, real) == -1)
+			return (-1);
+	}
+	return (0);
 }
 
 /*
@@ -66,6 +112,10 @@ compile_verify(const struct policy *p, struct plan *pl)
 	to->vs_library = from->vs_library;
 	to->vs_wx = from->vs_wx;
 	to->vs_refused = from->vs_refused;
+	to->vs_warned = from->vs_warned;
+	memcpy(to->vs_effect, from->vs_effect, sizeof(to->vs_effect));
+	if (compile_tpe(p, pl) == -1)
+		return (-1);
 	for (i = 0; i < EXEC_PLACES; i++)
 		if (from->vs_at[i] != NULL &&
 		    (to->vs_at[i] = strdup(from->vs_at[i])) == NULL) {

@@ -56,6 +56,8 @@ static const struct {
 	    "what the kernel lacks is an error, or a warning" },
 	{ "dotdot",	"allow", "deny", offsetof(struct policy, p_dotdot),
 	    "paths that go up by a component" },
+	{ "exec-check", "late",	"early", offsetof(struct policy, p_early),
+	    "what a class refuses fails with an errno, or is killed" },
 	{ "hide",	"none",	"mounts", offsetof(struct policy, p_hide),
 	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),
@@ -186,6 +188,9 @@ statement_call(const struct policy_call *pc, char *buf, size_t size,
 	return (0);
 }
 
+static int	 statement_exec(const struct policy *, size_t *, char *,
+		    size_t, const char **);
+
 /* n counts those that are printed. */
 static int
 statement_setting(const struct policy *p, size_t n, char *buf, size_t size,
@@ -211,6 +216,61 @@ statement_setting(const struct policy *p, size_t n, char *buf, size_t size,
 	return (0);
 }
 
+/* A path in double quotes, as it can be parsed again. */
+static void
+statement_path(const char *path, char *buf, size_t size)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; path[i] != '\0' && n + 2 < size; i++) {
+		if (strchr("\"\\$", path[i]) != NULL)
+			buf[n++] = '\\';
+		buf[n++] = path[i];
+	}
+	buf[n] = '\0';
+}
+
+/* What is trusted of executables. */
+static void
+statement_tpe(const struct tpe_entry *te, char *buf, size_t size,
+    const char **why)
+{
+	static char	 where[NAME_BYTES_MAX + 64];
+	char		 file[NAME_BYTES_MAX], path[2 * PATTERN_MAX];
+
+	if (te->te_path == NULL)
+		(void)snprintf(buf, size, "tpe %s %u",
+		    te->te_kind == TPE_OWNER ? "owner" : "group", te->te_id);
+	else {
+		statement_path(te->te_path, path, sizeof(path));
+		(void)snprintf(buf, size, "tpe trust %s\"%s\"",
+		    te->te_kind == TPE_UNDER ? "under " : "", path);
+	}
+	name_bytes(te->te_file, file, sizeof(file));
+	(void)snprintf(where, sizeof(where), "%s:%u: the integrity worker",
+	    file, te->te_line);
+	*why = where;
+}
+
+/* A class that is refused or warned of. */
+static void
+statement_class(const struct verifyset *vs, uint32_t class, char *buf,
+    size_t size, const char **why)
+{
+	uint8_t	 effect = vs->vs_warned & class ? EFFECT_WARN :
+		    exec_class_effect(vs, class);
+
+	*why = class == EXEC_SCRIPT ? "the policy worker alone: what is "
+	    "mapped is the interpreter" : "the integrity worker";
+	if (effect == EFFECT_NONE && class == EXEC_UNLISTED)
+		(void)snprintf(buf, size, "set verify all");
+	else if (effect == EFFECT_NONE && class == EXEC_UNTRUSTED)
+		(void)snprintf(buf, size, "set tpe yes");
+	else
+		(void)snprintf(buf, size, "%s exec class %s",
+		    exec_effect_word(effect), exec_class_name(class));
+}
+
 /* A digest of the policy as it can be parsed again. */
 static void
 statement_digest(const struct verify *v, char *buf, size_t size,
@@ -219,21 +279,25 @@ statement_digest(const struct verify *v, char *buf, size_t size,
 	static char	 where[NAME_BYTES_MAX + 64];
 	char		 file[NAME_BYTES_MAX], hex[DIGEST_TEXT];
 	char		 path[2 * PATTERN_MAX];
-	size_t		 i, n = 0;
 
-	for (i = 0; v->v_path[i] != '\0' && n + 2 < sizeof(path); i++) {
-		if (strchr("\"\\$", v->v_path[i]) != NULL)
-			path[n++] = '\\';
-		path[n++] = v->v_path[i];
-	}
-	path[n] = '\0';
+	statement_path(v->v_path, path, sizeof(path));
 	digest_print(hex, sizeof(hex), v->v_digest, v->v_alg);
-	(void)snprintf(buf, size, "verify exec \"%s\" %s %s", path,
+	(void)snprintf(buf, size, "%s%sverify exec \"%s\" %s %s",
+	    v->v_effect == EFFECT_NONE ? "" : exec_effect_word(v->v_effect),
+	    v->v_effect == EFFECT_NONE ? "" : " ", path,
 	    digest_name(v->v_alg), hex);
 	name_bytes(v->v_file, file, sizeof(file));
 	(void)snprintf(where, sizeof(where), "%s:%u: the integrity worker",
 	    file, v->v_line);
 	*why = where;
+}
+
+int
+explain_exec(const struct policy *p, size_t n, char *buf, size_t size)
+{
+	const char	*why;
+
+	return (statement_exec(p, &n, buf, size, &why));
 }
 
 /* What is said of executables; *n is then that of the next kind. */
@@ -244,18 +308,18 @@ statement_exec(const struct policy *p, size_t *n, char *buf, size_t size,
 	const struct verifyset	*vs = &p->p_verify;
 	unsigned		 i;
 
-	*why = "the integrity worker";
 	for (i = 0; i < EXEC_CLASSES; i++) {
-		if (!(vs->vs_refused & (1U << i)) || (*n)-- != 0)
+		if (!((vs->vs_refused | vs->vs_warned) & (1U << i)) ||
+		    (*n)-- != 0)
 			continue;
-		(void)snprintf(buf, size, "deny exec class %s",
-		    exec_class_name(1U << i));
+		statement_class(vs, 1U << i, buf, size, why);
 		return (0);
 	}
-	if (vs->vs_all && (*n)-- == 0) {
-		(void)snprintf(buf, size, "set verify all");
+	if (*n < p->p_tpe.tp_count) {
+		statement_tpe(&p->p_tpe.tp_list[*n], buf, size, why);
 		return (0);
 	}
+	*n -= p->p_tpe.tp_count;
 	if (*n < vs->vs_count) {
 		statement_digest(&vs->vs_list[*n], buf, size, why);
 		return (0);

@@ -31,6 +31,8 @@ int	 explain_net(const struct policy *, const struct plan *, size_t *n,
 	    char *, size_t, const char **);
 /* "no bind, no connect": what Landlock does about TCP. */
 const char *explain_tcp(const struct plan *);
+/* Those of them that are about executables. */
+int	 explain_exec(const struct policy *, size_t n, char *, size_t);
 /* Can a rule be written in a policy?  Its text, RULE_TEXT_MAX bytes. */
 int	 explain_rule_text(const struct policy *, const struct rule *, char *,
 	    size_t);

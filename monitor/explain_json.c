@@ -207,17 +207,14 @@ json_rights(struct json *j, const struct plan *pl)
 	json_close(j, ']');
 }
 
-/* As policy text: bytes that are not ASCII are escaped, nothing else. */
+/* Policy text: bytes that are not ASCII are escaped, nothing else. */
 static void
-json_statement(struct json *j, const struct policy *p, const struct rule *r)
+json_policy(struct json *j, const char *text)
 {
-	static char	 out[4 * RULE_TEXT_MAX + 1];
-	char		 text[RULE_TEXT_MAX];
+	static char	 out[4 * NAME_TEXT_MAX + 1];
 	const char	*s;
 	size_t		 n = 0;
 
-	if (!explain_rule_text(p, r, text, sizeof(text)))
-		return;
 	for (s = text; *s != '\0' && n < sizeof(out) - 5; s++) {
 		if ((unsigned char)*s < 0x80)
 			out[n++] = *s;
@@ -227,6 +224,15 @@ json_statement(struct json *j, const struct policy *p, const struct rule *r)
 	}
 	out[n] = '\0';
 	json_string(j, "statement", out);
+}
+
+static void
+json_statement(struct json *j, const struct policy *p, const struct rule *r)
+{
+	char	 text[RULE_TEXT_MAX];
+
+	if (explain_rule_text(p, r, text, sizeof(text)))
+		json_policy(j, text);
 }
 
 static void
@@ -274,7 +280,7 @@ json_others(struct json *j, const struct policy *p, const struct plan *pl)
 	for (n = 0; explain_statement(p, pl, n, text, sizeof(text), &why) == 0;
 	    n++) {
 		json_row(j);
-		json_string(j, "statement", text);
+		json_policy(j, text);
 		json_string(j, "why", why);
 		json_close(j, '}');
 	}

@@ -17,6 +17,7 @@
 #include <vis.h>
 
 #include "../common/log.h"
+#include "explain.h"
 #include "learn.h"
 
 #define COMMAND_MAX	512	/* of the command, escaped */
@@ -27,6 +28,7 @@ static void	 header_command(FILE *, char **);
 static void	 header_list(FILE *, const char *, char *const *, size_t);
 static void	 header_capabilities(FILE *, const struct policy *);
 static void	 header_calls(FILE *, const struct policy *, int);
+static void	 header_exec(FILE *, const struct policy *);
 static void	 learn_remove(void);
 
 static char	*unfinished[2];	/* the files, until the command runs */
@@ -108,6 +110,7 @@ learn_header(const struct session *s)
 	header_capabilities(fp, p);
 	header_calls(fp, p, 1);
 	header_calls(fp, p, 0);
+	header_exec(fp, p);
 	if (fclose(fp) == EOF)
 		fatal("-L %s", s->s_learn);
 	unfinished[0] = unfinished[1] = NULL;
@@ -185,4 +188,15 @@ header_calls(FILE *fp, const struct policy *p, int allow)
 		    (se = sysent_find(p->p_calls[i].pc_nr)) != NULL)
 			fprintf(fp, "%s syscall %s\n",
 			    allow ? "allow" : "deny", se->se_name);
+}
+
+/* What was learned is under these, and so is what is said of it later. */
+static void
+header_exec(FILE *fp, const struct policy *p)
+{
+	char	 text[NAME_TEXT_MAX];
+	size_t	 n;
+
+	for (n = 0; explain_exec(p, n, text, sizeof(text)) == 0; n++)
+		fprintf(fp, "%s\n", text);
 }

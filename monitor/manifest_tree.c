@@ -23,6 +23,7 @@
 #include <sodium.h>
 
 #include "../common/log.h"
+#include "../common/verity.h"
 #include "manifest_tool.h"
 
 #define DEPTH_MAX	128	/* directories open at a time */
@@ -225,6 +226,8 @@ file_digest(int fd, unsigned algs, uint8_t digest[DIGEST_COUNT][DIGEST_MAX])
 	crypto_hash_sha256_state	 sha256;
 	crypto_hash_sha512_state	 sha512;
 	struct stat			 st, after;
+	const char			*why;
+	unsigned			 alg;
 	ssize_t				 n;
 
 	(void)crypto_generichash_blake2b_init(&blake2b, NULL, 0,
@@ -256,5 +259,9 @@ file_digest(int fd, unsigned algs, uint8_t digest[DIGEST_COUNT][DIGEST_MAX])
 	    digest[DIGEST_BLAKE2B], digest_len(DIGEST_BLAKE2B));
 	(void)crypto_hash_sha256_final(&sha256, digest[DIGEST_SHA256]);
 	(void)crypto_hash_sha512_final(&sha512, digest[DIGEST_SHA512]);
+	for (alg = DIGEST_VERITY256; alg < DIGEST_COUNT; alg++)
+		if ((algs & ALG_BIT(alg)) &&
+		    verity_measure(fd, alg, digest[alg], &why) == -1)
+			return (-1);
 	return (0);
 }

@@ -23,6 +23,7 @@
 #include "../proto/proto.h"
 #include "../monitor/manifest.h"
 #include "../monitor/netparse.h"
+#include "../monitor/passwd.h"
 #include "../monitor/policy_conf.h"
 }
 
@@ -101,9 +102,12 @@ static void	 parse_macro(struct parser *, char *, char *);
 static void	 parse_include(struct parser *, char *);
 static void	 parse_class(struct parser *, int, int, uint32_t,
 		    struct item *);
-static void	 parse_verify(struct parser *, char *, char *, char *, char *);
-static void	 parse_verify_library(struct parser *, char *, char *, char *,
-		    char *, char *);
+static void	 parse_verify(struct parser *, int, char *, char *, char *,
+		    char *);
+static void	 parse_ids(struct parser *, char *, struct item *);
+static void	 parse_trust(struct parser *, int, struct item *);
+static void	 parse_verify_library(struct parser *, int, char *, char *,
+		    char *, char *, char *);
 static void	 parse_profile(struct parser *, char *, int);
 static struct item *items_word(struct parser *, const char *);
 static void	 parse_net(struct parser *, int, int, struct item *, int);
@@ -162,6 +166,8 @@ struct item {
 %token		PROMISE		"\"promise\""
 %token		CLASS		"\"class\""
 %token		VERIFY		"\"verify\""
+%token		TPE		"\"tpe\""
+%token		TRUST		"\"trust\""
 %token		SEGVGUARD	"\"segvguard\""
 %token		INCLUDE		"\"include\""
 %token		PROFILE		"\"profile\""
@@ -206,16 +212,38 @@ statement	: verb flags rights how paths error_number {
 			parse_class(ps, $1, $2, $3, $5);
 		}
 		| VERIFY WORD value {
-			parse_verify(ps, $2, $3, NULL, NULL);
+			parse_verify(ps, VERB(RULE_DENY, EFFECT_NONE), $2, $3,
+			    NULL, NULL);
 		}
 		| VERIFY WORD value WORD value {
-			parse_verify(ps, $2, $3, $4, $5);
+			parse_verify(ps, VERB(RULE_DENY, EFFECT_NONE), $2, $3,
+			    $4, $5);
+		}
+		| verb VERIFY WORD value {
+			parse_verify(ps, $1, $3, $4, NULL, NULL);
+		}
+		| verb VERIFY WORD value WORD value {
+			parse_verify(ps, $1, $3, $4, $5, $6);
+		}
+		| TPE WORD names {
+			parse_ids(ps, $2, $3);
+		}
+		| TPE TRUST how paths {
+			parse_trust(ps, $3, $4);
 		}
 		| VERIFY WORD WORD QUOTED {
-			parse_verify_library(ps, $2, $3, $4, NULL, NULL);
+			parse_verify_library(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2, $3, $4, NULL, NULL);
 		}
 		| VERIFY WORD WORD QUOTED WORD value {
-			parse_verify_library(ps, $2, $3, $4, $5, $6);
+			parse_verify_library(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2, $3, $4, $5, $6);
+		}
+		| verb VERIFY WORD WORD QUOTED {
+			parse_verify_library(ps, $1, $3, $4, $5, NULL, NULL);
+		}
+		| verb VERIFY WORD WORD QUOTED WORD value {
+			parse_verify_library(ps, $1, $3, $4, $5, $6, $7);
 		}
 		| verb flags NET networds error_number {
 			parse_net(ps, $1, $2, $4, $5);
@@ -388,6 +416,7 @@ static const struct {
 	{ PROMISE,	PROMISE_EXAMPLE },
 	{ VERIFY,	"verify from \"tools.manifest\"" },
 	{ TABLE,	"table <bad> file \"bad.netset\"" },
+	{ TPE,		"tpe owner { user www-data }" },
 	{ SEGVGUARD,	GUARD_EXAMPLE },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
@@ -401,6 +430,8 @@ static const struct {
  */
 #define KW_FIRST	2	/* a keyword only as a line's first word ... */
 #define KW_RULE		3	/* ... or only in a rule */
+#define KW_VERB		4	/* first, or after what a rule does */
+#define KW_TPE		5	/* only after tpe */
 static const struct {
 	const char	*word;
 	int		 token;
@@ -432,7 +463,9 @@ static const struct {
 	{ "use",	USE,		1, 1 },
 	{ "promise",	PROMISE,	1, 1 },
 	{ "class",	CLASS,		KW_RULE, 0 },
-	{ "verify",	VERIFY,		KW_FIRST, 1 },
+	{ "verify",	VERIFY,		KW_VERB, 1 },
+	{ "tpe",	TPE,		KW_FIRST, 0 },
+	{ "trust",	TRUST,		KW_TPE, 0 },
 	{ "segvguard",	SEGVGUARD,	KW_FIRST, 0 },
 	{ "include",	INCLUDE,	1, 0 },
 	{ "profile",	PROFILE,	1, 0 },
@@ -526,7 +559,8 @@ parse_starts(char *buf, size_t size)
 	size_t	 i, n = 0;
 
 	for (i = 0; i < NKEYWORDS; i++)
-		if (keywords[i].starts && keywords[i].starts != KW_RULE)
+		if (keywords[i].starts && keywords[i].starts != KW_RULE &&
+		    keywords[i].starts != KW_TPE)
 			list_add(buf, size, keywords[i].word, n++, SIZE_MAX);
 	list_add(buf, size, "NAME =", n, n + 1);
 }
@@ -970,6 +1004,8 @@ static const struct setting {
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
 	{ "dotdot", NULL,	"allow", "deny",	"allow or deny",
 	    "set dotdot deny",	offsetof(struct policy, p_dotdot) },
+	{ "exec-check", NULL, "late", "early",	"early or late",
+	    "set exec-check late", offsetof(struct policy, p_early) },
 	{ "hide", NULL,	"none",	"mounts",	"mounts or none",
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
@@ -982,6 +1018,8 @@ static const struct setting {
 	    "set safe-names yes", offsetof(struct policy, p_safenames) },
 	{ "tmpdir", NULL,	"none",	"private",	"private or none",
 	    "set tmpdir private", offsetof(struct policy, p_tmpdir) },
+	{ "tpe", NULL,	"no",	"yes",		"yes or no",
+	    "set tpe yes",	offsetof(struct policy, p_trusted) },
 	{ "verify", NULL,	"listed", "all",	"all or listed",
 	    "set verify all",	offsetof(struct policy, p_verify.vs_all) },
 	{ "watch", NULL,	"no",	"yes",		"yes or no",
@@ -1029,6 +1067,15 @@ verify_at(struct parser *ps, size_t place)
 	*at = parse_place(ps);
 }
 
+/* An option that is a class of executables by another name. */
+static void
+setting_class(struct parser *ps, uint32_t class, int on)
+{
+	exec_class_set(&ps->ps_policy->p_verify, class,
+	    on ? RULE_DENY : RULE_ALLOW, EFFECT_NONE);
+	verify_at(ps, (size_t)__builtin_ctz(class));
+}
+
 /* One of several that say the same thing counts: the strictest. */
 static void
 setting_landlock(struct parser *ps, int abi)
@@ -1067,7 +1114,9 @@ parse_setting(struct parser *ps, const struct setting *st, const char *first,
 	else {
 		memcpy((char *)ps->ps_policy + st->member, &n, sizeof(n));
 		if (st->member == offsetof(struct policy, p_verify.vs_all))
-			verify_at(ps, EXEC_AT_ALL);
+			setting_class(ps, EXEC_UNLISTED, n);
+		if (st->member == offsetof(struct policy, p_trusted))
+			setting_class(ps, EXEC_UNTRUSTED, n);
 	}
 }
 
@@ -1531,6 +1580,11 @@ lex_iskeyword(const struct parser *ps, size_t i)
 		return (ps->ps_ntok == 0);
 	case KW_RULE:
 		return (ps->ps_ntok > 0 && lex_isverb(ps->ps_first));
+	case KW_VERB:
+		return (ps->ps_ntok == 0 ||
+		    (ps->ps_ntok == 1 && lex_isverb(ps->ps_first)));
+	case KW_TPE:
+		return (ps->ps_ntok == 1 && ps->ps_first == TPE);
 	}
 	return (1);
 }
@@ -1699,7 +1753,7 @@ policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->p_tmpdir = 1;
-	p->p_watch = -1;
+	p->p_watch = p->p_early = -1;
 	p->p_promise = R_ALL;
 }
 
@@ -1713,6 +1767,7 @@ policy_free(struct policy *p)
 	verify_free(&p->p_verify);
 	netset_free(&p->p_nets);
 	nettables_free(&p->p_tables);
+	tpe_free(&p->p_tpe);
 	for (i = 0; i < p->p_nenv; i++)
 		free(p->p_env[i]);
 	for (i = 0; i < p->p_ncalls; i++)
@@ -1988,30 +2043,28 @@ parse_class(struct parser *ps, int verb, int flags, uint32_t rights,
 	struct item		*it;
 	uint32_t		 class;
 
-	if (rights != RG_EXEC || flags != 0 ||
-	    VERB_EFFECT(verb) != EFFECT_NONE) {
-		parse_error(ps, ps->ps_stmtline, "allow exec class or deny "
-		    "exec class", CLASS_EXAMPLE,
+	if (rights != RG_EXEC || flags != 0) {
+		parse_error(ps, ps->ps_stmtline, "an action and exec class",
+		    CLASS_EXAMPLE,
 		    "only exec has classes, and no more is said of them");
 		items_free(names);
 		return;
 	}
 	for (it = names; it != NULL; it = it->i_next) {
 		if ((class = exec_class_parse(it->i_str)) == 0) {
-			parse_error(ps, ps->ps_stmtline, "script, 32bit, "
-			    "static, dynamic, nonpie, execstack, memfd or "
-			    "loader", CLASS_EXAMPLE,
+			parse_error(ps, ps->ps_stmtline, exec_class_list(),
+			    CLASS_EXAMPLE,
 			    "no class is called '%s'", it->i_str);
 			continue;
 		}
-		if (VERB_ACTION(verb) == RULE_DENY)
-			vs->vs_refused |= class;
-		else if (class & EXEC_NEVER)
+		if (VERB_ACTION(verb) == RULE_ALLOW && (class & EXEC_NEVER)) {
 			parse_error(ps, ps->ps_stmtline, "another class",
 			    CLASS_EXAMPLE, "nothing of class '%s' ever runs",
 			    it->i_str);
-		else
-			vs->vs_refused &= ~class;
+			continue;
+		}
+		exec_class_set(vs, class, VERB_ACTION(verb),
+		    VERB_EFFECT(verb));
 		verify_at(ps, (size_t)__builtin_ctz(class));
 	}
 	items_free(names);
@@ -2033,7 +2086,8 @@ path_isscript(const char *path)
 }
 
 static void
-verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
+verify_exec(struct parser *ps, int effect, char *path, const char *alg,
+    const char *hex)
 {
 	struct item	 it = { NULL, path, 1 };
 	struct verify	 v;
@@ -2043,12 +2097,14 @@ verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
 	if (parse_path(ps, &it, MATCH_EXACT) != 1)
 		return;
 	if ((v.v_alg = digest_parse(alg)) == 0) {
-		parse_error(ps, ps->ps_stmtline, "blake2b, sha256 or sha512",
+		parse_error(ps, ps->ps_stmtline, "blake2b, sha256, sha512, "
+		    "verity-sha256 or verity-sha512",
 		    DIGEST_EXAMPLE, "no digest is called '%s'", alg);
 		return;
 	}
 	if (digest_read(v.v_digest, v.v_alg, hex) == -1) {
-		parse_error(ps, ps->ps_stmtline, v.v_alg == DIGEST_SHA256 ?
+		parse_error(ps, ps->ps_stmtline,
+		    digest_len(v.v_alg) == DIGEST_MIN ?
 		    "64 hexadecimal digits" : "128 hexadecimal digits",
 		    DIGEST_EXAMPLE, "'%s' is no %s digest", hex, alg);
 		return;
@@ -2065,6 +2121,7 @@ verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
 	}
 	v.v_path = path;
 	v.v_file = file;
+	v.v_effect = (uint8_t)effect;
 	v.v_line = ps->ps_stmtline;
 	if (verify_add(&ps->ps_policy->p_verify, &v) == -1)
 		parse_error(ps, ps->ps_stmtline, NULL, NULL,
@@ -2074,36 +2131,48 @@ verify_exec(struct parser *ps, char *path, const char *alg, const char *hex)
 }
 
 static void
-verify_from(struct parser *ps, const char *name, const char *keyname)
+verify_from(struct parser *ps, int effect, const char *name,
+    const char *keyname)
 {
-	char	 path[PATH_MAX], key[PATH_MAX], why[MANIFEST_WHY_MAX];
+	struct verifyset	*vs = &ps->ps_policy->p_verify;
+	char			 path[PATH_MAX], key[PATH_MAX];
+	char			 why[MANIFEST_WHY_MAX];
+	size_t			 i = vs->vs_count;
 
 	if (parse_file(ps, name, path, sizeof(path)) == -1 ||
 	    (keyname != NULL &&
 	    parse_file(ps, keyname, key, sizeof(key)) == -1))
 		return;
-	if (manifest_read(&ps->ps_policy->p_verify, path,
+	if (manifest_read(vs, path,
 	    keyname != NULL ? key : NULL, why) == -1)
 		parse_error(ps, ps->ps_stmtline, keyname == NULL ?
 		    "lines of path, algorithm and digest" : "a manifest with "
 		    "its signature of signify(1) beside it", keyname == NULL ?
 		    "verify from \"tools.manifest\"" : "verify from "
 		    "\"tools.manifest\" key \"release.pub\"", "%s", why);
+	for (; i < vs->vs_count; i++)
+		vs->vs_list[i].v_effect = (uint8_t)effect;
 }
 
 /* The strings are its own. */
 static void
-parse_verify(struct parser *ps, char *what, char *path, char *word,
+parse_verify(struct parser *ps, int verb, char *what, char *path, char *word,
     char *value)
 {
-	if (strcmp(what, "library") == 0)
-		ps->ps_policy->p_verify.vs_library = 1;
-	if ((strcmp(what, "exec") == 0 || strcmp(what, "library") == 0) &&
-	    word != NULL)
-		verify_exec(ps, path, word, value);
-	else if (strcmp(what, "from") == 0 &&
+	int	 effect = VERB_EFFECT(verb);
+
+	if (VERB_ACTION(verb) == RULE_ALLOW && effect != EFFECT_WARN)
+		parse_error(ps, ps->ps_stmtline, "warn, deny, kill, stop, "
+		    "abort or exit before it, or nothing", "warn "
+		    DIGEST_EXAMPLE, "what is allowed needs no digest");
+	else if ((strcmp(what, "exec") == 0 || strcmp(what, "library") == 0) &&
+	    word != NULL) {
+		if (strcmp(what, "library") == 0)
+			ps->ps_policy->p_verify.vs_library = 1;
+		verify_exec(ps, effect, path, word, value);
+	} else if (strcmp(what, "from") == 0 &&
 	    (word == NULL || strcmp(word, "key") == 0))
-		verify_from(ps, path, value);
+		verify_from(ps, effect, path, value);
 	else if (strcmp(what, "exec") == 0 || strcmp(what, "library") == 0)
 		parse_error(ps, ps->ps_stmtline, "an algorithm and a digest",
 		    DIGEST_EXAMPLE, "the line ends too early");
@@ -2234,6 +2303,99 @@ parse_table(struct parser *ps, char *name, char *word, char *value)
 	free(value);
 }
 
+/* 0, or -1 after saying that there is no such user or group. */
+static int
+id_find(struct parser *ps, int kind, const struct item *it, uint32_t *id)
+{
+	struct passwd_entry	 pe;
+	const char		*why;
+	gid_t			 gid;
+
+	*id = (uint32_t)strtonum(it->i_str, 0, UINT32_MAX - 1, &why);
+	if (why == NULL)
+		return (0);
+	if (!it->i_quoted && strcmp(it->i_str, "user") == 0) {
+		*id = kind == TPE_OWNER ? geteuid() : getegid();
+		return (0);
+	}
+	if (kind == TPE_OWNER && passwd_find(it->i_str, 0, &pe) == 0) {
+		*id = pe.pe_uid;
+		return (0);
+	}
+	if (kind == TPE_GROUP && group_find(it->i_str, &gid) == 0) {
+		*id = gid;
+		return (0);
+	}
+	parse_error(ps, ps->ps_stmtline, kind == TPE_OWNER ?
+	    "a name of passwd(5), a number, or user for whoever runs this" :
+	    "a name of group(5), a number, or user for that of whoever runs "
+	    "this", kind == TPE_OWNER ? "tpe owner user" : "tpe group staff",
+	    "no %s is called '%s'", kind == TPE_OWNER ? "user" : "group",
+	    it->i_str);
+	return (-1);
+}
+
+static void
+tpe_put(struct parser *ps, int kind, uint32_t id, char *path)
+{
+	struct tpe_entry	 te;
+	char			*file;
+
+	if ((file = strdup(ps->ps_file)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return;
+	}
+	te.te_kind = (uint8_t)kind;
+	te.te_id = id;
+	te.te_path = path;
+	te.te_file = file;
+	te.te_line = ps->ps_stmtline;
+	if (tpe_add(&ps->ps_policy->p_tpe, &te) == -1)
+		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		    errno == E2BIG ? "more than %d that are trusted" :
+		    "out of memory for one of %d that are trusted", TPE_MAX);
+	free(file);
+}
+
+static void
+parse_ids(struct parser *ps, char *what, struct item *names)
+{
+	struct item	*it;
+	uint32_t	 id;
+	int		 kind;
+
+	kind = strcmp(what, "owner") == 0 ? TPE_OWNER :
+	    strcmp(what, "group") == 0 ? TPE_GROUP : 0;
+	if (kind == 0)
+		parse_error(ps, ps->ps_stmtline, "owner, group or trust",
+		    "tpe owner user", "nothing of tpe is called '%s'", what);
+	for (it = names; it != NULL && kind != 0; it = it->i_next)
+		if (id_find(ps, kind, it, &id) == 0)
+			tpe_put(ps, kind, id, NULL);
+	free(what);
+	items_free(names);
+}
+
+static void
+parse_trust(struct parser *ps, int how, struct item *paths)
+{
+	struct item	*it;
+	int		 match = how & ~MATCH_EXISTING;
+
+	if (how != MATCH_EXACT && how != MATCH_UNDER) {
+		parse_error(ps, ps->ps_stmtline, "under, or nothing",
+		    "tpe trust under /opt/tools",
+		    "what is trusted is named, not described");
+		items_free(paths);
+		return;
+	}
+	for (it = paths; it != NULL; it = it->i_next)
+		if (parse_path(ps, it, match) == 1)
+			tpe_put(ps, match == MATCH_UNDER ? TPE_UNDER :
+			    TPE_TRUST, 0, it->i_str);
+	items_free(paths);
+}
+
 /* What a limit can be, and where it goes. */
 static const struct {
 	const char	*word;
@@ -2352,13 +2514,20 @@ parse_guard(struct parser *ps, int how, struct item *paths,
 
 /* "verify library from": a manifest that has libraries in it. */
 static void
-parse_verify_library(struct parser *ps, char *what, char *from, char *name,
-    char *word, char *value)
+parse_verify_library(struct parser *ps, int verb, char *what, char *from,
+    char *name, char *word, char *value)
 {
-	if (strcmp(what, "library") == 0 && strcmp(from, "from") == 0 &&
+	int	 effect = VERB_EFFECT(verb);
+
+	if (VERB_ACTION(verb) == RULE_ALLOW && effect != EFFECT_WARN)
+		parse_error(ps, ps->ps_stmtline, "warn, deny, kill, stop, "
+		    "abort or exit before it, or nothing", "warn verify "
+		    "library from \"tools.manifest\"",
+		    "what is allowed needs no digest");
+	else if (strcmp(what, "library") == 0 && strcmp(from, "from") == 0 &&
 	    (word == NULL || strcmp(word, "key") == 0)) {
 		ps->ps_policy->p_verify.vs_library = 1;
-		verify_from(ps, name, value);
+		verify_from(ps, effect, name, value);
 	} else
 		parse_error(ps, ps->ps_stmtline, "library from, and maybe key",
 		    "verify library from \"tools.manifest\" key "

@@ -51,3 +51,30 @@ passwd_line(char *line, const char *name, uid_t uid, struct passwd_entry *pe)
 	return (strlcpy(pe->pe_home, field[HOME], sizeof(pe->pe_home)) <
 	    sizeof(pe->pe_home) ? 0 : -1);
 }
+
+int
+group_find(const char *name, gid_t *gid)
+{
+	FILE		*fp;
+	char		*line = NULL, *p;
+	const char	*field[3], *why;
+	size_t		 i, size = 0;
+	int		 found = -1;
+
+	if ((fp = fopen("/etc/group", "re")) == NULL)
+		return (-1);
+	while (found == -1 && getline(&line, &size, fp) != -1) {
+		p = line;
+		for (i = 0; i < 3; i++)
+			if ((field[i] = strsep(&p, ":")) == NULL)
+				break;
+		if (i < 3 || strcmp(field[0], name) != 0)
+			continue;
+		*gid = (gid_t)strtonum(field[2], 0, UINT32_MAX, &why);
+		if (why == NULL)
+			found = 0;
+	}
+	free(line);
+	fclose(fp);
+	return (found);
+}

@@ -17,4 +17,7 @@ struct passwd_entry {
 /* By name, or by uid when name is NULL.  0, or -1: there is none. */
 int	 passwd_find(const char *name, uid_t, struct passwd_entry *);
 
+/* The number of a group of group(5).  0, or -1: there is none. */
+int	 group_find(const char *name, gid_t *);
+
 #endif /* PASSWD_H */

@@ -11,6 +11,7 @@
 #include "../common/guard.h"
 #include "../common/netrule.h"
 #include "../common/rule.h"
+#include "../common/tpe.h"
 #include "../common/verify.h"
 #include "netparse.h"
 
@@ -31,6 +32,7 @@ struct macro;				/* parse.y */
 struct policy {
 	struct ruleset	 p_rules;	/* as written, macros expanded */
 	struct verifyset p_verify;	/* as written, not sorted */
+	struct tpe	 p_tpe;		/* as written */
 	struct guardset	 p_guards;	/* segvguard, as written */
 	uint64_t	 p_caps;	/* keep capability: bit set of CAP_* */
 	char		*p_env[KEEP_ENV_MAX];	/* keep env: names */
@@ -55,6 +57,9 @@ struct policy {
 	int		 p_noinet;	/* promised, and without inet or unix */
 	char		*p_promise_at;	/* "file:line" of the first, or NULL */
 	char		*p_landlock_at;	/* of the p_landlock that counts */
+	int		 p_early;	/* set exec-check early (1) | late (0) |
+					   unset (-1): early */
+	int		 p_trusted;	/* set tpe yes (1) | no (0), last said */
 	int		 p_tmpdir;	/* set tmpdir private (1, default) | none (0) */
 	const char	*p_rundir;	/* $TMPDIR for macros, made by the caller */
 	struct macro	*p_macros;

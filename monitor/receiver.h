@@ -57,6 +57,7 @@ struct receiver {
 	int		 r_status;	/* its wait status, when a lane ... */
 	atomic_int	 r_reaped;	/* ... that traced it reaped it */
 	atomic_int	 r_exit;	/* a rule ends the run */
+	uint32_t	 r_images;	/* CONF_ARGS, CONF_MOUNT */
 };
 extern struct receiver receiver;
 
@@ -140,6 +141,10 @@ int	 capture_cwd(pid_t);
 int	 capture_exe(pid_t);
 /* Open the regular file of this name, for reading; follows no link. */
 int	 capture_file(const char *);
+/* Open the directory of this name, O_PATH; it is no link itself. */
+int	 capture_dir(const char *);
+/* What mount a descriptor is of, as statx(2) numbers them; 0: unknown. */
+uint64_t capture_mount(int);
 
 /* receiver_exec.c */
 /* VERDICT_EXEC: continue, stop at the exec event, ask integrity, release. */

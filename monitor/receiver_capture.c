@@ -70,7 +70,8 @@ static const struct kind kinds[ARG_KINDS] = {
 	[ARG_BUF]	= { take_sized,	 BUF_SIZE,	E2BIG },
 	[ARG_HOW]	= { take_sized,	 HOW_SIZE,	E2BIG },
 	[ARG_TIMES]	= { take_fixed,	 32,		0 },
-	[ARG_UTIMBUF]	= { take_fixed,	 16,		0 }
+	[ARG_UTIMBUF]	= { take_fixed,	 16,		0 },
+	[ARG_ARGV]	= { take_fixed,	 8,		0 }
 };
 
 /* /proc/PID entries that the receiver opens, by number. */
@@ -485,6 +486,23 @@ capture_file(const char *path)
 	close(fd);
 	errno = error;
 	return (real);
+}
+
+int
+capture_dir(const char *path)
+{
+	return (open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+uint64_t
+capture_mount(int fd)
+{
+	struct statx	 sx;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &sx) == -1 ||
+	    !(sx.stx_mask & STATX_MNT_ID))
+		return (0);
+	return (sx.stx_mnt_id);
 }
 
 /* The same answer without its descriptor: too many are in flight. */

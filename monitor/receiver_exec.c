@@ -28,6 +28,7 @@
 #define MAPS_SIZE	32768	/* a fresh image has about ten mappings */
 #define COMM_SIZE	64
 #define ERESTARTSYS	512	/* include/linux/errno.h */
+#define NEEDS_MAX	512	/* files and directories of one image */
 
 static void	 exec_wait(struct lane *);
 static int	 exec_refused(pid_t);
@@ -39,6 +40,7 @@ static void	 exec_unseized(struct lane *, int);
 static int	 exec_send(struct lane *);
 static void	 exec_reply(struct lane *);
 static int	 exec_file(struct lane *, const struct image *);
+static int	 exec_file_send(struct lane *, int, int);
 
 static const char	 no_worker[] = "no integrity worker";
 
@@ -202,6 +204,7 @@ static int
 exec_verify(struct lane *ln, pid_t pid)
 {
 	uint8_t			 maps[MAPS_SIZE], comm[COMM_SIZE];
+	uint8_t			 args[IMAGE_ARGS];
 	struct image		 im;
 	uint32_t		 verdict;
 	ssize_t			 n;
@@ -219,6 +222,13 @@ exec_verify(struct lane *ln, pid_t pid)
 		im.i_comm = comm;
 		im.i_commlen = (size_t)n;
 	}
+	if ((receiver.r_images & CONF_ARGS) &&
+	    (n = capture_proc(pid, "cmdline", args, sizeof(args))) > 0) {
+		im.i_args = args;
+		im.i_argslen = (size_t)n;
+	}
+	if ((receiver.r_images & CONF_MOUNT) && im.i_fd != -1)
+		im.i_mount = capture_mount(im.i_fd);
 	if (im.i_fd == -1 || im.i_mapslen == 0) {
 		log_warnx("pid %d: image cannot be read: killed", (int)pid);
 		if (im.i_fd != -1)
@@ -260,20 +270,21 @@ static uint32_t
 exec_answer(struct lane *ln, const struct image *im)
 {
 	uint32_t	 verdict;
-	int		 asked = 0;
+	int		 asked;
 
 	if (exec_send(ln) == -1)
 		return (IMAGE_DENY);	/* unverified: it does not run */
 	exec_reply(ln);
-	if (im != NULL && ln->ln_in->m_type == MSG_INTEGRITY_NEED) {
+	for (asked = 0; im != NULL && asked < NEEDS_MAX &&
+	    ln->ln_in->m_type == MSG_INTEGRITY_NEED; asked++) {
 		if (exec_file(ln, im) == -1)
 			return (IMAGE_DENY);
-		asked = 1;
 		exec_reply(ln);
 	}
 	if (ln->ln_in->m_type != MSG_INTEGRITY_VERDICT ||
 	    msg_get_number(ln->ln_in, &verdict, IMAGE_DENY, IMAGE_EXIT) == -1)
-		receiver_fault(ln, asked ? "more than one MSG_INTEGRITY_NEED" :
+		receiver_fault(ln, asked == NEEDS_MAX ?
+		    "too many MSG_INTEGRITY_NEED" :
 		    "malformed MSG_INTEGRITY_VERDICT");
 	return (verdict);
 }
@@ -316,33 +327,43 @@ exec_reply(struct lane *ln)
 
 /*
  * Open one more file for the integrity worker: one whose name stands in the
- * memory map that was sent, at the end of a line.  Whether it is the one that
- * is mapped is the worker's to find out.
+ * memory map that was sent, at the end of a line, or a directory that this
+ * name begins with.  Whether it is the one that is mapped is the worker's to
+ * find out.
  */
 static int
 exec_file(struct lane *ln, const struct image *im)
 {
 	char		 path[PATH_MAX];
 	uint32_t	 at, len;
-	int		 fd, error = 0, rv;
+	uint8_t		 kind, end;
+	int		 fd, error, rv;
 
-	if (msg_get_name(ln->ln_in, &at, &len) == -1 || at == 0 ||
+	if (msg_get_name(ln->ln_in, &kind, &at, &len) == -1 || at == 0 ||
 	    at >= im->i_mapslen || len >= im->i_mapslen - at ||
-	    im->i_maps[at - 1] != ' ' || im->i_maps[at] != '/' ||
-	    im->i_maps[at + len] != '\n')
+	    im->i_maps[at - 1] != ' ' || im->i_maps[at] != '/')
+		receiver_fault(ln, "malformed MSG_INTEGRITY_NEED");
+	end = im->i_maps[at + len];
+	if (kind == NAME_FILE ? end != '\n' : end != '/' && len != 1)
 		receiver_fault(ln, "malformed MSG_INTEGRITY_NEED");
 	memcpy(path, im->i_maps + at, len);
 	path[len] = '\0';
-	if ((fd = capture_file(path)) == -1)
-		error = errno;
-	msg_start(ln->ln_out, MSG_RECEIVER_FILE, ln->ln_seq);
-	msg_put_file(ln->ln_out, error, fd);
-	rv = exec_send(ln);
+	fd = kind == NAME_FILE ? capture_file(path) : capture_dir(path);
+	error = fd == -1 ? errno : 0;
+	rv = exec_file_send(ln, error, fd);
 	if (fd != -1)
 		close(fd);
-	if (rv == 0)
-		return (0);
+	return (rv == 0 ? 0 : exec_file_send(ln, ENFILE, -1));
+}
+
+static int
+exec_file_send(struct lane *ln, int error, int fd)
+{
+	uint64_t	 mount = 0;
+
+	if ((receiver.r_images & CONF_MOUNT) && fd != -1)
+		mount = capture_mount(fd);
 	msg_start(ln->ln_out, MSG_RECEIVER_FILE, ln->ln_seq);
-	msg_put_file(ln->ln_out, ENFILE, -1);
+	msg_put_file(ln->ln_out, error, mount, fd);
 	return (exec_send(ln));
 }

@@ -42,6 +42,7 @@ static void	 setup_user(struct conf *);
 static void	 setup_rules(struct session *, enum role);
 static void	 setup_verify(struct session *, enum role);
 static void	 setup_net(struct session *);
+static uint32_t	 setup_images(const struct verifyset *);
 static void	 setup_wall(struct session *, enum role);
 static void	 setup_watch(struct session *, enum role);
 static void	 setup_learn(struct session *);
@@ -244,6 +245,8 @@ setup_conf(const struct session *s, enum role role)
 	if (s->s_policy.p_cloexec)
 		c.c_flags |= CONF_CLOEXEC;
 	c.c_uid = c.c_gid = (uint32_t)-1;
+	if (role == ROLE_RECEIVER)
+		c.c_flags |= setup_images(&s->s_plan.pl_verify);
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);
 	c.c_caps = s->s_policy.p_caps;
@@ -253,6 +256,16 @@ setup_conf(const struct session *s, enum role role)
 	}
 	msg_start(&m, MSG_MONITOR_CONF, 0);
 	msg_put_conf(&m, &c);
+}
+
+/* What of an image the integrity worker wants to see beside. */
+static uint32_t
+setup_images(const struct verifyset *vs)
+{
+	uint32_t	 asked = vs->vs_refused | vs->vs_warned;
+
+	return ((asked & EXEC_NULLARGV ? CONF_ARGS : 0) |
+	    (asked & EXEC_UNTRUSTED ? CONF_MOUNT : 0));
 }
 
 /* The integrity worker's user when we are root. */
@@ -282,8 +295,9 @@ setup_rules(struct session *s, enum role role)
 	size_t			 next = 0;
 
 	if (role == ROLE_INTEGRITY)
-		rights = (vs->vs_all || vs->vs_count > 0 ?
-		    R_EXEC | R_WRITE | R_TRUNCATE : R_EXEC) |
+		rights = R_EXEC | (vs->vs_all || vs->vs_count > 0 ||
+		    ((vs->vs_refused | vs->vs_warned) & EXEC_WRITABLE) ?
+		    EXEC_WRITERS : 0U) |
 		    (vs->vs_library ? R_LIBRARY : 0U) |
 		    (vs->vs_library || vs->vs_wx ? R_WX : 0U);
 	while (role != ROLE_RECEIVER && next < rs->rs_count) {
@@ -319,6 +333,12 @@ setup_verify(struct session *s, enum role role)
 	msg_start(&m, MSG_MONITOR_EXEC, 0);
 	msg_put_exec(&m, vs);
 	setup_send(pe);
+	for (next = 0; next < s->s_plan.pl_tpe.tp_count; next++) {
+		msg_start(&m, MSG_MONITOR_TPE, 0);
+		msg_put_tpe(&m, &s->s_plan.pl_tpe.tp_list[next]);
+		setup_send(pe);
+	}
+	next = 0;
 	while (s->s_plan.pl_guarded && next < s->s_plan.pl_guards.gu_count) {
 		msg_start(&m, MSG_MONITOR_GUARD, 0);
 		msg_put_guards(&m, &s->s_plan.pl_guards, &next);

@@ -50,6 +50,7 @@ enum msg_type {
 	MSG_ROLE_READY		= 11,	/* confined */
 	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
+	MSG_MONITOR_TPE		= 52,	/* who is trusted (policy, integrity) */
 	MSG_MONITOR_GUARD	= 56,	/* segvguard (policy, integrity) */
 	MSG_MONITOR_NET		= 62,	/* a rule about the network (policy) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
@@ -130,6 +131,12 @@ enum verdict_kind {
 	VERDICT_LIBRARY	= 12,	/* continue, if integrity allows the file */
 	VERDICT_VERIFY	= 13	/* continue; killed unless what the kernel
 				   found is the descriptor sent along */
+};
+
+/* MSG_INTEGRITY_NEED: what of the name in the memory map. */
+enum name_kind {
+	NAME_FILE	= 1,	/* all of it: a regular file */
+	NAME_DIR	= 2	/* up to a slash: a directory on the way */
 };
 
 /* MSG_INTEGRITY_VERDICT */

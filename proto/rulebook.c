@@ -17,7 +17,12 @@
 #define LEN(body)	(MSG_HDR_SIZE + (body))
 
 #define LEN_CONF	LEN(4 + 4 + 4 + 4 + 8 + BYTES(PATH_MAX - 1))
-#define LEN_EXEC	LEN(1 + 4 + EXEC_PLACES * BYTES(EXEC_AT_MAX))
+#define LEN_EXEC	LEN(1 + 4 + 4 + EXEC_CLASSES + \
+			    EXEC_PLACES * BYTES(EXEC_AT_MAX))
+#define LEN_TPE		LEN(1 + 4 + 4 + BYTES(PATTERN_MAX) + \
+			    BYTES(PATTERN_MAX - 1))
+#define LEN_NAME	LEN(1 + 4 + 4)
+#define LEN_OPENED	LEN(4 + 8)
 #define LEN_FILTER	LEN(BYTES(FILTER_LEN_MAX * 8))
 #define LEN_U32		LEN(4)
 #define LEN_2U32	LEN(4 + 4)
@@ -66,11 +71,11 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_INTEGRITY_VERDICT, CHAN_IMAGE, INT, REC, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
 
-	/* the reply to an image may ask for one more file of it */
+	/* the reply to an image may ask for files and directories of it */
 	{ MSG_INTEGRITY_NEED, CHAN_IMAGE, INT, REC, CS_WORK,
-	    0, 0, 0, 0, LEN_2U32 },
+	    0, 0, 0, 0, LEN_NAME },
 	{ MSG_RECEIVER_FILE, CHAN_IMAGE, REC, INT, CS_WORK,
-	    0, 1, 0, 0, LEN_U32 },
+	    0, 1, 0, 0, LEN_OPENED },
 	{ MSG_ROLE_ACCESS, CHAN_LEARN, LAN | INT, LRN, CS_WORK,
 	    0, 0, 0, 0, LEN_ACCESS },
 	{ MSG_INTEGRITY_DIGEST, CHAN_LEARN, INT, LRN, CS_WORK,
@@ -95,6 +100,8 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_NET, CHAN_CONTROL, MON, POL, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
+	{ MSG_MONITOR_TPE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    0, 0, 0, 0, LEN_TPE },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    2, 2, 1, 0, LEN_U32 },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,

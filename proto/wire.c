@@ -23,6 +23,7 @@
 #include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
+#include "../common/tpe.h"
 #include "../common/verify.h"
 #include "wire.h"
 
@@ -32,7 +33,7 @@
 #define INSN_SIZE	8	/* one struct sock_filter on the wire */
 #define PIECE_SIZE	16	/* address and length */
 #define RULE_SIZE	25	/* a rule without its strings' bytes */
-#define VERIFY_SIZE	17	/* a digest without its bytes and strings' */
+#define VERIFY_SIZE	18	/* a digest without its bytes and strings' */
 
 static uint8_t	*msg_room(struct msg *, size_t);
 static const uint8_t *msg_next(struct msg *, size_t);
@@ -72,6 +73,7 @@ static const struct {
 	N(MSG_RECEIVER_LIBRARY),
 	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_NET),
+	N(MSG_MONITOR_TPE),
 	N(MSG_MONITOR_LANE),
 	N(MSG_MONITOR_GUARD),
 	N(MSG_LANE_FILE),
@@ -132,6 +134,7 @@ static const struct {
 	[ARG_HOW] = { 1, 0, 0, 4096 },
 	[ARG_TIMES] = { 1, 0, 32, 32 },
 	[ARG_UTIMBUF] = { 1, 0, 16, 16 },
+	[ARG_ARGV] = { 1, 0, 8, 8 },
 };
 
 const char *
@@ -585,6 +588,9 @@ msg_put_exec(struct msg *m, const struct verifyset *vs)
 	    (vs->vs_library ? EXECF_LIBRARY : 0) |
 	    (vs->vs_wx ? EXECF_WX : 0)));
 	msg_put_u32(m, vs->vs_refused);
+	msg_put_u32(m, vs->vs_warned);
+	for (i = 0; i < EXEC_CLASSES; i++)
+		msg_put_u8(m, vs->vs_effect[i]);
 	for (i = 0; i < EXEC_PLACES; i++)
 		msg_put_bytes(m, vs->vs_at[i],
 		    vs->vs_at[i] == NULL ? 0 : strlen(vs->vs_at[i]));
@@ -595,13 +601,24 @@ msg_get_exec(struct msg *m, struct verifyset *vs)
 {
 	const uint8_t	*at[EXEC_PLACES];
 	size_t		 len[EXEC_PLACES], i;
-	uint32_t	 refused;
-	uint8_t		 flags;
+	uint32_t	 refused, warned;
+	uint8_t		 flags, effect[EXEC_CLASSES];
 
-	if (msg_get_u8(m, &flags) == -1 || msg_get_u32(m, &refused) == -1)
+	if (msg_get_u8(m, &flags) == -1 || msg_get_u32(m, &refused) == -1 ||
+	    msg_get_u32(m, &warned) == -1)
 		return (-1);
-	if ((flags & ~EXECF_FLAGS) != 0 || (refused & ~(uint32_t)EXEC_ALL) != 0)
+	if ((flags & ~EXECF_FLAGS) != 0 ||
+	    ((refused | warned) & ~(uint32_t)EXEC_ALL) != 0 ||
+	    (refused & warned) != 0 || ((flags & EXECF_ALL) != 0) !=
+	    (((refused | warned) & EXEC_UNLISTED) != 0))
 		return (msg_fail(m));
+	for (i = 0; i < EXEC_CLASSES; i++) {
+		if (msg_get_u8(m, &effect[i]) == -1)
+			return (-1);
+		if (effect[i] >= EFFECT_COUNT || effect[i] == EFFECT_WARN ||
+		    (effect[i] != EFFECT_NONE && !(refused & (1U << i))))
+			return (msg_fail(m));
+	}
 	for (i = 0; i < EXEC_PLACES; i++)
 		if (msg_get_string(m, &at[i], &len[i], EXEC_AT_MAX) == -1)
 			return (-1);
@@ -611,6 +628,8 @@ msg_get_exec(struct msg *m, struct verifyset *vs)
 	vs->vs_library = (flags & EXECF_LIBRARY) != 0;
 	vs->vs_wx = (flags & EXECF_WX) != 0;
 	vs->vs_refused = refused;
+	vs->vs_warned = warned;
+	memcpy(vs->vs_effect, effect, sizeof(effect));
 	for (i = 0; i < EXEC_PLACES; i++) {
 		free(vs->vs_at[i]);
 		vs->vs_at[i] = NULL;
@@ -635,6 +654,7 @@ msg_put_verify(struct msg *m, const struct verifyset *vs, size_t *next)
 		if (n > 0 && size > sizeof(m->m_buf) - m->m_len)
 			break;
 		msg_put_u8(m, v->v_alg);
+		msg_put_u8(m, v->v_effect);
 		msg_put_bytes(m, v->v_digest, digest_len(v->v_alg));
 		msg_put_u32(m, v->v_line);
 		msg_put_bytes(m, v->v_file, strlen(v->v_file));
@@ -655,13 +675,14 @@ msg_get_verify_next(struct msg *m, struct verifyset *vs)
 
 	memset(&v, 0, sizeof(v));
 	if (msg_get_u8(m, &v.v_alg) == -1 ||
+	    msg_get_u8(m, &v.v_effect) == -1 ||
 	    msg_get_bytes(m, &digest, &len, DIGEST_MAX) == -1 ||
 	    msg_get_u32(m, &v.v_line) == -1 ||
 	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
 	    msg_get_string(m, &path, &pathlen, PATTERN_MAX - 1) == -1)
 		return (-1);
 	if (len == 0 || len != digest_len(v.v_alg) || pathlen == 0 ||
-	    path[0] != '/')
+	    path[0] != '/' || v.v_effect >= EFFECT_COUNT)
 		return (msg_fail(m));
 	memcpy(v.v_digest, digest, len);
 	v.v_file = string_dup(file, filelen);
@@ -691,6 +712,46 @@ msg_get_verify(struct msg *m, struct verifyset *vs)
 		return (0);
 	verify_cut(vs, had);
 	return (-1);
+}
+
+void
+msg_put_tpe(struct msg *m, const struct tpe_entry *te)
+{
+	msg_put_u8(m, te->te_kind);
+	msg_put_u32(m, te->te_id);
+	msg_put_u32(m, te->te_line);
+	msg_put_bytes(m, te->te_file, strlen(te->te_file));
+	msg_put_bytes(m, te->te_path,
+	    te->te_path == NULL ? 0 : strlen(te->te_path));
+}
+
+int
+msg_get_tpe(struct msg *m, struct tpe *tp)
+{
+	struct tpe_entry	 te;
+	const uint8_t		*file, *path;
+	size_t			 filelen, pathlen;
+	int			 rv = -1;
+
+	memset(&te, 0, sizeof(te));
+	if (msg_get_u8(m, &te.te_kind) == -1 ||
+	    msg_get_u32(m, &te.te_id) == -1 ||
+	    msg_get_u32(m, &te.te_line) == -1 ||
+	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
+	    msg_get_string(m, &path, &pathlen, PATTERN_MAX - 1) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (te.te_kind < TPE_OWNER || te.te_kind >= TPE_KINDS ||
+	    (te.te_kind >= TPE_TRUST) != (pathlen != 0) ||
+	    (pathlen != 0 && path[0] != '/'))
+		return (msg_fail(m));
+	te.te_file = string_dup(file, filelen);
+	te.te_path = pathlen != 0 ? string_dup(path, pathlen) : NULL;
+	if (te.te_file != NULL && (pathlen == 0 || te.te_path != NULL))
+		rv = tpe_add(tp, &te);
+	free(te.te_file);
+	free(te.te_path);
+	return (rv == 0 ? 0 : msg_fail(m));
 }
 
 void
@@ -1199,6 +1260,8 @@ msg_put_image(struct msg *m, const struct image *i)
 	msg_put_u32(m, i->i_cpu);
 	msg_put_bytes(m, i->i_comm, i->i_commlen);
 	msg_put_bytes(m, i->i_maps, i->i_mapslen);
+	msg_put_bytes(m, i->i_args, i->i_argslen);
+	msg_put_u64(m, i->i_mount);
 	msg_put_fd(m, i->i_fd);
 }
 
@@ -1210,7 +1273,8 @@ msg_get_image(struct msg *m, struct image *i)
 	    msg_get_u32(m, &i->i_cpu) == -1 ||
 	    msg_get_bytes(m, &i->i_comm, &i->i_commlen, COMM_MAX) == -1 ||
 	    msg_get_bytes(m, &i->i_maps, &i->i_mapslen, MSG_SIZE_MAX) == -1 ||
-	    msg_end(m) == -1)
+	    msg_get_bytes(m, &i->i_args, &i->i_argslen, IMAGE_ARGS) == -1 ||
+	    msg_get_u64(m, &i->i_mount) == -1 || msg_end(m) == -1)
 		return (-1);
 	if (i->i_pid == 0 || i->i_pid > INT32_MAX || m->m_nfds != 1)
 		return (msg_fail(m));
@@ -1271,35 +1335,39 @@ msg_get_log(struct msg *m, uint8_t *level, const uint8_t **line, size_t *len)
 }
 
 void
-msg_put_name(struct msg *m, uint32_t at, uint32_t len)
+msg_put_name(struct msg *m, uint8_t kind, uint32_t at, uint32_t len)
 {
+	msg_put_u8(m, kind);
 	msg_put_u32(m, at);
 	msg_put_u32(m, len);
 }
 
 int
-msg_get_name(struct msg *m, uint32_t *at, uint32_t *len)
+msg_get_name(struct msg *m, uint8_t *kind, uint32_t *at, uint32_t *len)
 {
-	if (msg_get_u32(m, at) == -1 || msg_get_u32(m, len) == -1)
+	if (msg_get_u8(m, kind) == -1 || msg_get_u32(m, at) == -1 ||
+	    msg_get_u32(m, len) == -1)
 		return (-1);
-	if (*len == 0 || *len >= PATH_MAX)
+	if (*len == 0 || *len >= PATH_MAX || *kind < NAME_FILE ||
+	    *kind > NAME_DIR)
 		return (msg_fail(m));
 	return (msg_end(m));
 }
 
 void
-msg_put_file(struct msg *m, int32_t error, int fd)
+msg_put_file(struct msg *m, int32_t error, uint64_t mount, int fd)
 {
 	msg_put_i32(m, error);
+	msg_put_u64(m, mount);
 	if (error == 0)
 		msg_put_fd(m, fd);
 }
 
 int
-msg_get_file(struct msg *m, int32_t *error, int *fd)
+msg_get_file(struct msg *m, int32_t *error, uint64_t *mount, int *fd)
 {
 	*fd = -1;
-	if (msg_get_i32(m, error) == -1)
+	if (msg_get_i32(m, error) == -1 || msg_get_u64(m, mount) == -1)
 		return (-1);
 	if (*error < 0 || *error > ERRNO_MAX ||
 	    m->m_nfds != (*error == 0 ? 1 : 0))

@@ -99,7 +99,9 @@ struct conf {
 #define CONF_SAFENAMES	0x20		/* set safe-names yes */
 #define CONF_DOTDOT	0x40		/* set dotdot deny */
 #define CONF_CLOEXEC	0x80		/* set close-on-exec force */
-#define CONF_FLAGS	0xff
+#define CONF_ARGS	0x100		/* the receiver: i_args */
+#define CONF_MOUNT	0x200		/* the receiver: i_mount, of files too */
+#define CONF_FLAGS	0x3ff
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -117,8 +119,8 @@ size_t	 msg_put_rules(struct msg *, const struct ruleset *, uint32_t rights,
 int	 msg_get_rules(struct msg *, struct ruleset *);
 
 /*
- * MSG_MONITOR_EXEC: vs_all, vs_library, vs_wx, vs_refused and vs_at of
- * common/verify.h; the decoder's allocates, unless -1.
+ * MSG_MONITOR_EXEC: vs_all, vs_library, vs_wx, vs_refused, vs_warned,
+ * vs_effect and vs_at of common/verify.h; the decoder's allocates, unless -1.
  */
 #define EXECF_ALL	0x01
 #define EXECF_LIBRARY	0x02
@@ -135,6 +137,11 @@ int	 msg_get_exec(struct msg *, struct verifyset *);
 void	 msg_put_verify(struct msg *, const struct verifyset *, size_t *next);
 int	 msg_get_verify(struct msg *, struct verifyset *);
 
+/* MSG_MONITOR_TPE: one entry of common/tpe.h, added to the others. */
+struct tpe;
+struct tpe_entry;
+void	 msg_put_tpe(struct msg *, const struct tpe_entry *);
+int	 msg_get_tpe(struct msg *, struct tpe *);
 /*
  * MSG_MONITOR_NET: a rule about the network, from number *rule on, with as
  * many of its ranges of addresses as fit from *range on; both move on.  Send
@@ -244,6 +251,7 @@ struct give {
 void	 msg_put_give(struct msg *, const struct give *);
 int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
 
+#define IMAGE_ARGS	2	/* bytes of i_args at most */
 /*
  * MSG_RECEIVER_IMAGE: the caller stopped at PTRACE_EVENT_EXEC.  i_maps is
  * /proc/PID/maps as the kernel wrote it; the fd is /proc/PID/exe, read-only.
@@ -255,6 +263,9 @@ struct image {
 	size_t		 i_commlen;
 	const uint8_t	*i_maps;
 	size_t		 i_mapslen;
+	const uint8_t	*i_args;	/* /proc/PID/cmdline, its beginning */
+	size_t		 i_argslen;
+	uint64_t	 i_mount;	/* statx(2) of i_fd; 0: not asked for */
 	int		 i_fd;
 };
 void	 msg_put_image(struct msg *, const struct image *);
@@ -285,13 +296,16 @@ void	 msg_put_library(struct msg *, const struct library *);
 int	 msg_get_library(struct msg *, struct library *);
 
 /*
- * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file; and
- * MSG_RECEIVER_FILE: that file, read-only, or why it is not there.
+ * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file, or of a
+ * directory that it is below (NAME_*); and MSG_RECEIVER_FILE: that file,
+ * read-only, or directory, O_PATH, with its mount as in i_mount, or why it is
+ * not there.
  */
-void	 msg_put_name(struct msg *, uint32_t, uint32_t);
-int	 msg_get_name(struct msg *, uint32_t *, uint32_t *);
-void	 msg_put_file(struct msg *, int32_t, int);
-int	 msg_get_file(struct msg *, int32_t *, int *);	/* takes the fd */
+void	 msg_put_name(struct msg *, uint8_t, uint32_t, uint32_t);
+int	 msg_get_name(struct msg *, uint8_t *, uint32_t *, uint32_t *);
+void	 msg_put_file(struct msg *, int32_t, uint64_t, int);
+int	 msg_get_file(struct msg *, int32_t *, uint64_t *, int *);
+	    /* takes the fd */
 
 /* MSG_ROLE_DENIAL: rule is the index for rate limits, UINT32_MAX default. */
 struct denial {

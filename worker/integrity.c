@@ -38,6 +38,7 @@
 enum job {
 	JOB_NONE = 0,
 	JOB_FILE,		/* for MSG_RECEIVER_FILE, from the lane */
+	JOB_WAY,		/* for the same, of a directory */
 	JOB_HASH		/* for its turn to be hashed */
 };
 
@@ -54,7 +55,7 @@ struct lane {
 	size_t		 ln_commlen;
 	struct crashes	 ln_crashes;	/* of the image that comes next */
 	struct verification ln_verify;
-	struct target	*ln_target;	/* JOB_FILE: of ln_verify, for this */
+	struct target	*ln_target;	/* JOB_FILE, JOB_WAY: for this one */
 	TAILQ_ENTRY(lane) ln_entry;	/* in queue, JOB_HASH */
 };
 
@@ -76,8 +77,9 @@ static void	 lane_add(void);
 static void	 lane_drop(struct lane *, const char *);
 static int	 lane_message(struct lane *);
 static int	 lane_image(struct lane *);
+static int	 lane_next(struct lane *);
+static int	 lane_need(struct lane *, struct target *, enum job);
 static int	 lane_library(struct lane *);
-static int	 lane_need(struct lane *, struct target *);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
 static int	 lane_refuse(struct lane *);
@@ -88,6 +90,7 @@ static void	 queue_add(struct lane *);
 static void	 queue_remove(struct lane *);
 static void	 on_turn(evutil_socket_t, short, void *);
 static void	 report(const struct lane *, const struct image_fault *);
+static void	 warned(void *, const struct image_fault *);
 static uint8_t	 fault_effect(const struct image_fault *);
 static void	 learn_image(const struct image *);
 static void	 learn_name(const uint8_t *, size_t);
@@ -105,6 +108,7 @@ static struct chan	 parent;
 static struct chan	 logs;
 static struct ruleset	 rules;	/* of exec, and of write with digests */
 static struct verifyset	 verify;
+static struct tpe	 tpe;
 static struct guardset	 guards;
 static struct lane	 lanes[LANES_MAX];
 static struct event_base *base;
@@ -184,6 +188,10 @@ setup_message(void *arg)
 		return;
 	case MSG_MONITOR_VERIFY:
 		if (msg_get_verify(&in, &verify) == -1)
+			break;
+		return;
+	case MSG_MONITOR_TPE:
+		if (msg_get_tpe(&in, &tpe) == -1)
 			break;
 		return;
 	case MSG_MONITOR_WALL:
@@ -341,6 +349,8 @@ lane_add(void)
 	ln->ln_job = JOB_NONE;
 	ln->ln_crashes.cr_count = 0;
 	ln->ln_verify.vn_fd = -1;
+	ln->ln_verify.vn_warn = warned;
+	ln->ln_verify.vn_arg = ln;
 	chan_init(&ln->ln_chan, fd, ROLE_INTEGRITY, ROLE_RECEIVER, CHAN_IMAGE);
 	ln->ln_event = event_new(base, fd, EV_READ | EV_PERSIST, on_image, ln);
 	if (ln->ln_event == NULL || event_add(ln->ln_event, NULL) == -1)
@@ -395,8 +405,8 @@ lane_message(struct lane *ln)
 		return (msg_get_crashes(&in, &ln->ln_crashes));
 	if (in.m_type == MSG_RECEIVER_LIBRARY && ln->ln_job == JOB_NONE)
 		return (lane_library(ln));
-	if (in.m_type == MSG_RECEIVER_FILE && ln->ln_job == JOB_FILE &&
-	    in.m_seq == ln->ln_seq)
+	if (in.m_type == MSG_RECEIVER_FILE && in.m_seq == ln->ln_seq &&
+	    (ln->ln_job == JOB_FILE || ln->ln_job == JOB_WAY))
 		return (lane_file(ln));
 	return (-1);
 }
@@ -406,7 +416,6 @@ lane_image(struct lane *ln)
 {
 	const struct crashes	 cr = ln->ln_crashes;
 	struct image		 im;
-	struct target		*tg;
 
 	ln->ln_crashes.cr_count = 0;
 	if (msg_get_image(&in, &im) == -1)
@@ -422,14 +431,12 @@ lane_image(struct lane *ln)
 	    (verify.vs_wx && image_wx(&rules, &im, &why_not) == -1) ||
 	    image_suspended(&guards, &im, &cr, &why_not) == -1)
 		return (lane_verdict(ln, 0));
-	if (verify_begin(&verify, &rules, &im, &ln->ln_verify,
+	if (verify_begin(&verify, &tpe, &rules, &im, &ln->ln_verify,
 	    &why_not) == -1)
 		return (lane_refuse(ln));
 	if (learn.ch_fd != -1)
 		learn_image(&im);
-	if ((tg = verify_missing(&ln->ln_verify)) != NULL)
-		return (lane_need(ln, tg));
-	return (lane_hash(ln));
+	return (lane_next(ln));
 }
 
 /* A file that is about to be mapped. */
@@ -452,29 +459,55 @@ lane_library(struct lane *ln)
 	return (lane_hash(ln));
 }
 
-/* A mapped file whose descriptor only the receiver can get. */
+/* Files, then the directories that they are in, then digests. */
 static int
-lane_need(struct lane *ln, struct target *tg)
+lane_next(struct lane *ln)
 {
-	ln->ln_job = JOB_FILE;
+	struct target	*tg;
+
+	if ((tg = verify_missing(&ln->ln_verify)) != NULL)
+		return (lane_need(ln, tg, JOB_FILE));
+	memset(&why_not, 0, sizeof(why_not));
+	switch (way_next(&verify, &tpe, &ln->ln_verify, &tg, &why_not)) {
+	case 1:
+		return (lane_need(ln, tg, JOB_WAY));
+	case 0:
+		return (lane_hash(ln));
+	}
+	return (lane_refuse(ln));
+}
+
+/* What only the receiver can open: a mapped file, or a directory. */
+static int
+lane_need(struct lane *ln, struct target *tg, enum job job)
+{
+	ln->ln_job = job;
 	ln->ln_target = tg;
 	msg_start(&out, MSG_INTEGRITY_NEED, ln->ln_seq);
-	msg_put_name(&out, tg->tg_at, (uint32_t)tg->tg_pathlen);
+	if (job == JOB_FILE)
+		msg_put_name(&out, NAME_FILE, tg->tg_at,
+		    (uint32_t)tg->tg_pathlen);
+	else
+		msg_put_name(&out, NAME_DIR, tg->tg_at,
+		    (uint32_t)tg->tg_way.pa_len);
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
 }
 
 static int
 lane_file(struct lane *ln)
 {
+	uint64_t	 mount;
 	int32_t		 error;
 	int		 fd;
 
-	if (msg_get_file(&in, &error, &fd) == -1)
+	if (msg_get_file(&in, &error, &mount, &fd) == -1)
 		return (-1);
 	memset(&why_not, 0, sizeof(why_not));
-	if (verify_give(ln->ln_target, fd, &why_not) == -1)
+	if (ln->ln_job == JOB_WAY)
+		way_give(ln->ln_target, fd, mount);
+	else if (verify_give(ln->ln_target, fd, mount, &why_not) == -1)
 		return (lane_refuse(ln));
-	return (lane_hash(ln));
+	return (lane_next(ln));
 }
 
 /* A slice now; what needs more waits for its turn. */
@@ -598,10 +631,12 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 		fatalx("event_add");
 }
 
-/* A fault that is not a rule's has none. */
+/* A fault that is nobody's has none. */
 static uint8_t
 fault_effect(const struct image_fault *why)
 {
+	if (why->if_effect != EFFECT_NONE)
+		return (why->if_effect);
 	return (why->if_byrule && why->if_rule != NULL ?
 	    why->if_rule->r_effect : (uint8_t)EFFECT_NONE);
 }
@@ -615,9 +650,18 @@ fault_event(const struct image_fault *why, int library)
 		return (NULL);
 	case EFFECT_EXIT:
 		return ("ended");
+	case EFFECT_WARN:
+		return ("warned");
 	}
 	/* a call that fails, where no rule wants more */
 	return (library ? NULL : "killed");
+}
+
+/* What is only warned of. */
+static void
+warned(void *arg, const struct image_fault *why)
+{
+	report(arg, why);
 }
 
 static void

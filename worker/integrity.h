@@ -13,6 +13,7 @@
 
 #include "../common/guard.h"
 #include "../common/rule.h"
+#include "../common/tpe.h"
 #include "../common/verify.h"
 #include "../proto/wire.h"
 #include "integrity_hash.h"
@@ -63,13 +64,14 @@ void	 maps_open(struct maps *, const uint8_t *, size_t);
 int	 maps_next(struct maps *, struct mapping *);
 
 /* Why an image is refused. */
-#define FAULT_TEXT	512	/* two digests in words */
+#define FAULT_TEXT	TPE_TEXT	/* and two digests in words */
 #define FAULT_ALLOW	(PATH_MAX + 256)
 struct image_fault {
 	uint32_t	 if_right;	/* 0: R_EXEC */
 	const char	*if_check;	/* the check that failed, in words */
 	const struct rule *if_rule;	/* it decided; NULL: none, or no rule's */
 	int		 if_byrule;	/* 1: allowing exec would help */
+	uint8_t		 if_effect;	/* EFFECT_*, where no rule has one */
 	char		 if_path[PATH_MAX];	/* as mapped; "" when unknown */
 	size_t		 if_pathlen;
 	char		 if_text[FAULT_TEXT];	/* room for if_check */
@@ -110,7 +112,27 @@ struct held {
 	int		 he_fd;
 	uint64_t	 he_ino;
 	uint32_t	 he_major, he_minor;	/* as the mapping has them */
+	uint64_t	 he_mount;
 	unsigned	 he_users;	/* targets */
+};
+
+/* A name being looked at from / down, one directory at a time. */
+struct step {
+	struct stat	 sp_st;
+	uint64_t	 sp_mount;
+	int		 sp_fd;		/* -1: it is not kept open, and ... */
+	int		 sp_holds;	/* ... a change shows in its times */
+};
+struct path {
+	size_t		 pa_len;	/* of the directory at hand; 0: begin */
+	unsigned	 pa_depth;
+	int		 pa_fresh;	/* rely on nothing that was kept */
+	int		 pa_asked;	/* an answer for it is awaited ... */
+	int		 pa_settled;	/* ... which may be kept */
+	int		 pa_fd;		/* ... and here, not to be closed */
+	uint64_t	 pa_mount;
+	struct step	 pa_parent;	/* the one above, pa_depth > 1 */
+	struct step	 pa_self;	/* the one at hand, once entered */
 };
 
 /* One mapped file. */
@@ -123,12 +145,17 @@ struct target {
 	int		 tg_library;	/* or to be mapped with mmap(2) */
 	int		 tg_need;	/* needs a digest */
 	int		 tg_learn;	/* ... to be told, no more */
+	int		 tg_trust;	/* must be on a trusted path */
 	const struct verify *tg_want;	/* NULL: none is listed */
 	size_t		 tg_nwant;
 	int		 tg_fd;		/* -1: not handed over yet */
+	uint64_t	 tg_mount;	/* of tg_fd; 0: unknown */
 	struct held	*tg_held;	/* it owns tg_fd, or NULL */
 	int		 tg_started;
 	struct hash	 tg_hash;
+	unsigned	 tg_measured;	/* HASH_ALG(): by fs-verity */
+	const char	*tg_verity;	/* why its fs-verity digest is unknown */
+	struct path	 tg_way;	/* tg_trust: the directories */
 };
 
 /* One image being verified. */
@@ -137,6 +164,9 @@ struct verification {
 	struct target	 vn_targets[TARGETS_MAX];
 	size_t		 vn_count;
 	size_t		 vn_at;		/* the one being hashed */
+	/* tell of what is warned of, and goes on; NULL: nobody cares */
+	void		(*vn_warn)(void *, const struct image_fault *);
+	void		*vn_arg;
 };
 
 /*
@@ -144,15 +174,17 @@ struct verification {
  * when it is refused already, for its class or else.  Takes the descriptor
  * either way: verify_end() closes it.
  */
-int	 verify_begin(const struct verifyset *, const struct ruleset *,
-	    const struct image *, struct verification *, struct image_fault *);
+int	 verify_begin(const struct verifyset *, const struct tpe *,
+	    const struct ruleset *, const struct image *,
+	    struct verification *, struct image_fault *);
 /* The target that needs a descriptor that is not held, or NULL. */
 struct target *verify_missing(struct verification *);
 /*
  * This descriptor, which is then the target's, is for it: 0, or -1 when it is
  * not of the file that is mapped.
  */
-int	 verify_give(struct target *, int, struct image_fault *);
+int	 verify_give(struct target *, int, uint64_t mount,
+	    struct image_fault *);
 /*
  * At most one more slice.  1: all files are what they should be; 0: more to
  * do; -1: one is not.
@@ -195,5 +227,26 @@ int	 library_check(const struct verifyset *, const struct ruleset *,
  */
 int	 image_wx(const struct ruleset *, const struct image *,
 	    struct image_fault *);
+/*
+ * The policy speaks of this class, and the image is of it: -1 when refused,
+ * with the fault complete but for its text and path; 0 after a warning, when
+ * the fault is empty again.
+ */
+int	 verify_class(const struct verifyset *, const struct verification *,
+	    uint32_t class, const char *text, struct image_fault *);
+
+/* ---- integrity_tpe.c: trusted paths ---- */
+
+/*
+ * The next thing to do for the files that must be on a trusted path.  0: they
+ * are.  1: this target's name up to tg_way.pa_len is the directory to ask
+ * for.  -1: one is not.
+ */
+int	 way_next(const struct verifyset *, const struct tpe *,
+	    struct verification *, struct target **, struct image_fault *);
+/* The directory that was asked for, then not the caller's; or -1: none. */
+void	 way_give(struct target *, int, uint64_t mount);
+/* How many directories were asked for so far; for tests. */
+unsigned way_asked(void);
 
 #endif /* INTEGRITY_H */

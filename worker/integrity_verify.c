@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/verity.h"
 #include "integrity.h"
 #include "integrity_elf.h"
 
@@ -34,17 +35,27 @@ static int	 target_add(const struct verifyset *, const struct image *,
 static int	 targets_exe(struct verification *, struct image_fault *);
 static int	 target_written(const struct ruleset *, const struct target *,
 		    struct image_fault *);
-static int	 class_check(const struct verifyset *, int,
+static int	 class_check(const struct verifyset *,
+		    const struct verification *, struct image_fault *);
+static int	 args_check(const struct verifyset *, const struct image *,
+		    const struct verification *, struct image_fault *);
+static int	 writable_check(const struct verifyset *,
+		    const struct ruleset *, const struct verification *,
 		    struct image_fault *);
 static struct held *held_find(const struct target *);
 static int	 held_use(struct target *);
 static void	 held_add(struct target *);
 static int	 target_start(struct target *);
+static int	 target_known(const struct target *, const struct verify *);
 static int	 target_compare(const struct verifyset *,
-		    const struct target *, struct image_fault *);
+		    const struct verification *, const struct target *,
+		    struct image_fault *);
 static int	 target_unlisted(const struct verifyset *,
+		    const struct verification *, const struct target *,
+		    struct image_fault *);
+static int	 target_differs(const struct verification *,
 		    const struct target *, struct image_fault *);
-static int	 target_differs(const struct target *, struct image_fault *);
+static int	 fault_warn(const struct verification *, struct image_fault *);
 static void	 fault_path(struct image_fault *, const struct target *);
 static void	 fault_cure(struct image_fault *, const struct target *,
 		    const char *, unsigned);
@@ -55,24 +66,35 @@ static size_t		 nhelds;
 static int		 learning;	/* hash what is not listed, too */
 
 int
-verify_begin(const struct verifyset *vs, const struct ruleset *rs,
-    const struct image *im, struct verification *vn, struct image_fault *why)
+verify_begin(const struct verifyset *vs, const struct tpe *tp,
+    const struct ruleset *rs, const struct image *im,
+    struct verification *vn, struct image_fault *why)
 {
-	size_t	 i;
+	struct target	*tg;
+	size_t		 i;
 
 	vn->vn_fd = im->i_fd;
 	vn->vn_count = vn->vn_at = 0;
-	if (vs->vs_refused == 0 && !vs->vs_all && vs->vs_count == 0 &&
+	if ((vs->vs_refused | vs->vs_warned) == 0 && vs->vs_count == 0 &&
 	    !learning)
 		return (0);
 	memset(why, 0, sizeof(*why));
 	if (targets_find(vs, im, vn, why) == -1 ||
 	    targets_exe(vn, why) == -1 ||
-	    class_check(vs, vn->vn_fd, why) == -1)
+	    args_check(vs, im, vn, why) == -1 ||
+	    class_check(vs, vn, why) == -1 ||
+	    writable_check(vs, rs, vn, why) == -1)
 		return (-1);
-	for (i = 0; i < vn->vn_count; i++)
-		if (target_written(rs, &vn->vn_targets[i], why) == -1)
+	for (i = 0; i < vn->vn_count; i++) {
+		tg = &vn->vn_targets[i];
+		if (target_written(rs, tg, why) == -1)
 			return (-1);
+		if (tg->tg_exe)
+			tg->tg_mount = im->i_mount;
+		tg->tg_trust = ((vs->vs_refused | vs->vs_warned) &
+		    EXEC_UNTRUSTED) != 0 &&
+		    !tpe_exempt(tp, tg->tg_path, tg->tg_pathlen);
+	}
 	return (0);
 }
 
@@ -84,18 +106,21 @@ verify_missing(struct verification *vn)
 
 	for (i = 0; i < vn->vn_count; i++) {
 		tg = &vn->vn_targets[i];
-		if (tg->tg_need && tg->tg_fd == -1 && !held_use(tg))
+		if ((tg->tg_need || tg->tg_trust) && tg->tg_fd == -1 &&
+		    !held_use(tg))
 			return (tg);
 	}
 	return (NULL);
 }
 
 int
-verify_give(struct target *tg, int fd, struct image_fault *why)
+verify_give(struct target *tg, int fd, uint64_t mount,
+    struct image_fault *why)
 {
 	struct stat	 st;
 
 	tg->tg_fd = fd;
+	tg->tg_mount = mount;
 	fault_path(why, tg);
 	if (syscall(SYS_fstat, fd, &st) == -1)
 		return (fault(why, "mapped file cannot be examined"));
@@ -125,7 +150,7 @@ verify_step(const struct verifyset *vs, struct verification *vn,
 			continue;
 		if (rv == -1)
 			return (fault(why, tg->tg_hash.ha_why));
-		if (target_compare(vs, tg, why) == -1)
+		if (target_compare(vs, vn, tg, why) == -1)
 			return (-1);
 	}
 	return (1);
@@ -261,7 +286,11 @@ target_add(const struct verifyset *vs, const struct image *im,
 	tg->tg_need = tg->tg_want != NULL || vs->vs_all || tg->tg_learn;
 	tg->tg_fd = -1;
 	tg->tg_held = NULL;
-	tg->tg_exe = tg->tg_library = tg->tg_started = 0;
+	tg->tg_exe = tg->tg_library = tg->tg_started = tg->tg_trust = 0;
+	tg->tg_mount = 0;
+	tg->tg_measured = 0;
+	tg->tg_verity = NULL;
+	memset(&tg->tg_way, 0, sizeof(tg->tg_way));
 	return (0);
 }
 
@@ -288,29 +317,92 @@ targets_exe(struct verification *vn, struct image_fault *why)
 	    fault(why, "executable cannot be told from its interpreter"));
 }
 
+/* why speaks of the executable. */
 static int
-class_check(const struct verifyset *vs, int fd, struct image_fault *why)
+class_check(const struct verifyset *vs, const struct verification *vn,
+    struct image_fault *why)
 {
 	static struct elf_info	 el;
 	struct stat		 st;
-	const char		*at;
+	char			 text[64];
 	uint32_t		 bad;
 
-	if (vs->vs_refused == 0)
+	if (((vs->vs_refused | vs->vs_warned) & EXEC_FILE) == 0)
 		return (0);
-	if (syscall(SYS_fstat, fd, &st) == -1)
+	if (syscall(SYS_fstat, vn->vn_fd, &st) == -1)
 		return (fault(why, "executable cannot be examined"));
-	if (elf_parse(fd, (uint64_t)st.st_size, &el) == -1)
+	if (elf_parse(vn->vn_fd, (uint64_t)st.st_size, &el) == -1)
 		return (fault(why, el.el_why));
-	if ((bad = el.el_class & vs->vs_refused) == 0)
+	if ((bad = exec_class_worst(vs, el.el_class)) == 0)
 		return (0);
-	(void)snprintf(why->if_text, sizeof(why->if_text),
-	    "executable is of class %s", exec_class_name(bad));
-	(void)snprintf(why->if_allow, sizeof(why->if_allow),
-	    "allow exec class %s", exec_class_name(bad));
-	if ((at = exec_class_at(vs, bad)) != NULL)
+	(void)snprintf(text, sizeof(text), "executable is of class %s",
+	    exec_class_name(bad));
+	return (verify_class(vs, vn, bad, text, why));
+}
+
+/*
+ * Since Linux 5.18 do_execveat_common() of fs/exec.c makes one empty string of
+ * no arguments: then /proc/PID/cmdline has one byte, its NUL.  What cannot be
+ * read has none.
+ */
+static int
+args_check(const struct verifyset *vs, const struct image *im,
+    const struct verification *vn, struct image_fault *why)
+{
+	if (!((vs->vs_refused | vs->vs_warned) & EXEC_NULLARGV) ||
+	    im->i_argslen > 1 || (im->i_argslen == 1 && im->i_args[0] != 0))
+		return (0);
+	return (verify_class(vs, vn, EXEC_NULLARGV, "executable is of class "
+	    "nullargv: started without arguments, not even its name", why));
+}
+
+/* The rules let somebody inside decide what is behind one of the names. */
+static int
+writable_check(const struct verifyset *vs, const struct ruleset *rs,
+    const struct verification *vn, struct image_fault *why)
+{
+	const struct target	*tg;
+	const struct rule	*by;
+	uint32_t		 right;
+	char			 text[64];
+	size_t			 i;
+
+	if (!((vs->vs_refused | vs->vs_warned) & EXEC_WRITABLE))
+		return (0);
+	for (i = 0; i < vn->vn_count; i++) {
+		tg = &vn->vn_targets[i];
+		for (right = 1; right <= EXEC_WRITERS; right <<= 1)
+			if ((right & EXEC_WRITERS) && ruleset_eval(rs,
+			    tg->tg_path, tg->tg_pathlen, right, &by) != 0)
+				break;
+		if (right > EXEC_WRITERS)
+			continue;
+		fault_path(why, tg);
+		(void)snprintf(text, sizeof(text), "file is of class "
+		    "writable: the rules allow %s", rights_word(right));
+		if (verify_class(vs, vn, EXEC_WRITABLE, text, why) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+verify_class(const struct verifyset *vs, const struct verification *vn,
+    uint32_t class, const char *text, struct image_fault *why)
+{
+	const char	*at;
+
+	(void)strlcpy(why->if_text, text, sizeof(why->if_text));
+	if (why->if_allow[0] == '\0')
+		(void)snprintf(why->if_allow, sizeof(why->if_allow),
+		    "allow exec class %s", exec_class_name(class));
+	if ((at = exec_class_at(vs, class)) != NULL)
 		(void)strlcpy(why->if_by, at, sizeof(why->if_by));
-	return (fault(why, why->if_text));
+	why->if_effect = EFFECT_WARN;
+	if (class & vs->vs_refused)
+		why->if_effect = exec_class_effect(vs, class);
+	why->if_check = why->if_text;
+	return (why->if_effect == EFFECT_WARN ? fault_warn(vn, why) : -1);
 }
 
 static int
@@ -362,6 +454,7 @@ held_use(struct target *tg)
 	he->he_users++;
 	tg->tg_held = he;
 	tg->tg_fd = he->he_fd;
+	tg->tg_mount = he->he_mount;
 	return (1);
 }
 
@@ -396,6 +489,7 @@ held_add(struct target *tg)
 	he->he_ino = tg->tg_mapping.mp_ino;
 	he->he_major = tg->tg_mapping.mp_major;
 	he->he_minor = tg->tg_mapping.mp_minor;
+	he->he_mount = tg->tg_mount;
 	he->he_users = 1;
 	tg->tg_held = he;
 }
@@ -406,23 +500,41 @@ held_add(struct target *tg)
 static int
 target_start(struct target *tg)
 {
-	unsigned	 algs = 0;
+	unsigned	 alg, algs = 0;
 	size_t		 i;
 	int		 rv;
 
-	for (i = 0; i < tg->tg_nwant; i++)
-		algs |= HASH_ALG(tg->tg_want[i].v_alg);
+	for (i = 0; i < tg->tg_nwant; i++) {
+		alg = tg->tg_want[i].v_alg;
+		if (!DIGEST_VERITY(alg))
+			algs |= HASH_ALG(alg);
+		else if (verity_measure(tg->tg_fd, alg,
+		    tg->tg_hash.ha_digest[alg], &tg->tg_verity) == 0)
+			tg->tg_measured |= HASH_ALG(alg);
+	}
 	if (tg->tg_want == NULL)
 		algs = HASH_ALG(CURE_ALG);
 	tg->tg_started = 1;
+	if (algs == 0) {
+		tg->tg_hash.ha_algs = 0;	/* of what was there before */
+		return (1);
+	}
 	if ((rv = hash_start(&tg->tg_hash, tg->tg_fd, algs)) != 0)
 		return (rv);
 	return (hash_slice(&tg->tg_hash));
 }
 
+/* Is the digest of that kind there to compare with? */
 static int
-target_compare(const struct verifyset *vs, const struct target *tg,
-    struct image_fault *why)
+target_known(const struct target *tg, const struct verify *v)
+{
+	return (!DIGEST_VERITY(v->v_alg) ||
+	    (tg->tg_measured & HASH_ALG(v->v_alg)) != 0);
+}
+
+static int
+target_compare(const struct verifyset *vs, const struct verification *vn,
+    const struct target *tg, struct image_fault *why)
 {
 	const struct verify	*v;
 	size_t			 i;
@@ -430,34 +542,34 @@ target_compare(const struct verifyset *vs, const struct target *tg,
 	if (tg->tg_learn)
 		return (0);
 	if (tg->tg_want == NULL)
-		return (target_unlisted(vs, tg, why));
+		return (target_unlisted(vs, vn, tg, why));
 	for (i = 0; i < tg->tg_nwant; i++) {
 		v = &tg->tg_want[i];
-		if (memcmp(tg->tg_hash.ha_digest[v->v_alg], v->v_digest,
+		if (target_known(tg, v) &&
+		    memcmp(tg->tg_hash.ha_digest[v->v_alg], v->v_digest,
 		    digest_len(v->v_alg)) == 0)
 			return (0);
 	}
-	return (target_differs(tg, why));
+	return (target_differs(vn, tg, why));
 }
 
 static int
-target_unlisted(const struct verifyset *vs, const struct target *tg,
-    struct image_fault *why)
+target_unlisted(const struct verifyset *vs, const struct verification *vn,
+    const struct target *tg, struct image_fault *why)
 {
 	char	 found[DIGEST_TEXT];
 
 	digest_print(found, sizeof(found), tg->tg_hash.ha_digest[CURE_ALG],
 	    CURE_ALG);
 	fault_cure(why, tg, found, CURE_ALG);
-	if (vs->vs_at[EXEC_AT_ALL] != NULL)
-		(void)strlcpy(why->if_by, vs->vs_at[EXEC_AT_ALL],
-		    sizeof(why->if_by));
-	return (fault(why, "no digest is listed for the file"));
+	return (verify_class(vs, vn, EXEC_UNLISTED,
+	    "no digest is listed for the file", why));
 }
 
 /* In the terms of the last rule for it. */
 static int
-target_differs(const struct target *tg, struct image_fault *why)
+target_differs(const struct verification *vn, const struct target *tg,
+    struct image_fault *why)
 {
 	const struct verify	*v = &tg->tg_want[tg->tg_nwant - 1];
 	char			 expected[DIGEST_TEXT], found[DIGEST_TEXT];
@@ -465,13 +577,20 @@ target_differs(const struct target *tg, struct image_fault *why)
 	digest_print(expected, sizeof(expected), v->v_digest, v->v_alg);
 	digest_print(found, sizeof(found), tg->tg_hash.ha_digest[v->v_alg],
 	    v->v_alg);
-	(void)snprintf(why->if_text, sizeof(why->if_text),
-	    "%s digest differs: expected %s, found %s",
-	    digest_name(v->v_alg), expected, found);
 	(void)snprintf(why->if_by, sizeof(why->if_by), "%s:%u", v->v_file,
 	    v->v_line);
-	fault_cure(why, tg, found, v->v_alg);
-	return (fault(why, why->if_text));
+	if (target_known(tg, v)) {
+		(void)snprintf(why->if_text, sizeof(why->if_text),
+		    "%s digest differs: expected %s, found %s",
+		    digest_name(v->v_alg), expected, found);
+		fault_cure(why, tg, found, v->v_alg);
+	} else
+		(void)snprintf(why->if_text, sizeof(why->if_text),
+		    "%s digest is not there: expected %s, found none, %s",
+		    digest_name(v->v_alg), expected, tg->tg_verity);
+	why->if_check = why->if_text;
+	why->if_effect = v->v_effect;
+	return (v->v_effect == EFFECT_WARN ? fault_warn(vn, why) : -1);
 }
 
 /* ---- why not ---- */
@@ -497,6 +616,22 @@ fault_cure(struct image_fault *why, const struct target *tg,
 	(void)snprintf(why->if_allow, sizeof(why->if_allow),
 	    "verify %s \"%s\" %s %s", tg->tg_library ? "library" : "exec",
 	    tg->tg_path, digest_name(alg), found);
+}
+
+/* It goes on: the fault is empty again, but for what it is about. */
+static int
+fault_warn(const struct verification *vn, struct image_fault *why)
+{
+	char	 path[PATH_MAX];
+	size_t	 len = why->if_pathlen;
+
+	if (vn->vn_warn != NULL)
+		vn->vn_warn(vn->vn_arg, why);
+	memcpy(path, why->if_path, len + 1);
+	memset(why, 0, sizeof(*why));
+	memcpy(why->if_path, path, len + 1);
+	why->if_pathlen = len;
+	return (0);
 }
 
 static int

@@ -127,6 +127,10 @@ setup_message(void *arg)
 		if (msg_get_exec(&in, &worker.wk_classes) == -1)
 			break;
 		return;
+	case MSG_MONITOR_TPE:
+		if (msg_get_tpe(&in, &worker.wk_tpe) == -1)
+			break;
+		return;
 	case MSG_MONITOR_GUARD:
 		if (msg_get_guards(&in, &worker.wk_guards) == -1)
 			break;

@@ -22,6 +22,7 @@
 #include "../common/netrule.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
+#include "../common/tpe.h"
 #include "../common/verify.h"
 #include "../proto/chan.h"
 
@@ -37,6 +38,7 @@ struct worker {
 	struct ruleset	 wk_rules;
 	struct netset	 wk_nets;	/* none: all or nothing, by the kernel */
 	struct verifyset wk_classes;	/* of executables, no digests */
+	struct tpe	 wk_tpe;
 	struct guardset	 wk_guards;	/* of executables that crash */
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
@@ -230,8 +232,12 @@ int	 policy_appends(struct request *, const char *, size_t);
 int	 policy_hides_in(const char *, size_t, int globs);
 /* Would policy_check() say yes, and write no line? */
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
-/* Refuse an executable of this class: EACCES, and its line. */
-int	 policy_deny_class(struct request *, const char *, size_t, uint32_t);
+/*
+ * An executable is of this class, of which the policy speaks: EACCES, or 0
+ * after a warning.  Why, and what would allow it, in words.
+ */
+int	 policy_class(struct request *, const char *, size_t, uint32_t,
+	    const char *check, const char *allow);
 /* One that is suspended, for its crashes. */
 int	 policy_deny_guard(struct request *, const char *, size_t,
 	    const struct guard *, const struct crashes *);
@@ -257,6 +263,14 @@ int	 policy_net(struct request *, const char *word, const char *object,
 uint32_t policy_free(const struct ruleset *);
 /* Rights that some rule allows with a line in the log. */
 uint32_t policy_lines(const struct ruleset *);
+
+/* policy_class.c: classes of executables, before the call goes on */
+/*
+ * May this object run, of the classes that the policy speaks of?  Its first
+ * bytes are in hand; first: it is what the call named.
+ */
+int	 class_check(struct request *, const struct walk *, const char *,
+	    ssize_t, int first);
 
 /* policy_learn.c: all do nothing unless the monitor asked to learn. */
 /*

@@ -448,25 +448,32 @@ policy_tell(struct request *rq, const char *name, size_t len, uint32_t right,
 }
 
 int
-policy_deny_class(struct request *rq, const char *name, size_t len,
-    uint32_t class)
+policy_class(struct request *rq, const char *name, size_t len, uint32_t class,
+    const char *check, const char *allow)
 {
+	const struct verifyset	*vs = &worker.wk_classes;
 	struct denial_report	 dr;
-	char			 check[64], allow[64];
+	char			 cure[64];
+	uint8_t			 effect = EFFECT_WARN;
 
+	if (class & vs->vs_refused) {
+		effect = exec_class_effect(vs, class);
+		rq->rq_refused = 1;
+		if (effects[effect].e_rank > effects[rq->rq_effect].e_rank)
+			rq->rq_effect = effect;
+	}
 	memset(&dr, 0, sizeof(dr));
-	(void)snprintf(check, sizeof(check), "executable is of class %s",
+	(void)snprintf(cure, sizeof(cure), "allow exec class %s",
 	    exec_class_name(class));
-	(void)snprintf(allow, sizeof(allow), "allow exec class %s",
-	    exec_class_name(class));
+	dr.dr_event = effects[effect].e_event;
 	dr.dr_rights = R_EXEC;
-	dr.dr_by = exec_class_at(&worker.wk_classes, class);
+	dr.dr_by = exec_class_at(vs, class);
 	dr.dr_check = check;
-	dr.dr_allow = allow;
+	dr.dr_allow = allow != NULL && allow[0] != '\0' ? allow : cure;
 	dr.dr_path = proc_rulename(rq, name, &len);
 	dr.dr_pathlen = len;
 	policy_send(rq, &dr);
-	return (EACCES);
+	return (effect == EFFECT_WARN ? 0 : EACCES);
 }
 
 int

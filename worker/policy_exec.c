@@ -24,7 +24,6 @@
 static int	 exec_object(struct walk *);
 static int	 exec_guard(struct walk *);
 static int	 exec_script(struct request *, struct walk *);
-static int	 exec_isscript(const char *, ssize_t);
 static ssize_t	 exec_head(const struct walk *, char *, size_t);
 static const char *exec_interpreter(const char *, size_t, size_t *);
 
@@ -125,12 +124,11 @@ exec_script(struct request *rq, struct walk *first)
 
 	for (depth = 0; depth < SCRIPT_DEPTH; depth++) {
 		n = exec_head(cur, head, sizeof(head));
-		if (cur == first && exec_isscript(head, n) &&
-		    (worker.wk_classes.vs_refused & EXEC_SCRIPT))
-			return (policy_deny_class(rq, cur->w_name, cur->w_len,
-			    EXEC_SCRIPT));
+		error = class_check(rq, cur, head, n, cur == first);
 		if (cur == &w)
 			walk_end(&w);
+		if (error != 0)
+			return (error);
 		if (n < 2 || (path = exec_interpreter(head, (size_t)n,
 		    &len)) == NULL)
 			return (0);
@@ -152,13 +150,6 @@ exec_script(struct request *rq, struct walk *first)
 	}
 	walk_end(&w);
 	return (0);
-}
-
-/* What cannot be read may be one. */
-static int
-exec_isscript(const char *head, ssize_t n)
-{
-	return (n == -1 || (n >= 2 && head[0] == '#' && head[1] == '!'));
 }
 
 /* The first bytes, if we may read them; the kernel reads them anyway. */

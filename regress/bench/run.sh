@@ -149,6 +149,9 @@ wrap() {
 	connecting)	echo "$bench/supervisor -c" ;;
 	address)	echo "$privsep -f $work/net.conf --" ;;
 	ports)		echo "$privsep -f $work/ports.conf --" ;;
+	tpe)		echo "$privsep -p default -f $work/tpe.conf --" ;;
+	asked)		echo "$privsep -p default -f $work/asked.conf --" ;;
+	tpe-asked)	echo "$privsep -p default -f $work/tpe-asked.conf --" ;;
 	default)	echo "$privsep --" ;;
 	watch)		echo "$privsep -w --" ;;
 	broker)		echo "$privsep -p default -f $work/glob.conf --" ;;
@@ -404,7 +407,18 @@ section_exec() {
 		echo "verify exec \"$f\" sha256 $(sha256sum < "$f" |
 		    cut -d' ' -f1)"
 	done > verified.conf
-	probe bare filter verifier default verified
+	# Trusted paths: of what is mapped only, and asked before as well, to be
+	# compared with what is asked for anyway.
+	cat > tpe.conf <<-END
+		set tpe yes
+		set exec-check late
+		tpe trust "$PWD/spawn"
+	END
+	cat > asked.conf <<-'END'
+		deny exec class script
+	END
+	cat tpe.conf asked.conf | sed /exec-check/d > tpe-asked.conf
+	probe bare filter verifier default verified tpe asked tpe-asked
 	cp "$bench/spawn" spawn
 	section_begin
 	while another_round; do
@@ -423,7 +437,10 @@ section_exec() {
 	echo "$round rounds.  verifier: one process that stops the image," \
 	    "opens it, reads its map"
 	echo "and asks nobody; verified: its digest and its interpreter's" \
-	    "are listed."
+	    "are listed; tpe: set"
+	echo "tpe yes, with exec-check late; asked: by a class that the policy" \
+	    "worker looks for;"
+	echo "tpe-asked: both, with exec-check early."
 	awk "$awklib"'
 	function least(key,   i, m) {
 		for (i = 1; i <= n[key]; i++)
@@ -432,10 +449,11 @@ section_exec() {
 		return m
 	}
 	END {
-		split("bare filter verifier default verified", w, " ")
+		split("bare filter verifier default verified tpe asked " \
+		    "tpe-asked", w, " ")
 		split("pinned unpinned", c, " ")
 		for (i = 1; i <= 2; i++)
-			for (j = 1; j <= 5; j++) {
+			for (j = 1; j <= 8; j++) {
 				k = c[i] " exec " w[j]
 				if (!(k in n))
 					continue
@@ -450,6 +468,14 @@ section_exec() {
 		    k in n ? least(k) / least("pinned exec bare") : -1, 1.12, \
 		    sprintf(" (one process that asks nobody: %.2f)", \
 		    least("pinned exec verifier") / least("pinned exec bare")))
+		k = "pinned exec tpe"
+		target("exec with trusted paths pinned, least / without", \
+		    k in n ? least(k) / least("pinned exec default") : -1, \
+		    1.03, "")
+		k = "pinned exec tpe-asked"
+		target("the same where the policy worker is asked anyway", \
+		    k in n ? least(k) / least("pinned exec asked") : -1, \
+		    1.03, "")
 	}' samples
 }
 

@@ -21,6 +21,16 @@ pass() {	# name, uid
 	cp "$bins/inside" "$d/work/drillme.evil"
 	cp "$bins/inside" "$d/work/map.evil"
 	cp "$bins/inside" "$d/beyond/drillme.prog"
+	for f in drillme.others drillme.changed common/drillme.prog; do
+		mkdir -p "$d/work/common"
+		cp "$bins/inside" "$d/work/$f"
+	done
+	chmod 775 "$d/work/drillme.others"
+	chmod 777 "$d/work/common"
+	digest=$(sha256sum <"$bins/inside" | cut -c1-64)
+	printf x >>"$d/work/drillme.changed"
+	printf 'int main(void) { return 0; }' |
+	    gcc -no-pie -x c -o "$d/work/drillme.nonpie" -
 	echo PUBLIC >"$d/work/public"
 	echo DENIED >"$d/work/drill.secret"
 	echo MINE >"$d/beyond/mine"
@@ -33,6 +43,10 @@ pass() {	# name, uid
 	deny exec glob "$d/work/*.evil"
 	deny read glob "$d/work/*.secret"
 	deny net
+	set tpe yes
+	tpe owner user
+	verify exec "$d/work/drillme.changed" sha256 $digest
+	deny exec class nonpie
 	CONF
 	cat >"$d/exact.conf" <<-CONF
 	set late-siblings deny

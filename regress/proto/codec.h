@@ -18,6 +18,7 @@
 #include "../../common/netrule.h"
 #include "../../common/rule.h"
 #include "../../common/sysent.h"
+#include "../../common/tpe.h"
 #include "../../common/verify.h"
 #include "../../proto/wire.h"
 
@@ -81,10 +82,14 @@ static void
 sample_exec(struct msg *m, const int *fds)
 {
 	char			 at[] = "default:7", all[] = "-r:1";
-	struct verifyset	 vs = { NULL, 0, 0, 1, 0, 1, EXEC_NONPIE,
-				    { NULL } };
+	struct verifyset	 vs;
 
 	(void)fds;
+	memset(&vs, 0, sizeof(vs));
+	exec_class_set(&vs, EXEC_NONPIE | EXEC_UNLISTED, RULE_DENY,
+	    EFFECT_KILL);
+	exec_class_set(&vs, EXEC_SCRIPT, RULE_ALLOW, EFFECT_WARN);
+	vs.vs_wx = 1;
 	vs.vs_at[4] = at;
 	vs.vs_at[EXEC_AT_ALL] = all;
 	msg_put_exec(m, &vs);
@@ -96,14 +101,17 @@ sample_verify(struct msg *m, const int *fds)
 	char			 file[] = "default", a[] = "/bin/a",
 				 b[] = "/bin/b";
 	struct verify		 v[] = {
-		{ a, DIGEST_BLAKE2B, { 1, 2, 3 }, file, 3 },
-		{ a, DIGEST_SHA256, { 4, 5, 6 }, file, 4 },
-		{ b, DIGEST_SHA512, { 7, 8, 9 }, file, 5 }
+		{ a, DIGEST_BLAKE2B, 0, { 1, 2, 3 }, file, 3 },
+		{ a, DIGEST_SHA256, 0, { 4, 5, 6 }, file, 4 },
+		{ b, DIGEST_VERITY512, EFFECT_EXIT, { 7, 8, 9 }, file, 5 }
 	};
-	struct verifyset	 vs = { v, 3, 3, 0, 0, 0, 0, { NULL } };
+	struct verifyset	 vs;
 	size_t			 next = 0;
 
 	(void)fds;
+	memset(&vs, 0, sizeof(vs));
+	vs.vs_list = v;
+	vs.vs_count = vs.vs_size = 3;
 	msg_put_verify(m, &vs, &next);
 }
 
@@ -144,20 +152,40 @@ static void
 sample_name(struct msg *m, const int *fds)
 {
 	(void)fds;
-	msg_put_name(m, 73, 16);
+	msg_put_name(m, NAME_DIR, 73, 16);
+}
+
+static void
+sample_tpe(struct msg *m, const int *fds)
+{
+	char			 file[] = "x.conf", path[] = "/opt";
+	struct tpe_entry	 te = { TPE_UNDER, 0, path, file, 7 };
+
+	(void)fds;
+	msg_put_tpe(m, &te);
+}
+
+static void
+sample_owner(struct msg *m, const int *fds)
+{
+	char			 file[] = "x.conf";
+	struct tpe_entry	 te = { TPE_OWNER, 33, NULL, file, 8 };
+
+	(void)fds;
+	msg_put_tpe(m, &te);
 }
 
 static void
 sample_file(struct msg *m, const int *fds)
 {
-	msg_put_file(m, 0, fds[0]);
+	msg_put_file(m, 0, 29, fds[0]);
 }
 
 static void
 sample_nofile(struct msg *m, const int *fds)
 {
 	(void)fds;
-	msg_put_file(m, 2, -1);
+	msg_put_file(m, 2, 0, -1);
 }
 
 static void
@@ -383,7 +411,7 @@ static void
 sample_image(struct msg *m, const int *fds)
 {
 	struct image	 i = { 4711, 1, B("cat\n"), 4, B("00400000-00401000 r-xp"),
-			    22, fds[0] };
+			    22, B("c"), 1, 29, fds[0] };
 
 	msg_put_image(m, &i);
 }
@@ -517,6 +545,8 @@ static const struct sample samples[] = {
 	{ "exec", MSG_MONITOR_EXEC, 0, sample_exec },
 	{ "verify", MSG_MONITOR_VERIFY, 0, sample_verify },
 	{ "net", MSG_MONITOR_NET, 0, sample_net },
+	{ "tpe", MSG_MONITOR_TPE, 0, sample_tpe },
+	{ "owner", MSG_MONITOR_TPE, 0, sample_owner },
 	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
 	{ "filter", MSG_MONITOR_FILTER, 0, sample_filter },
 	{ "watch", MSG_MONITOR_WATCH, 1, sample_watch },
@@ -639,6 +669,23 @@ again_verify(struct msg *in, struct msg *out)
 }
 
 static int
+again_tpe(struct msg *in, struct msg *out)
+{
+	struct tpe	 tp;
+
+	memset(&tp, 0, sizeof(tp));
+	if (msg_get_tpe(in, &tp) == -1) {
+		if (tp.tp_count != 0)
+			abort();
+		tpe_free(&tp);
+		return (-1);
+	}
+	msg_put_tpe(out, &tp.tp_list[0]);
+	tpe_free(&tp);
+	return (0);
+}
+
+static int
 again_library(struct msg *in, struct msg *out)
 {
 	struct library	 l;
@@ -672,22 +719,24 @@ static int
 again_name(struct msg *in, struct msg *out)
 {
 	uint32_t	 at, len;
+	uint8_t		 kind;
 
-	if (msg_get_name(in, &at, &len) == -1)
+	if (msg_get_name(in, &kind, &at, &len) == -1)
 		return (-1);
-	msg_put_name(out, at, len);
+	msg_put_name(out, kind, at, len);
 	return (0);
 }
 
 static int
 again_file(struct msg *in, struct msg *out)
 {
-	int32_t	 error;
-	int	 fd;
+	uint64_t	 mount;
+	int32_t		 error;
+	int		 fd;
 
-	if (msg_get_file(in, &error, &fd) == -1)
+	if (msg_get_file(in, &error, &mount, &fd) == -1)
 		return (-1);
-	msg_put_file(out, error, fd);
+	msg_put_file(out, error, mount, fd);
 	return (0);
 }
 
@@ -964,6 +1013,7 @@ static const struct {
 	{ MSG_MONITOR_EXEC, again_exec },
 	{ MSG_MONITOR_VERIFY, again_verify },
 	{ MSG_MONITOR_NET, again_net },
+	{ MSG_MONITOR_TPE, again_tpe },
 	{ MSG_MONITOR_WALL, again_number },
 	{ MSG_MONITOR_FILTER, again_filter },
 	{ MSG_MONITOR_START, again_number },

@@ -285,6 +285,9 @@ fake_capture(struct call *c, const struct sysent *se, int arg)
 	case ARG_UTIMBUF:
 		p->p_len = s == NULL ? 0 : 16;
 		break;
+	case ARG_ARGV:
+		p->p_len = s == NULL ? 0 : 8;
+		break;
 	default:
 		return;
 	}

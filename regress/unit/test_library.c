@@ -194,7 +194,7 @@ a_digest_must_be_that_of_the_file(void **state)
 	vs.vs_library = 0;
 	assert_int_equal(verdict(), 1);
 	fresh();
-	vs.vs_all = 1;
+	exec_class_set(&vs, EXEC_UNLISTED, RULE_DENY, EFFECT_NONE);
 	assert_int_equal(verdict(), -1);
 	assert_string_equal(why.if_check,
 	    "no digest is listed for the file");

@@ -1,4 +1,4 @@
-/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c */
+/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c */
 /* LINK: monitor/netparse.c */
 /*
  * The policy language: what it accepts, as the rules it prints, and what it
@@ -303,7 +303,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "hide, append, table, keep, set, use, promise, verify, segvguard, include, profile or NAME =; for "
+	    "hide, append, table, keep, set, use, promise, verify, tpe, segvguard, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -337,7 +337,7 @@ what_does_not_go_with_an_action_is_told(void **state)
 	    "'<bad>'; expected one that is defined above; for example: table "
 	    "<bad> file \"/etc/bad.netset\"\n");
 	says("kill syscall ptrace", "-r:1: unexpected 'syscall'; expected "
-	    "\"quick\", \"log\", \"quiet\", \"net\" or a word" EX_KILL);
+	    "\"quick\", \"log\", \"quiet\", \"net\", \"verify\" or a word" EX_KILL);
 }
 
 /* The statements of one policy, as they are printed. */
@@ -396,7 +396,7 @@ mistakes_are_told_with_an_example(void **state)
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
 	    "allow, deny, warn, kill, stop, abort, exit, hide, append, table, keep, set, use, "
-	    "promise, verify, segvguard, include, profile or NAME =; for example: "
+	    "promise, verify, tpe, segvguard, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
 	    "read, write, create, delete, exec, all or a single right of "
@@ -422,7 +422,9 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "audit, close-on-exec, degrade, dotdot, hide, late-siblings, libraries, require, safe-names, tmpdir, verify, watch or wx; for example: "
+	    "audit, close-on-exec, degrade, dotdot, exec-check, hide, "
+	    "late-siblings, libraries, require, safe-names, tmpdir, tpe, "
+	    "verify, watch or wx; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected default, system, loop, agent or denials; for example: "
@@ -471,6 +473,93 @@ overlong_words_are_refused(void **state)
 	says(text, "-r:1: the path is too long; expected fewer than 4096 bytes"
 	    EX_DENY);
 	free(text);
+}
+
+static void
+classes_and_digests_take_an_action(void **state)
+{
+	static struct policy	 p;
+	const struct verifyset	*vs = &p.p_verify;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, "set tpe yes\n"
+	    "warn exec class script\nkill exec class { nonpie loader }\n"
+	    "exit exec class nullargv\nallow exec class loader\n"
+	    "stop exec class unlisted\n"
+	    "abort verify exec /nowhere sha256 "
+	    "0000000000000000000000000000000000000000000000000000000000000000"
+	    "\nwarn verify exec \"/nowhere\" verity-sha256 "
+	    "0000000000000000000000000000000000000000000000000000000000000000"
+	    "\n"), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(vs->vs_refused, EXEC_UNTRUSTED | EXEC_NONPIE |
+	    EXEC_NULLARGV | EXEC_UNLISTED);
+	assert_int_equal(vs->vs_warned, EXEC_SCRIPT);
+	assert_int_equal(vs->vs_all, 1);
+	assert_int_equal(exec_class_effect(vs, EXEC_NONPIE), EFFECT_KILL);
+	assert_int_equal(exec_class_effect(vs, EXEC_LOADER), EFFECT_NONE);
+	assert_int_equal(exec_class_effect(vs, EXEC_NULLARGV), EFFECT_EXIT);
+	assert_int_equal(exec_class_effect(vs, EXEC_UNLISTED), EFFECT_STOP);
+	assert_int_equal(exec_class_worst(vs, EXEC_NONPIE | EXEC_NULLARGV),
+	    EXEC_NULLARGV);
+	assert_int_equal(exec_class_worst(vs, EXEC_SCRIPT | EXEC_LOADER),
+	    EXEC_SCRIPT);
+	assert_int_equal(vs->vs_list[0].v_effect, EFFECT_ABORT);
+	assert_int_equal(vs->vs_list[1].v_effect, EFFECT_WARN);
+	assert_int_equal(vs->vs_list[1].v_alg, DIGEST_VERITY256);
+	policy_free(&p);
+	says("allow verify exec /x sha256 00", "-r:1: what is allowed needs "
+	    "no digest; expected warn, deny, kill, stop, abort or exit before "
+	    "it, or nothing; for example: warn verify exec \"/usr/bin/cc\" "
+	    "sha256 \"9f86d081...\", all 64 digits\n");
+	says("warn exec class 32bit", "-r:1: nothing of class '32bit' ever "
+	    "runs; expected another class; for example: deny exec class { "
+	    "nonpie execstack }\n");
+	says("kill quick exec class nonpie", "-r:1: only exec has classes, "
+	    "and no more is said of them; expected an action and exec class; "
+	    "for example: deny exec class { nonpie execstack }\n");
+}
+
+static void
+who_is_trusted_is_read(void **state)
+{
+	static struct policy	 p;
+	const struct tpe_entry	*te;
+
+	(void)state;
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, "tpe owner { 33 user }\n"
+	    "tpe owner \"root\"\ntpe group { root, user }\n"
+	    "tpe trust /opt/a\ntpe trust under { /opt \"/srv/x y/\" }\n"
+	    "trust = /usr\ntpe trust under $trust\n"), 0);
+	assert_string_equal(said, "");
+	te = p.p_tpe.tp_list;
+	assert_int_equal(p.p_tpe.tp_count, 9);
+	assert_int_equal(te[0].te_id, 33);
+	assert_int_equal(te[1].te_id, geteuid());
+	assert_int_equal(te[2].te_id, 0);
+	assert_int_equal(te[3].te_kind, TPE_GROUP);
+	assert_int_equal(te[4].te_id, getegid());
+	assert_int_equal(te[5].te_kind, TPE_TRUST);
+	assert_int_equal(te[6].te_kind, TPE_UNDER);
+	assert_string_equal(te[7].te_path, "/srv/x y");
+	assert_int_equal(te[7].te_line, 5);
+	assert_string_equal(te[8].te_path, "/usr");
+	policy_free(&p);
+	says("tpe owner nobody-of-that-name", "-r:1: no user is called "
+	    "'nobody-of-that-name'; expected a name of passwd(5), a number, "
+	    "or user for whoever runs this; for example: tpe owner user\n");
+	says("tpe owner \"user\"", "-r:1: no user is called 'user'; "
+	    "expected a name of passwd(5), a number, or user for whoever "
+	    "runs this; for example: tpe owner user\n");
+	says("tpe world 1", "-r:1: nothing of tpe is called 'world'; "
+	    "expected owner, group or trust; for example: tpe owner user\n");
+	says("tpe trust glob /a", "-r:1: what is trusted is named, not "
+	    "described; expected under, or nothing; for example: tpe trust "
+	    "under /opt/tools\n");
+	says("set tpe maybe", "-r:1: tpe cannot be 'maybe'; expected yes or "
+	    "no; for example: set tpe yes\n");
 }
 
 static void
@@ -1073,7 +1162,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 20);
+	assert_int_equal(n, 21);
 }
 
 static int
@@ -1135,6 +1224,8 @@ main(void)
 		cmocka_unit_test(mistakes_are_told_with_an_example),
 		cmocka_unit_test(lexical_mistakes_are_told),
 		cmocka_unit_test(overlong_words_are_refused),
+		cmocka_unit_test(classes_and_digests_take_an_action),
+		cmocka_unit_test(who_is_trusted_is_read),
 		cmocka_unit_test(ten_errors_are_reported_and_no_more),
 		cmocka_unit_test(after_a_mistake_the_next_line_still_counts),
 		cmocka_unit_test(the_other_statements_set_the_policy),

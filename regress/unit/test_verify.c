@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <errno.h>
+#include <linux/fsverity.h>
 #include <unistd.h>
 
 #include "../../monitor/manifest.h"
@@ -26,6 +28,7 @@ static char		 dir[] = "/tmp/verify.XXXXXX";
 static char		 exe[64], ld[64];	/* copies of sound files */
 static struct verifyset	 vs;
 static struct ruleset	 rs;
+static struct tpe	 tpe;	/* nothing beside root is trusted */
 static struct verification vn;
 static struct image_fault why;
 static char		 maps[4 * PATH_MAX];
@@ -82,11 +85,12 @@ verdict(const char *exe_as, const char *ld_as, const char *given)
 	if (ld_as != NULL)
 		im.i_mapslen = line(im.i_mapslen, 0x800000, ld, ld_as);
 	assert_true((im.i_fd = open(exe, O_RDONLY | O_CLOEXEC)) != -1);
-	rv = verify_begin(&vs, &rs, &im, &vn, &why);
+	rv = verify_begin(&vs, &tpe, &rs, &im, &vn, &why);
 	if (rv == 0 && (tg = verify_missing(&vn)) != NULL) {
 		assert_int_equal(strncmp(maps + tg->tg_at, ld_as,
 		    tg->tg_pathlen), 0);
-		rv = verify_give(tg, open(given, O_RDONLY | O_CLOEXEC), &why);
+		rv = verify_give(tg, open(given, O_RDONLY | O_CLOEXEC), 0,
+		    &why);
 	}
 	if (rv == 0)
 		while ((rv = verify_step(&vs, &vn, &why)) == 0)
@@ -118,7 +122,7 @@ a_listed_executable_needs_its_digest(void **state)
 	unsigned	 alg;
 
 	(void)state;
-	for (alg = 1; alg < DIGEST_COUNT; alg++) {
+	for (alg = 1; alg < DIGEST_VERITY256; alg++) {
 		fresh();
 		list(exe, alg, exe);
 		assert_int_equal(verdict(exe, ld, NULL), 1);
@@ -223,7 +227,7 @@ with_verify_all_every_file_is_listed(void **state)
 {
 	(void)state;
 	fresh();
-	vs.vs_all = 1;
+	exec_class_set(&vs, EXEC_UNLISTED, RULE_DENY, EFFECT_NONE);
 	vs.vs_at[EXEC_AT_ALL] = strdup("test:9");
 	assert_int_equal(verdict(exe, NULL, NULL), -1);
 	assert_string_equal(why.if_check, "no digest is listed for the file");
@@ -277,13 +281,13 @@ odd_images_are_refused(void **state)
 	im.i_maps = (const uint8_t *)maps;
 	im.i_mapslen = line(line(0, 0x400000, exe, exe), 0x800000, exe, ld);
 	im.i_fd = open(exe, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(verify_begin(&vs, &rs, &im, &vn, &why), -1);
+	assert_int_equal(verify_begin(&vs, &tpe, &rs, &im, &vn, &why), -1);
 	verify_end(&vn);
 	/* three files */
 	im.i_mapslen = line(line(line(0, 0x400000, exe, exe), 0x800000, ld,
 	    ld), 0xa00000, "/bin/sh", "/bin/sh");
 	im.i_fd = open(exe, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(verify_begin(&vs, &rs, &im, &vn, &why), -1);
+	assert_int_equal(verify_begin(&vs, &tpe, &rs, &im, &vn, &why), -1);
 	verify_end(&vn);
 	/* a name with two readings */
 	(void)snprintf(name, sizeof(name), "%s/\\012", dir);
@@ -296,15 +300,220 @@ classes_are_refused_one_by_one(void **state)
 {
 	(void)state;
 	fresh();
-	vs.vs_refused = EXEC_DYNAMIC;
+	exec_class_set(&vs, EXEC_DYNAMIC, RULE_DENY, EFFECT_EXIT);
 	vs.vs_at[3] = strdup("test:4");
 	assert_int_equal(verdict(exe, ld, NULL), -1);
 	assert_string_equal(why.if_check, "executable is of class dynamic");
 	assert_string_equal(why.if_by, "test:4");
 	assert_string_equal(why.if_allow, "allow exec class dynamic");
 	assert_string_equal(why.if_path, exe);
-	vs.vs_refused = EXEC_ALL & ~(uint32_t)EXEC_DYNAMIC;
+	assert_int_equal(why.if_effect, EFFECT_EXIT);
+	exec_class_set(&vs, EXEC_FILE, RULE_DENY, EFFECT_NONE);
+	exec_class_set(&vs, EXEC_DYNAMIC, RULE_ALLOW, EFFECT_NONE);
 	assert_int_equal(verdict(exe, ld, NULL), 1);
+}
+
+static char		 told[FAULT_TEXT];
+static unsigned		 tolds;
+
+static void
+tell(void *arg, const struct image_fault *f)
+{
+	assert_ptr_equal(arg, &vn);
+	assert_int_equal(f->if_effect, EFFECT_WARN);
+	(void)strlcpy(told, f->if_check, sizeof(told));
+	tolds++;
+}
+
+static void
+what_is_warned_of_runs_with_a_line(void **state)
+{
+	(void)state;
+	fresh();
+	tolds = 0;
+	vn.vn_warn = tell;
+	vn.vn_arg = &vn;
+	exec_class_set(&vs, EXEC_DYNAMIC | EXEC_UNLISTED, RULE_ALLOW,
+	    EFFECT_WARN);
+	assert_int_equal(verdict(exe, NULL, NULL), 1);
+	assert_int_equal(tolds, 2);
+	assert_string_equal(told, "no digest is listed for the file");
+	list(exe, DIGEST_SHA256, ld);
+	vs.vs_list[0].v_effect = EFFECT_WARN;
+	assert_int_equal(verdict(exe, NULL, NULL), 1);
+	assert_int_equal(tolds, 4);
+	assert_non_null(strstr(told, "sha256 digest differs"));
+	/* a refusal beside a warning is a refusal */
+	exec_class_set(&vs, EXEC_UNLISTED, RULE_DENY, EFFECT_NONE);
+	assert_int_equal(verdict(exe, ld, ld), -1);
+	vn.vn_warn = NULL;
+}
+
+/* Of what several rules say of a path, the one that does most comes last. */
+static void
+a_difference_has_the_strongest_effect(void **state)
+{
+	(void)state;
+	fresh();
+	list(exe, DIGEST_SHA256, NULL);
+	vs.vs_list[0].v_effect = EFFECT_EXIT;
+	list(exe, DIGEST_SHA512, NULL);
+	list(exe, DIGEST_BLAKE2B, NULL);
+	vs.vs_list[0].v_effect = EFFECT_WARN;
+	verify_sort(&vs);
+	assert_int_equal(verdict(exe, ld, NULL), -1);
+	assert_int_equal(why.if_effect, EFFECT_EXIT);
+	assert_int_equal(strncmp(why.if_check, "sha256", 6), 0);
+}
+
+/* The image's first bytes of arguments, and the verdict on it. */
+static int
+started_with(const char *args, size_t len)
+{
+	struct image	 im;
+	int		 rv;
+
+	memset(&im, 0, sizeof(im));
+	im.i_maps = (const uint8_t *)maps;
+	im.i_mapslen = line(0, 0x400000, exe, exe);
+	im.i_args = (const uint8_t *)args;
+	im.i_argslen = len;
+	assert_true((im.i_fd = open(exe, O_RDONLY | O_CLOEXEC)) != -1);
+	rv = verify_begin(&vs, &tpe, &rs, &im, &vn, &why);
+	verify_end(&vn);
+	return (rv);
+}
+
+static void
+an_image_without_arguments_is_told(void **state)
+{
+	(void)state;
+	fresh();
+	assert_int_equal(started_with("", 0), 0);
+	exec_class_set(&vs, EXEC_NULLARGV, RULE_DENY, EFFECT_NONE);
+	assert_int_equal(started_with(NULL, 0), -1);
+	assert_int_equal(started_with("", 1), -1);
+	assert_string_equal(why.if_allow, "allow exec class nullargv");
+	assert_int_equal(started_with("x", 1), 0);
+	assert_int_equal(started_with("\0", 2), 0);
+}
+
+static void
+a_name_that_may_be_written_is_told(void **state)
+{
+	static const uint32_t	 rights[] = { R_WRITE, R_TRUNCATE, R_CREATE,
+				    R_LINK };
+	struct rule		 r;
+	char			 file[] = "test", path[] = "/tmp";
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		fresh();
+		memset(&r, 0, sizeof(r));
+		r.r_rights = rights[i];
+		r.r_action = RULE_ALLOW;
+		r.r_match = MATCH_UNDER;
+		r.r_line = 3;
+		r.r_file = file;
+		r.r_path = path;
+		r.r_len = 4;
+		assert_int_equal(ruleset_add(&rs, &r), 0);
+		assert_int_equal(verdict(exe, NULL, NULL), 1);
+		exec_class_set(&vs, EXEC_WRITABLE, RULE_DENY, EFFECT_NONE);
+		assert_int_equal(verdict(exe, NULL, NULL), -1);
+		assert_int_equal(verdict("/other", NULL, NULL), 1);
+	}
+}
+
+/* ---- fs-verity: what ioctl(2) says is said here ---- */
+
+static int		 measure_errno;
+static uint16_t		 measure_alg, measure_size;
+static int		 measured;
+
+int	 ioctl(int, unsigned long, ...);
+
+int
+ioctl(int fd, unsigned long request, ...)
+{
+	struct fsverity_digest	*d;
+	va_list			 ap;
+
+	assert_int_equal(request, FS_IOC_MEASURE_VERITY);
+	assert_true(fd != -1);
+	va_start(ap, request);
+	d = va_arg(ap, struct fsverity_digest *);
+	va_end(ap);
+	measured++;
+	if (measure_errno != 0) {
+		errno = measure_errno;
+		return (-1);
+	}
+	assert_true(d->digest_size >= measure_size);
+	d->digest_algorithm = measure_alg;
+	d->digest_size = measure_size;
+	memset(d->digest, 0x5a, measure_size);
+	return (0);
+}
+
+static int
+verity(unsigned alg, int byte)
+{
+	fresh();
+	list(exe, alg, NULL);
+	memset(vs.vs_list[0].v_digest, byte, digest_len(alg));
+	measured = 0;
+	return (verdict(exe, NULL, NULL));
+}
+
+static void
+the_kernel_s_digest_takes_the_place_of_ours(void **state)
+{
+	(void)state;
+	measure_errno = 0;
+	measure_alg = FS_VERITY_HASH_ALG_SHA256;
+	measure_size = 32;
+	assert_int_equal(verity(DIGEST_VERITY256, 0x5a), 1);
+	assert_int_equal(measured, 1);
+	assert_int_equal(verity(DIGEST_VERITY256, 0x5b), -1);
+	assert_non_null(strstr(why.if_check, "verity-sha256 digest differs: "
+	    "expected 5b5b"));
+	assert_non_null(strstr(why.if_check, "found 5a5a"));
+	assert_non_null(strstr(why.if_allow, "verity-sha256 5a5a"));
+	measure_alg = FS_VERITY_HASH_ALG_SHA512;
+	measure_size = 64;
+	assert_int_equal(verity(DIGEST_VERITY512, 0x5a), 1);
+	/* another hash is none, whatever its bytes */
+	assert_int_equal(verity(DIGEST_VERITY256, 0x5a), -1);
+	assert_non_null(strstr(why.if_check, "with another hash"));
+}
+
+static void
+without_fs_verity_the_lack_is_named(void **state)
+{
+	static const struct {
+		int		 error;
+		const char	*why;
+	} lacks[] = {
+		{ ENODATA, "fs-verity is not enabled for the file" },
+		{ ENOTTY, "its file system has no fs-verity" },
+		{ EOPNOTSUPP, "has no fs-verity enabled" },
+		{ EIO, "fs-verity cannot be asked" },
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++) {
+		measure_errno = lacks[i].error;
+		/* not even if all its bytes are those of nothing */
+		assert_int_equal(verity(DIGEST_VERITY512, 0), -1);
+		assert_non_null(strstr(why.if_check, lacks[i].why));
+		assert_string_equal(why.if_allow, "");
+		/* ... and another digest will do */
+		list(exe, DIGEST_SHA256, exe);
+		assert_int_equal(verdict(exe, NULL, NULL), 1);
+	}
 }
 
 /* ---- manifests ---- */
@@ -532,6 +741,12 @@ main(void)
 		cmocka_unit_test(an_interpreter_that_may_be_written_is_refused),
 		cmocka_unit_test(odd_images_are_refused),
 		cmocka_unit_test(classes_are_refused_one_by_one),
+		cmocka_unit_test(what_is_warned_of_runs_with_a_line),
+		cmocka_unit_test(a_difference_has_the_strongest_effect),
+		cmocka_unit_test(an_image_without_arguments_is_told),
+		cmocka_unit_test(a_name_that_may_be_written_is_told),
+		cmocka_unit_test(the_kernel_s_digest_takes_the_place_of_ours),
+		cmocka_unit_test(without_fs_verity_the_lack_is_named),
 		cmocka_unit_test(good_manifests_are_read),
 		cmocka_unit_test(bad_manifests_are_refused_whole),
 		cmocka_unit_test(a_good_signature_counts),
