@@ -491,12 +491,26 @@ static int
 verdict_fits(const struct lane *ln, const struct sysent *se,
     const struct verdict *v)
 {
-	uint64_t	 flags;
+	uint64_t	 flags, args[CALL_ARGS];
 
 	switch (v->v_kind) {
 	case VERDICT_CONTINUE:
 		if (se->se_cont == 0 || se->se_flagarg >= CALL_ARGS)
 			return (0);
+		flags = ln->ln_notif->data.args[se->se_flagarg];
+		return ((flags & se->se_cont) == se->se_cont);
+	case VERDICT_VALUE:
+		if (se->se_handler == SYSH_SENDMMSG)
+			return (memory_fits(ln, se, v));
+		/* results go where the call's own arguments say, no further */
+		memcpy(args, ln->ln_notif->data.args, sizeof(args));
+		return (v->v_out == NULL ||
+		    v->v_outlen <= sysent_out(se, v->v_outarg, args));
+	case VERDICT_VERIFY:
+		if (!se->se_verify || v->v_out != NULL)
+			return (0);
+		if (se->se_cont == 0)
+			return (1);
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
 	case VERDICT_INJECT:
@@ -512,8 +526,6 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		/* of those the only call that names a file */
 		return (se->se_handler == SYSH_MEMORY &&
 		    se->se_args[4] == ARG_FD);
-	case VERDICT_VALUE:
-		return (memory_fits(ln, se, v));
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:
@@ -537,8 +549,16 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
-		memory_write(ln, v);
-		notify_value(ln, v->v_value);
+		if (v->v_out != NULL && se->se_handler == SYSH_SENDMMSG) {
+			memory_write(ln, v);
+			notify_value(ln, v->v_value);
+		} else if (v->v_out != NULL)
+			result_write(ln, v);
+		else
+			notify_value(ln, v->v_value);
+		break;
+	case VERDICT_VERIFY:
+		result_verify(ln, se, v->v_fd);
 		break;
 	case VERDICT_INJECT:
 		memory_write(ln, v);

@@ -1024,6 +1024,7 @@ void
 msg_put_verdict(struct msg *m, const struct verdict *v)
 {
 	int	 inject = v->v_kind == VERDICT_INJECT;
+	int	 verify = v->v_kind == VERDICT_VERIFY;
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 value = v->v_kind == VERDICT_VALUE || verdict_fails(v);
 	int	 out = v->v_out != NULL && v->v_outlen > 0;
@@ -1035,7 +1036,7 @@ msg_put_verdict(struct msg *m, const struct verdict *v)
 	msg_put_u8(m, proc ? v->v_entry : 0);
 	msg_put_u8(m, out ? v->v_outarg : OUTARG_NONE);
 	msg_put_bytes(m, v->v_out, out ? v->v_outlen : 0);
-	if (inject)
+	if (inject || verify)
 		msg_put_fd(m, v->v_fd);
 }
 
@@ -1058,7 +1059,7 @@ msg_get_verdict(struct msg *m, struct verdict *v)
 		v->v_outarg = 0;
 		v->v_out = NULL;
 	}
-	if (v->v_kind == VERDICT_INJECT)
+	if (v->v_kind == VERDICT_INJECT || v->v_kind == VERDICT_VERIFY)
 		v->v_fd = msg_get_fd(m);
 	return (0);
 }
@@ -1068,10 +1069,11 @@ static int
 verdict_valid(const struct msg *m, const struct verdict *v)
 {
 	int	 inject = v->v_kind == VERDICT_INJECT;
+	int	 verify = v->v_kind == VERDICT_VERIFY;
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 min = 0, max = 0;
 
-	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_LIBRARY)
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_VERIFY)
 		return (0);
 	if (verdict_fails(v)) {
 		min = 1;
@@ -1088,7 +1090,7 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 		return (0);
 	if (proc ? v->v_pid > INT32_MAX : v->v_pid != 0)
 		return (0);
-	if (m->m_nfds != inject)
+	if (m->m_nfds != (inject || verify))
 		return (0);
 	if (v->v_outarg == OUTARG_NONE)
 		return (v->v_outlen == 0);
