@@ -120,7 +120,7 @@ const struct jail_row jail_table[] = {
 	CALL(REC, "getdents64", "/proc/TID/task: threads that map a library"),
 	ARG(REC, "fcntl", 1, W32, F_SETLEASE, "is a library open for writing"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
-	CALL(REC, "process_vm_writev", "results, into the buffer a call named"),
+	CALL(REC, "process_vm_writev", "results, into the buffers a call named"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),
 	ARG(REC, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, 0,

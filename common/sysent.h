@@ -54,11 +54,10 @@ enum sys_handler {
 	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
-	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY, SYSH_STAT, SYSH_ACCESS, SYSH_READLINK,
-	SYSH_STATFS, SYSH_GETXATTR, SYSH_LIST, SYSH_CHDIR, SYSH_WATCH,
-	SYSH_HANDLE, SYSH_APPEND,
-	SYSH_CONNECT, SYSH_BIND, SYSH_LISTEN, SYSH_ACCEPT,
-	SYSH_SENDTO, SYSH_SENDMSG, SYSH_SENDMMSG,
+	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY, SYSH_STAT, SYSH_ACCESS,
+	SYSH_READLINK, SYSH_STATFS, SYSH_GETXATTR, SYSH_LIST, SYSH_CHDIR,
+	SYSH_WATCH, SYSH_HANDLE, SYSH_APPEND, SYSH_CONNECT, SYSH_BIND,
+	SYSH_LISTEN, SYSH_ACCEPT, SYSH_SENDTO, SYSH_SENDMSG, SYSH_SENDMMSG,
 	SYSH_COUNT
 };
 
@@ -117,10 +116,10 @@ int	 sysent_ruled(const struct sysent *);
 
 /* Argument predicates: first match decides, else the row's disposition. */
 enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };
-/* With which policies an argument predicate counts: enum netmode's. */
+/* With which policies an argument predicate counts. */
 enum sys_when {
-	SA_BOTH, SA_NONET, SA_NET,
-	SA_RULED,	/* ... with rules about the network */
+	SA_BOTH,
+	SA_NONET, SA_NET, SA_RULED,	/* enum netmode's */
 	SA_CODE,	/* libraries are looked at, or with W^X */
 	SA_WX,		/* with W^X for every program */
 	SA_WXASK	/* with W^X, but for some programs */

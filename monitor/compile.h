@@ -72,6 +72,7 @@ struct plan {
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
+	uint32_t	 pl_when;	/* 1 << enum sys_when: these count */
 	int		 pl_abi;	/* Landlock */
 	struct grants	 pl_wall;	/* of the receiver, all else is inside */
 	struct grants	 pl_child;	/* of the child's domain inside it */
@@ -208,9 +209,8 @@ const char *wall_lacks(int abi);
  * after saying why: too long, or a `syscall` line the table does not permit.
  */
 int	 compile_bpf(const struct policy *, struct plan *);
-/* Does an argument predicate of this enum sys_when count with this policy? */
-int	 plan_counts(const struct policy *, const struct plan *,
-	    const struct sysarg *);
+/* Does this predicate of arguments count?  Once compile_bpf() was here. */
+int	 plan_counts(const struct plan *, const struct sysarg *);
 /*
  * Run a filter on one call, as the kernel would (for -n and the tests):
  * the SECCOMP_RET_* value.  Never reads outside insns[0..len).

@@ -42,7 +42,6 @@ struct bpf {
 	size_t		 b_len;
 	size_t		 b_size;
 	int		 b_bad;		/* sticky: did not fit */
-	const struct policy *b_policy;
 	const struct plan *b_plan;
 	uint32_t	 b_notify;	/* plan: rights that are notified */
 };
@@ -54,8 +53,10 @@ static int	 bpf_range(const struct policy *, const struct plan *, uint32_t,
 static int	 bpf_override(const struct policy *, const struct plan *,
 		    const struct sysent *, struct range *);
 static uint32_t	 bpf_action(unsigned, unsigned, uint32_t, uint32_t);
+static int	 when_counts(const struct policy *, const struct plan *,
+		    unsigned);
 static int	 sysarg_counts(const struct sysarg *, const struct range *,
-		    const struct policy *, const struct plan *);
+		    const struct plan *);
 static size_t	 chain_end(size_t);
 static int	 chain_holds(size_t, const uint64_t[6]);
 static int	 sysarg_holds(const struct sysarg *, const uint64_t[6]);
@@ -82,17 +83,21 @@ int
 compile_bpf(const struct policy *p, struct plan *pl)
 {
 	static struct range ranges[RANGES_MAX];
+	unsigned	 when;
 	struct bpf	 b;
 	size_t		 n;
 
 	pl->pl_filterlen = 0;
+	pl->pl_when = 0;
+	for (when = SA_BOTH; when <= SA_WXASK; when++)
+		if (when_counts(p, pl, when))
+			pl->pl_when |= 1U << when;
 	if (bpf_ranges(p, pl, ranges, &n) == -1)
 		return (-1);
 
 	memset(&b, 0, sizeof(b));
 	b.b_insns = pl->pl_filter;
 	b.b_size = FILTER_LEN_MAX;
-	b.b_policy = p;
 	b.b_plan = pl;
 	b.b_notify = pl->pl_notify;
 	bpf_put(&b, BPF_LD | BPF_W | BPF_ABS,
@@ -166,7 +171,7 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	r->g_action = bpf_action(disp, se->se_errno, se->se_rights,
 	    pl->pl_notify);
 	for (i = 0; i < sysargs_count && sysargs[i].sa_nr <= nr; i++) {
-		if (sysarg_counts(&sysargs[i], r, p, pl))
+		if (sysarg_counts(&sysargs[i], r, pl))
 			r->g_args = 1;
 	}
 	return (bpf_override(p, pl, se, r));
@@ -224,21 +229,18 @@ bpf_action(unsigned disp, unsigned err, uint32_t rights, uint32_t notify)
 	fatalx("%s: disposition %u", __func__, disp);
 }
 
-int
-plan_counts(const struct policy *p, const struct plan *pl,
-    const struct sysarg *sa)
+static int
+when_counts(const struct policy *p, const struct plan *pl, unsigned when)
 {
 	const struct verifyset	*vs = &p->p_verify;
-	const struct netplan	*np = &pl->pl_net;
 
-	switch (sa->sa_when) {
+	switch (when) {
 	case SA_NET:
-		return (np->np_mode == NETMODE_ALL);
+		return (pl->pl_net.np_mode == NETMODE_ALL);
 	case SA_NONET:
-		return (np->np_mode == NETMODE_NONE);
+		return (pl->pl_net.np_mode == NETMODE_NONE);
 	case SA_RULED:
-		return (np->np_mode == NETMODE_RULED && (sa->sa_net == 0 ||
-		    (sa->sa_net & np->np_bits) != 0));
+		return (pl->pl_net.np_mode == NETMODE_RULED);
 	case SA_CODE:
 		return (vs->vs_library || vs->vs_wx);
 	case SA_WX:
@@ -247,6 +249,15 @@ plan_counts(const struct policy *p, const struct plan *pl,
 		return (vs->vs_wx && policy_excepts(p));
 	}
 	return (1);
+}
+
+int
+plan_counts(const struct plan *pl, const struct sysarg *sa)
+{
+	if ((pl->pl_when & (1U << sa->sa_when)) == 0)
+		return (0);
+	return (sa->sa_when != SA_RULED || sa->sa_net == 0 ||
+	    (sa->sa_net & pl->pl_net.np_bits) != 0);
 }
 
 /* The last of the rows that row i begins: they hold together or not at all. */
@@ -273,11 +284,11 @@ chain_holds(size_t i, const uint64_t args[6])
 /* Is this predicate about the range, and does it count with this policy? */
 static int
 sysarg_counts(const struct sysarg *sa, const struct range *r,
-    const struct policy *p, const struct plan *pl)
+    const struct plan *pl)
 {
 	if (sa->sa_nr != r->g_nr || (r->g_lifted && sa->sa_when < SA_CODE))
 		return (0);
-	return (plan_counts(p, pl, sa));
+	return (plan_counts(pl, sa));
 }
 
 static int
@@ -307,8 +318,7 @@ range_says(const struct bpf *b, const struct range *r, const uint64_t args[6])
 
 	for (i = 0; r->g_args && i < sysargs_count; i = chain_end(i) + 1) {
 		sa = &sysargs[chain_end(i)];
-		if (sysarg_counts(sa, r, b->b_policy, b->b_plan) &&
-		    chain_holds(i, args))
+		if (sysarg_counts(sa, r, b->b_plan) && chain_holds(i, args))
 			return (bpf_action(sa->sa_disp, sa->sa_errno,
 			    sa->sa_rights, b->b_notify));
 	}
@@ -374,8 +384,7 @@ bpf_leaf(struct bpf *b, const struct range *r)
 	size_t	 i;
 
 	for (i = 0; r->g_args && i < sysargs_count; i = chain_end(i) + 1) {
-		if (!sysarg_counts(&sysargs[i], r, b->b_policy,
-		    b->b_plan))
+		if (!sysarg_counts(&sysargs[i], r, b->b_plan))
 			continue;
 		if (sysargs[i].sa_and)
 			bpf_chain(b, i, chain_end(i));

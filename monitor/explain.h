@@ -59,8 +59,7 @@ void	 name_predicate(const struct sysarg *, char *, size_t);
 void	 name_verdict(const struct plan *, const struct sysarg *, char *,
 	    size_t);
 /* Does the predicate count with this plan? */
-int	 name_counts(const struct policy *, const struct plan *,
-	    const struct sysarg *);
+int	 name_counts(const struct plan *, const struct sysarg *);
 /* Bytes for a comment or a JSON string: as vis(3), with \" for quotes. */
 void	 name_bytes(const char *, char *, size_t);
 #define NAME_TEXT_MAX	(2 * PATTERN_MAX + 512)

@@ -228,10 +228,9 @@ name_verdict(const struct plan *pl, const struct sysarg *sa, char *buf,
 }
 
 int
-name_counts(const struct policy *p, const struct plan *pl,
-    const struct sysarg *sa)
+name_counts(const struct plan *pl, const struct sysarg *sa)
 {
-	return (plan_counts(p, pl, sa));
+	return (plan_counts(pl, sa));
 }
 
 void

@@ -61,8 +61,7 @@ verbose_filter(FILE *fp, const struct plan *pl, const struct insn *facts)
 }
 
 static void
-verbose_call(FILE *fp, const struct policy *p, const struct plan *pl,
-    const struct sysent *se)
+verbose_call(FILE *fp, const struct plan *pl, const struct sysent *se)
 {
 	const struct sysarg	*sa;
 	char			 text[NAME_TEXT_MAX], then[NAME_TEXT_MAX];
@@ -79,7 +78,7 @@ verbose_call(FILE *fp, const struct policy *p, const struct plan *pl,
 		    se->se_cont);
 	for (i = 0; i < sysargs_count; i++) {
 		sa = &sysargs[i];
-		if (sa->sa_nr != se->se_nr || !name_counts(p, pl, sa))
+		if (sa->sa_nr != se->se_nr || !name_counts(pl, sa))
 			continue;
 		name_predicate(sa, text, sizeof(text));
 		if (sa->sa_and) {
@@ -92,8 +91,7 @@ verbose_call(FILE *fp, const struct policy *p, const struct plan *pl,
 }
 
 static void
-verbose_broker(FILE *fp, const struct policy *p, const struct plan *pl,
-    const struct insn *facts)
+verbose_broker(FILE *fp, const struct plan *pl, const struct insn *facts)
 {
 	size_t	 i;
 
@@ -102,7 +100,7 @@ verbose_broker(FILE *fp, const struct policy *p, const struct plan *pl,
 	for (i = 0; i < sysent_count; i++)
 		if (insn_answers(pl, facts, sysent[i].se_nr,
 		    SECCOMP_RET_USER_NOTIF))
-			verbose_call(fp, p, pl, &sysent[i]);
+			verbose_call(fp, pl, &sysent[i]);
 }
 
 void
@@ -110,11 +108,12 @@ explain_verbose(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	struct insn	*facts;
 
+	(void)p;
 	if ((facts = calloc(pl->pl_filterlen + 1, sizeof(*facts))) == NULL)
 		fatal("%s", __func__);
 	insn_flow(pl, facts);
 	verbose_landlock(fp, pl);
 	verbose_filter(fp, pl, facts);
-	verbose_broker(fp, p, pl, facts);
+	verbose_broker(fp, pl, facts);
 	free(facts);
 }

@@ -196,7 +196,7 @@ statement	: verb flags rights how paths error_number {
 		}
 		| HIDE flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
-			    $2 | RF_HIDE, R_ALL, $3, $4, ENOENT);
+			    $2 | RF_HIDE, RG_ALL, $3, $4, ENOENT);
 		}
 		| APPEND flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
@@ -211,17 +211,17 @@ statement	: verb flags rights how paths error_number {
 		| VERIFY WORD value WORD value {
 			parse_verify(ps, $2, $3, $4, $5);
 		}
-		| verb flags NET networds error_number {
-			parse_net(ps, $1, $2, $4, $5);
-		}
-		| TABLE WORD WORD value {
-			parse_table(ps, $2, $3, $4);
-		}
 		| VERIFY WORD WORD QUOTED {
 			parse_verify_library(ps, $2, $3, $4, NULL, NULL);
 		}
 		| VERIFY WORD WORD QUOTED WORD value {
 			parse_verify_library(ps, $2, $3, $4, $5, $6);
+		}
+		| verb flags NET networds error_number {
+			parse_net(ps, $1, $2, $4, $5);
+		}
+		| TABLE WORD WORD value {
+			parse_table(ps, $2, $3, $4);
 		}
 		| action SYSCALL names {
 			parse_syscalls(ps, $1, $3);
@@ -1600,8 +1600,7 @@ lex_skip(struct parser *ps)
 	for (;; ps->ps_pos++) {
 		c = lex_peek(ps, 0);
 		if (c == '#')
-			while (lex_peek(ps, 0) != EOF &&
-			    (c = lex_peek(ps, 0)) != '\n')
+			while ((c = lex_peek(ps, 0)) != EOF && c != '\n')
 				ps->ps_pos++;
 		if (c == '\\' && lex_peek(ps, 1) == '\n') {
 			ps->ps_pos++;

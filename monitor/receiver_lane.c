@@ -549,13 +549,12 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
-		if (v->v_out != NULL && se->se_handler == SYSH_SENDMMSG) {
+		if (v->v_out != NULL && se->se_handler != SYSH_SENDMMSG)
+			result_write(ln, v);
+		else {
 			memory_write(ln, v);
 			notify_value(ln, v->v_value);
-		} else if (v->v_out != NULL)
-			result_write(ln, v);
-		else
-			notify_value(ln, v->v_value);
+		}
 		break;
 	case VERDICT_VERIFY:
 		result_verify(ln, se, v->v_fd);

@@ -286,13 +286,6 @@ int	 policy_socket(struct request *);
 int	 policy_address(struct request *);
 int	 policy_chroot(struct request *);
 int	 policy_pty(struct request *);
-int	 policy_connect(struct request *);
-int	 policy_bind(struct request *);
-int	 policy_listen(struct request *);
-int	 policy_accept(struct request *);
-int	 policy_sendto(struct request *);
-int	 policy_sendmsg(struct request *);
-int	 policy_sendmmsg(struct request *);
 int	 policy_memory(struct request *);
 int	 policy_stat(struct request *);
 int	 policy_access(struct request *);
@@ -311,6 +304,13 @@ int	 policy_append(struct request *);
  * the caller may list it.
  */
 unsigned list_hidden_dirs(struct request *, int, const char *, size_t);
+int	 policy_connect(struct request *);
+int	 policy_bind(struct request *);
+int	 policy_listen(struct request *);
+int	 policy_accept(struct request *);
+int	 policy_sendto(struct request *);
+int	 policy_sendmsg(struct request *);
+int	 policy_sendmmsg(struct request *);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */

@@ -639,6 +639,17 @@ again_verify(struct msg *in, struct msg *out)
 }
 
 static int
+again_library(struct msg *in, struct msg *out)
+{
+	struct library	 l;
+
+	if (msg_get_library(in, &l) == -1)
+		return (-1);
+	msg_put_library(out, &l);
+	return (0);
+}
+
+static int
 again_net(struct msg *in, struct msg *out)
 {
 	struct netset	 ns;
@@ -654,17 +665,6 @@ again_net(struct msg *in, struct msg *out)
 	if (rule != 1)
 		abort();
 	netset_free(&ns);
-	return (0);
-}
-
-static int
-again_library(struct msg *in, struct msg *out)
-{
-	struct library	 l;
-
-	if (msg_get_library(in, &l) == -1)
-		return (-1);
-	msg_put_library(out, &l);
 	return (0);
 }
 

@@ -146,6 +146,17 @@ file(const char *name, const char *text)
 }
 
 static void
+a_comment_may_end_the_text_in_a_blank(void **state)
+{
+	/* what is behind the end is not the policy's */
+	static const char	 text[] = "# all of it \0\nallow read /etc\n";
+
+	(void)state;
+	gives(text, "");
+	gives("allow read /usr # \t", "allow read \"/usr\"\n");
+}
+
+static void
 rules_parse(void **state)
 {
 	(void)state;
@@ -1109,6 +1120,8 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(rules_parse),
+		cmocka_unit_test(
+		    a_comment_may_end_the_text_in_a_blank),
 		cmocka_unit_test(lists_may_have_commas_and_newlines),
 		cmocka_unit_test(macros_expand_outside_single_quotes),
 		cmocka_unit_test(a_rule_with_an_empty_macro_is_skipped),
