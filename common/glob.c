@@ -194,13 +194,14 @@ glob_close(const struct glob *g, struct globset *s)
 	}
 }
 
-/* Past a plain byte: where a whole component of ** may also be none. */
+/* Past a plain byte: where whole components of ** may also be none. */
 static void
 glob_arrive(const struct glob *g, size_t i, struct globset *to)
 {
 	set_add(to, i);
-	if (i > 0 && g->g_pat[i - 1] == '/' &&
-	    strncmp(g->g_pat + i, "**/", 3) == 0)
+	if (i == 0 || g->g_pat[i - 1] != '/')
+		return;
+	for (; strncmp(g->g_pat + i, "**/", 3) == 0; i += 3)
 		set_add(to, i + 3);
 }
 

@@ -122,6 +122,7 @@ log_line(enum log_level level, int error, const char *fmt, va_list ap)
 	char	 line[LOG_LINE_MAX];
 	int	 n;
 
+	/* its callers' va_start() is not seen.  NOLINTNEXTLINE(*-valist.*) */
 	if ((n = vsnprintf(line, sizeof(line), fmt, ap)) < 0)
 		n = snprintf(line, sizeof(line), "cannot format \"%s\"", fmt);
 	if (error != 0 && n >= 0 && (size_t)n < sizeof(line))

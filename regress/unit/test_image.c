@@ -193,8 +193,10 @@ running_processes_are_allowed(void **state)
 	size_t			 len;
 
 	(void)state;
-#ifdef COVER_DIR	/* make cover: the counters are mapped shared, writable */
-	skip();
+#ifdef COVER_DIR
+	/* the counters are a file mapped shared and writable */
+	print_message("# not tried in make cover\n");
+	return;
 #endif
 	len = slurp("/proc/self/maps");
 	if (check(&rules, text, len, exe, &why) != 0)
