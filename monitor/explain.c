@@ -54,6 +54,9 @@ static const struct {
 	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),
 	    "who decides on names that appear beside a split grant" },
+	{ "on-failure",	"kill",	"restart", offsetof(struct policy, p_restart),
+	    "a policy worker that fails ends the run, or is replaced; the "
+	    "other roles end it" },
 	{ "watch",	"no",	"yes",	offsetof(struct policy, p_watch),
 	    "every file call notified, so that each denial has its line" },
 	{ "tmpdir",	"none",	"private", offsetof(struct policy, p_tmpdir),

@@ -893,6 +893,8 @@ static const struct setting {
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
+	{ "on-failure", NULL,	"kill",	"restart",	"kill or restart",
+	    "set on-failure kill", offsetof(struct policy, p_restart) },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
 	    "set require landlock 6", offsetof(struct policy, p_landlock) },
 	{ "tmpdir", NULL,	"none",	"private",	"private or none",

@@ -35,6 +35,7 @@ struct policy {
 	size_t		 p_ncalls;
 	int		 p_net;		/* 1: allow net, 0: deny net (default) */
 	int		 p_degrade;	/* set degrade yes */
+	int		 p_restart;	/* set on-failure restart */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
 	int		 p_audit;	/* set audit yes (1) | no (0) */
 	int		 p_late;	/* set late-siblings deny (1) | broker (0) */

@@ -427,14 +427,14 @@ need_refuse(struct lane *ln)
 	return (chan_send(&ln->ln_call, ln->ln_out, 0));
 }
 
-void
+int
 capture_need(struct lane *ln, const struct need *need)
 {
 	uint8_t		 buf[STATUS_SIZE];
 	pid_t		 tid = (pid_t)ln->ln_notif->pid;
 	struct give	 g;
 	ssize_t		 n = 0;
-	int		 pidfd = -1;
+	int		 pidfd = -1, error = 0;
 
 	memset(&g, 0, sizeof(g));
 	g.g_fd = -1;
@@ -455,7 +455,8 @@ capture_need(struct lane *ln, const struct need *need)
 		g.g_fd = caller_fd(tid, need->n_arg, &pidfd);
 		break;
 	default:
-		receiver_fault(ln, "unknown need");
+		errno = EPROTO;
+		return (-1);
 	}
 	if (n == -1 || (g.g_fd == -1 && need->n_kind > NEED_STAT))
 		g.g_errno = errno;
@@ -473,11 +474,13 @@ capture_need(struct lane *ln, const struct need *need)
 	msg_put_give(ln->ln_out, &g);
 	if (chan_send(&ln->ln_call, ln->ln_out, 0) == -1 &&
 	    (errno != ETOOMANYREFS || need_refuse(ln) == -1))
-		receiver_fault(ln, "no policy worker");
+		error = errno;
 	if (g.g_fd != -1)
 		close(g.g_fd);
 	if (pidfd != -1)
 		close(pidfd);
+	errno = error;
+	return (error == 0 ? 0 : -1);
 }
 
 /* 0 or EFAULT: what we cannot read is denied, never continued. */

@@ -93,7 +93,8 @@ struct conf {
 };
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
-#define CONF_FLAGS	0x03
+#define CONF_RESTART	0x04		/* a lane that fails is replaced */
+#define CONF_FLAGS	0x07
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -261,7 +262,7 @@ enum child_what {
 void	 msg_put_child(struct msg *, uint32_t, int32_t);
 int	 msg_get_child(struct msg *, uint32_t *, int32_t *);
 
-/* MSG_RECEIVER_FAULT: lane, why; longer reasons are cut. */
+/* MSG_RECEIVER_FAULT, _BROKEN: lane, why; longer reasons are cut. */
 #define FAULT_REASON_MAX	256
 void	 msg_put_fault(struct msg *, uint32_t, const char *);
 int	 msg_get_fault(struct msg *, uint32_t *, const uint8_t **, size_t *);
