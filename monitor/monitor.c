@@ -204,6 +204,8 @@ relay(struct session *s, uint32_t sig)
 {
 	if (!ending && released)
 		send_u32(s, ROLE_RECEIVER, MSG_MONITOR_SIGNAL, sig);
+	else if (s->s_ignored & 1ULL << (sig - 1))
+		return;			/* as the command would */
 	else if (sig == SIGTERM || sig == SIGINT || sig == SIGHUP ||
 	    sig == SIGQUIT)
 		finish(s, 128 + (int)sig);
@@ -735,13 +737,15 @@ stops(struct session *s)
 	const struct timeval	 tv = { 0, STOP_MSEC * 1000 };
 	size_t			 i;
 
-	for (i = 0; i < ROLE_COUNT; i++)
-		if (s->s_peers[i].pe_stops == 0 &&
-		    spawn_stopped(s->s_peers[i].pe_pid) != 0) {
+	for (i = 0; i < ROLE_COUNT; i++) {
+		if (spawn_stopped(s->s_peers[i].pe_pid) == 0)
+			s->s_peers[i].pe_stops = 0;
+		else if (s->s_peers[i].pe_stops == 0) {
 			s->s_peers[i].pe_stops = 1;
 			if (event_add(stop_timer, &tv) == -1)
 				fatalx("event_add");
 		}
+	}
 }
 
 /* By looks, not by the clock, which goes on while we are stopped as well. */

@@ -29,8 +29,7 @@
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
 #define ASK_SEC		2	/* until a lane is asked for again */
-#define STOP_LOOKS	10	/* in a row that saw the worker stopped ... */
-#define STOP_EVERY	10	/* ... one in so many looks at the caller */
+#define STOP_LOOKS	100	/* in a row that saw the worker stopped */
 #define COUNTS		512	/* call numbers; no kernel has as many */
 
 static void	*lane_main(void *);
@@ -536,13 +535,12 @@ worker_stopped(struct lane *ln)
 	char			 buf[STATUS_MAX];
 	ssize_t			 n;
 
-	if (ln->ln_worker == 0 || ++ln->ln_stops % STOP_EVERY != 0)
+	if (ln->ln_worker == 0)
 		return (0);
 	n = capture_proc(ln->ln_worker, "status", buf, sizeof(buf) - 1);
 	buf[n > 0 ? n : 0] = '\0';
-	if (strstr(buf, key) == NULL)
-		ln->ln_stops = 0;
-	return (ln->ln_stops >= STOP_LOOKS * STOP_EVERY);
+	ln->ln_stops = strstr(buf, key) != NULL ? ln->ln_stops + 1 : 0;
+	return (ln->ln_stops >= STOP_LOOKS);
 }
 
 /*

@@ -54,7 +54,7 @@ static void	 setup_send(struct peer *);
 static void	 setup_wait(struct peer *, int *);
 static void	 setup_failed(struct peer *, const char *)
 		    __attribute__((__noreturn__));
-static void	 setup_signals(void);
+static void	 setup_signals(const struct session *);
 static void	 setup_ready(struct session *, enum role);
 static int	 lane_send(struct peer *, uint32_t, uint32_t, int, int);
 
@@ -397,7 +397,7 @@ setup_wait(struct peer *pe, int *looks)
 {
 	int	 sig;
 
-	setup_signals();
+	setup_signals(pe->pe_session);
 	if ((sig = spawn_stopped(pe->pe_pid)) == 0)
 		pe->pe_stops = 0;
 	else if (++pe->pe_stops >= STOP_LOOKS)
@@ -433,7 +433,7 @@ setup_failed(struct peer *pe, const char *why)
 
 /* They are held until the monitor is at work; but nobody has to wait. */
 static void
-setup_signals(void)
+setup_signals(const struct session *s)
 {
 	static const int	 ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	sigset_t		 set;
@@ -442,7 +442,8 @@ setup_signals(void)
 	if (sigpending(&set) == -1)
 		return;
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (sigismember(&set, ends[i]) == 1)
+		if (sigismember(&set, ends[i]) == 1 &&
+		    !(s->s_ignored & 1ULL << (ends[i] - 1)))
 			exit(128 + ends[i]);
 }
 

@@ -36,11 +36,15 @@
 			    CAPBIT(CAP_LINUX_IMMUTABLE) | CAPBIT(CAP_MKNOD) | \
 			    CAPBIT(CAP_SETFCAP) | CAPBIT(CAP_SYS_RESOURCE))
 
+#define STOP_MSEC	250	/* between looks at one that has stopped */
+#define STOP_LOOKS	4	/* in a row */
+
 /* A worker we forked. */
 struct slot {
 	pid_t		 s_pid;		/* 0: free */
 	uint32_t	 s_lane;
 	int		 s_clean;	/* not a lane: it empties a directory */
+	int		 s_stops;	/* ... looks in a row that saw it stopped */
 };
 
 static void	 setup_receive(int *);
@@ -55,6 +59,7 @@ static struct slot *slot_free(void);
 static pid_t	 worker_fork(void);
 static void	 lane_fork(uint32_t, int);
 static void	 clean_fork(void);
+static void	 clean_look(void);
 static void	 reap(void);
 static void	 ended(struct slot *, int);
 static void	 control_send(const char *);
@@ -62,6 +67,7 @@ static void	 control_send(const char *);
 static struct chan	 parent;
 static struct slot	 slots[LANES_MAX + 1];
 static struct msg	 in, out;
+static int		 cleaning;	/* workers that empty a directory */
 static sigset_t		 unblocked;	/* the mask while waiting */
 
 int
@@ -228,13 +234,20 @@ static void
 work(void)
 {
 	struct pollfd	 pfd = { .fd = FD_PARENT, .events = POLLIN };
+	const struct timespec	 look = { 0, STOP_MSEC * 1000000L };
 	const char	*why = NULL;
+	int		 n;
 
 	for (;;) {
 		reap();
-		if (ppoll(&pfd, 1, NULL, &unblocked) == -1) {
+		n = ppoll(&pfd, 1, cleaning > 0 ? &look : NULL, &unblocked);
+		if (n == -1) {
 			if (errno != EINTR)
 				fatal("ppoll");
+			continue;
+		}
+		if (n == 0) {
+			clean_look();
 			continue;
 		}
 		switch (chan_recv(&parent, &in, MSG_DONTWAIT, &why)) {
@@ -350,6 +363,27 @@ clean_fork(void)
 		_exit(left > UINT8_MAX ? UINT8_MAX : (int)left);
 	}
 	s->s_clean = 1;
+	s->s_stops = 0;
+	cleaning++;
+}
+
+/* One that somebody stopped is as good as dead: another does it. */
+static void
+clean_look(void)
+{
+	struct slot	*s;
+	siginfo_t	 si;
+
+	for (s = slots; s < slots + sizeof(slots) / sizeof(slots[0]); s++) {
+		si.si_pid = 0;
+		if (s->s_pid == 0 || !s->s_clean || s->s_stops >= STOP_LOOKS)
+			continue;
+		if (waitid(P_PID, (id_t)s->s_pid, &si, WSTOPPED | WNOHANG |
+		    WNOWAIT) == -1 || si.si_pid == 0)
+			s->s_stops = 0;
+		else if (++s->s_stops >= STOP_LOOKS)
+			clean_fork();
+	}
 }
 
 static void
@@ -372,6 +406,9 @@ ended(struct slot *s, int status)
 {
 	s->s_pid = 0;
 	if (s->s_clean) {
+		cleaning--;
+		if (s->s_stops >= STOP_LOOKS)
+			return;		/* another one has its work */
 		msg_start(&out, MSG_POLICY_CLEANED, 0);
 		msg_put_u32(&out, WIFEXITED(status) ?
 		    (uint32_t)WEXITSTATUS(status) : 1);
