@@ -29,6 +29,7 @@
 #define CAUSE_MSEC	100		/* until policy says how a worker died */
 #define STOP_MSEC	250		/* between looks at a role that stopped */
 #define STOP_LOOKS	4		/* in a row, and it fails */
+#define LANE_TRIES	3		/* to add one, two seconds apart */
 #define RESTARTS	5		/* lanes that are replaced ... */
 #define RESTART_SEC	60		/* ... in this time */
 
@@ -44,6 +45,7 @@ static void	 on_start_timeout(int, short, void *);
 static void	 on_cause_timeout(int, short, void *);
 static void	 on_stop_look(int, short, void *);
 static void	 stops(struct session *);
+static void	 lane_more(struct session *);
 static void	 lane_fault(struct session *, uint32_t, const char *, int);
 static void	 lane_broken(struct session *, uint32_t, const char *, int);
 static void	 lane_down(struct session *, uint32_t, int);
@@ -165,6 +167,8 @@ watch(struct session *s)
 	if ((stop_timer = evtimer_new(base, on_stop_look, s)) == NULL)
 		fatalx("evtimer_new");
 	later(s, s, START_SEC * 1000L, on_start_timeout);
+	/* What happened before there was a descriptor to say so. */
+	reap(s);
 }
 
 static struct event *
@@ -269,9 +273,8 @@ receiver_message(struct session *s, struct peer *pe)
 			break;
 		nlanes = value;
 		/* asked again while one is on its way: nothing to say */
-		if (!ending && !failing && spawn_lane(s, next_lane++) == -1 &&
-		    errno != EALREADY)
-			log_warn("lane");
+		if (!ending && !failing)
+			lane_more(s);
 		return;
 	case MSG_RECEIVER_CHILD:
 		if (msg_get_child(&m, &value, &st) == -1 ||
@@ -343,6 +346,28 @@ policy_message(struct session *s, struct peer *pe)
 		return;
 	}
 	peer_reject(s, pe, &m, "malformed");
+}
+
+/*
+ * One more lane.  Is one on its way there is nothing to say; but where we have
+ * no descriptors for one, again and again, calls would wait for ever.
+ */
+static void
+lane_more(struct session *s)
+{
+	static unsigned	 failed;
+
+	if (spawn_lane(s, next_lane++) == 0) {
+		failed = 0;
+		return;
+	}
+	if (errno == EALREADY)
+		return;
+	log_warn("lane");
+	if (++failed < LANE_TRIES)
+		return;
+	log_warnx("no lane can be added: the sandbox ends");
+	fail(s);
 }
 
 /* A lane worker ended, or there is none to be had (0). */

@@ -40,7 +40,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 CAUSE = re.compile(
     r"(did not start|killed by signal|stopped by signal|is stopped|"
     r"exited with status|closed its channel|no policy worker|"
-    r"no integrity worker|malformed|answer to another|unknown|too many|"
+    r"no integrity worker|no lane can be added|malformed|answer to another|unknown|too many|"
     r"broken lane|: replaced|forked no worker|fatal|not permitted|lane|"
     r"set-up|cannot read|Cannot allocate|Too many open|Broken pipe|Bad file)")
 
