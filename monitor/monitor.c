@@ -84,6 +84,7 @@ static int		 ending;	/* roles may end now */
 static uint32_t		 next_lane;
 static int		 released;	/* the child has been let go */
 static int		 written;	/* ... and what it used, written */
+static int		 leader;	/* of a session */
 static int		 cleaning;	/* policy was asked to */
 static int		 failing;	/* a role did: the rest is being ended */
 static char		 cause[FAULT_REASON_MAX + 64];	/* a lane's fault */
@@ -100,6 +101,7 @@ int
 monitor(struct session *s)
 {
 	setproctitle("monitor");
+	leader = getsid(0) == getpid();
 	/* Its worker is forked while we confine ourselves. */
 	if (spawn_lane(s, next_lane++) == -1)
 		fatal("lane");
@@ -185,7 +187,8 @@ watch_one(int fd, event_callback_fn fn, void *arg)
 /*
  * The terminal's signals reach the command by itself, in its process group:
  * only what a process sent to us is passed on.  SIGCONT always is, since the
- * command may have stopped in another group.
+ * command may have stopped in another group; and so is the terminal's end,
+ * which is told to the leader of its session alone.
  */
 static void
 on_signal(int fd, short what, void *arg)
@@ -198,7 +201,7 @@ on_signal(int fd, short what, void *arg)
 		if (si.ssi_signo == SIGCHLD)
 			reap(s);
 		else if (si.ssi_code <= 0 || si.ssi_signo == SIGCONT ||
-		    !released)
+		    !released || (si.ssi_signo == SIGHUP && leader))
 			relay(s, si.ssi_signo);
 	}
 }
@@ -322,7 +325,8 @@ policy_message(struct session *s, struct peer *pe)
 			spawn_lane_drop();
 			return;
 		}
-		if (spawn_lane_up(s, id, value) == -1) {
+		/* Is the receiver gone, that is told by its death. */
+		if (spawn_lane_up(s, id, value) == -1 && errno != EPIPE) {
 			peer_reject(s, pe, &m, strerror(errno));
 			return;
 		}

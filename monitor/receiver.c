@@ -337,7 +337,9 @@ reap(void)
 	for (;;) {
 		si.si_pid = 0;
 		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT |
-		    __WNOTHREAD) == -1 || si.si_pid == 0)
+		    __WNOTHREAD) == -1 && errno != ECHILD)
+			fatal("waitid");
+		if (si.si_pid == 0)
 			break;
 		if (si.si_code == CLD_TRAPPED || si.si_code == CLD_STOPPED)
 			return (1);

@@ -8,10 +8,12 @@
  */
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -172,8 +174,17 @@ setup_message(int *wall)
 static void
 setup_world(void)
 {
-	FILE	*fp;
+	const struct open_how	 how = { .flags = O_PATH | O_CLOEXEC };
+	FILE			*fp;
+	int			 fd;
 
+	/* Each call is done with it; another sandbox may forbid it. */
+	if ((fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how,
+	    sizeof(how))) == -1)
+		fatal("openat2");
+	close(fd);
+	if (faccessat(AT_FDCWD, "/", F_OK, AT_EACCESS) == -1)
+		fatal("faccessat2");
 	worker.wk_uid = geteuid();
 	worker.wk_gid = getegid();
 	worker.wk_free = policy_free(&worker.wk_rules);
