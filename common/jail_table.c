@@ -41,6 +41,7 @@
 /* From <linux/ptrace.h>, which cannot be had beside <sys/ptrace.h>. */
 #define REQ_SEIZE	0x4206
 #define REQ_INTERRUPT	0x4207
+#define REQ_GETREGSET	0x4204
 
 /* What glibc's pthread_create() and fork() pass to clone(2) and others. */
 #define CLONE_PTHREAD	0x3d0f00
@@ -124,6 +125,7 @@ const struct jail_row jail_table[] = {
 	ARG(REC, "ptrace", 0, W64, REQ_SEIZE, "before an exec continues"),
 	ARG(REC, "ptrace", 0, W64, REQ_INTERRUPT, "exactly one stop"),
 	ARG(REC, "ptrace", 0, W64, PTRACE_DETACH, "after the verdict"),
+	ARG(REC, "ptrace", 0, W64, REQ_GETREGSET, "did an exec fail, and why"),
 	CALL(REC, "kill", "end the child and what it left behind"),
 	CALL(REC, "tgkill", "interrupt a lane or its worker"),
 	ARG(REC, "setsockopt", 2, W32, SO_RCVTIMEO, "watch a slow worker"),
@@ -201,6 +203,7 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "epoll_wait", "libevent"),
 	CALL(INT, "epoll_ctl", "libevent: a lane's channel comes and goes"),
 	CALL(INT, "pread64", "the image"),
+	ARG(INT, "sched_setaffinity", 0, W32, 0, "itself: follow the lanes"),
 	CALL(INT, "lseek", "the image's size"),
 	ARG(INT, "newfstatat", 3, W32, AT_EMPTY_PATH, "fstat(2)"),
 	CALL(INT, "fstat", "device, inode, times of the image"),

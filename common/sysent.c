@@ -17,6 +17,7 @@
  *  - calls that sleep in the notifier can be interrupted by a signal, so
  *    close, dup, fork, clone, wait and exit are never notified.
  */
+#include <sys/user.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -910,6 +911,13 @@ sysent_find(uint32_t nr)
 			hi = mid;
 	}
 	return (NULL);
+}
+
+/* Together with sysent_arch, all that is not the same on every processor. */
+int64_t
+sysent_result(const struct user_regs_struct *regs)
+{
+	return ((int64_t)regs->rax);
 }
 
 int

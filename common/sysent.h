@@ -87,6 +87,12 @@ extern const uint32_t sysent_arch;
 
 /* The row of a number, or NULL: unknown calls get ENOSYS. */
 const struct sysent *sysent_find(uint32_t);
+/*
+ * What the call that a stopped task is leaving returns to it: a value, or a
+ * negative errno.  Of its NT_PRSTATUS registers, ptrace(2).
+ */
+struct user_regs_struct;
+int64_t	 sysent_result(const struct user_regs_struct *);
 const struct sysent *sysent_byname(const char *);
 /* Do rules on paths decide this call, so that their effects apply to it? */
 int	 sysent_ruled(const struct sysent *);

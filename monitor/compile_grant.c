@@ -610,14 +610,12 @@ tiers_unseen(struct plan *pl, const struct region *root)
 	    "Landlock does not see it");
 }
 
-/* Rules that want more of a denial than EACCES. */
+/* Rules about these rights that want more of a denial than EACCES. */
 static void
-tiers_rules(struct plan *pl)
+tiers_rules(struct plan *pl, uint32_t seen)
 {
 	const struct rule	*r;
 	size_t			 i;
-	/* execve(2) is always notified: the worker sees to it there */
-	uint32_t		 seen = R_ALL & ~(R_UNHELD | R_EXEC);
 
 	for (i = 0; i < pl->pl_rules.rs_count; i++) {
 		r = &pl->pl_rules.rs_rules[i];
@@ -643,19 +641,17 @@ tiers_ioctl(struct plan *pl)
 	pl->pl_broker &= ~(uint32_t)R_IOCTL;
 }
 
-/* Whatever execution does beside being refused, two workers see to. */
+/*
+ * The domain holds execution wherever it can, last of all because the broker
+ * cannot do it for the child: it only decides first.
+ */
 static void
-tiers_exec(struct plan *pl)
+tiers_exec(const struct policy *p, struct plan *pl)
 {
-	const struct rule	*r;
-	size_t			 i;
-
-	for (i = 0; i < pl->pl_rules.rs_count; i++) {
-		r = &pl->pl_rules.rs_rules[i];
-		if (r->r_action == RULE_DENY && r->r_effect != EFFECT_NONE)
-			broker(pl, r->r_rights & R_EXEC, r, r->r_path,
-			    "the kernel does nothing but refuse");
-	}
+	tiers_rules(pl, R_EXEC);
+	if (p->p_verify.vs_refused & EXEC_SCRIPT)
+		broker(pl, R_EXEC, NULL, NULL,
+		    "the kernel does not tell scripts from programs");
 }
 
 /* The kernel holds it; somebody wants to read about it. */
@@ -667,8 +663,8 @@ watch(struct plan *pl, uint32_t rights, uint32_t rule, const char *why)
 
 	for (i = 0; i < RIGHTS_COUNT; i++) {
 		t = &pl->pl_tiers[i];
-		/* ioctl(2) never is notified, execve(2) always */
-		if ((rights & ~(R_IOCTL | R_EXEC) & (1U << i)) == 0 ||
+		/* ioctl(2) never is notified */
+		if ((rights & ~R_IOCTL & (1U << i)) == 0 ||
 		    t->t_tier != TIER_KERNEL)
 			continue;
 		t->t_tier = TIER_WATCH;
@@ -721,12 +717,12 @@ compile_grants(const struct policy *p, struct plan *pl)
 	tiers_start(pl);
 	(void)region_dir(pl, "/", rules, n, &root, below);
 	tiers_unseen(pl, &root);
-	tiers_rules(pl);
+	tiers_rules(pl, R_ALL & ~(R_UNHELD | R_EXEC));
 	if (walk_node(&w, rules, n, 1, 0) == -1 ||
 	    grants_make(&w, rules, n, below) == -1)
 		goto done;
 	tiers_ioctl(pl);
-	tiers_exec(pl);
+	tiers_exec(p, pl);
 	tiers_watch(p, pl);
 	rv = 0;
 done:

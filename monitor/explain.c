@@ -499,8 +499,9 @@ explain_summary(FILE *fp, const struct plan *pl)
 			unheld = rights;
 		explain_tier(fp, pl, tiers[t], rights, "# ", "\n");
 	}
-	fputs("# exec: each call is notified and each image verified, "
-	    "whoever holds the right\n", fp);
+	fprintf(fp, "# exec: each call is notified%s, each image verified, "
+	    "whoever holds the right\n",
+	    pl->pl_notify & R_EXEC ? " and decided on" : "");
 	for (i = 0; i < RIGHTS_COUNT; i++)
 		if (wall_access(1U << i) != 0)
 			walled |= 1U << i;

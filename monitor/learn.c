@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,40 +21,62 @@
 
 #define COMMAND_MAX	512	/* of the command, escaped */
 
+static char	*learn_make(int *, const char *, const char *, char **);
+static void	 header_manifest(FILE *, const char *);
 static void	 header_command(FILE *, char **);
 static void	 header_list(FILE *, const char *, char *const *, size_t);
 static void	 header_capabilities(FILE *, const struct policy *);
 static void	 header_calls(FILE *, const struct policy *, int);
 static void	 learn_remove(void);
 
-static const char	*unfinished;	/* the file, until the command runs */
+static char	*unfinished[2];	/* the files, until the command runs */
 
 void
 learn_open(struct session *s, const char *file)
 {
-	static char	*real;
+	s->s_learn = learn_make(&s->s_learnfd, "-L", file, &unfinished[0]);
+}
 
-	s->s_learnfd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOCTTY | O_NOFOLLOW, 0600);
-	if (s->s_learnfd == -1 && errno == EEXIST)
-		fatalx("-L %s: it exists, and is not overwritten; remove it "
-		    "or give another name", file);
-	if (s->s_learnfd == -1)
-		fatal("-L %s", file);
-	unfinished = file;
-	if (atexit(learn_remove) != 0)
+void
+learn_manifest(struct session *s, const char *file)
+{
+	s->s_manifest = learn_make(&s->s_manifestfd, "-m", file,
+	    &unfinished[1]);
+}
+
+/* Its canonical name. */
+static char *
+learn_make(int *fd, const char *opt, const char *file, char **name)
+{
+	static int	 armed;
+	char		*real;
+
+	*fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY |
+	    O_NOFOLLOW, 0600);
+	if (*fd == -1 && errno == EEXIST)
+		fatalx("%s %s: it exists, and is not overwritten; remove it "
+		    "or give another name", opt, file);
+	if (*fd == -1 || (*name = strdup(file)) == NULL)
+		fatal("%s %s", opt, file);
+	if (!armed && atexit(learn_remove) != 0)
 		fatalx("atexit");
+	armed = 1;
 	if ((real = realpath(file, NULL)) == NULL)
-		fatal("-L %s", file);
-	s->s_learn = unfinished = real;
+		fatal("%s %s", opt, file);
+	free(*name);
+	*name = real;
+	return (real);
 }
 
 /* What could not even be started has learned nothing. */
 static void
 learn_remove(void)
 {
-	if (unfinished != NULL)
-		(void)unlink(unfinished);
+	size_t	 i;
+
+	for (i = 0; i < 2; i++)
+		if (unfinished[i] != NULL)
+			(void)unlink(unfinished[i]);
 }
 
 void
@@ -74,6 +97,7 @@ learn_header(const struct session *s)
 	header_command(fp, s->s_argv);
 	fprintf(fp, "\n# It allows what that run did and says nothing of "
 	    "whether it should.\n# Look it over before use.\n");
+	header_manifest(fp, s->s_manifest);
 	if (!p->p_tmpdir)
 		fputs("set tmpdir none\n", fp);
 	if (p->p_degrade)
@@ -86,7 +110,21 @@ learn_header(const struct session *s)
 	header_calls(fp, p, 0);
 	if (fclose(fp) == EOF)
 		fatal("-L %s", s->s_learn);
-	unfinished = NULL;
+	unfinished[0] = unfinished[1] = NULL;
+}
+
+/* The line that would hold it to the files of this run. */
+static void
+header_manifest(FILE *fp, const char *file)
+{
+	char	 name[4 * PATH_MAX + 1];
+
+	if (file == NULL)
+		return;
+	(void)strnvis(name, file, sizeof(name), VIS_OCTAL | VIS_CSTYLE |
+	    VIS_TAB | VIS_NL | VIS_NOLOCALE);
+	fprintf(fp, "# What it executed is listed by digest; to allow no "
+	    "other contents:\n# verify from \"%s\"\n", name);
 }
 
 /* On one line, whatever its arguments hold. */

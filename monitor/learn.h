@@ -10,6 +10,8 @@
 
 /* Make the file, which must not exist; it goes again at exit(3).  Fatal. */
 void	 learn_open(struct session *, const char *);
+/* The same for a manifest of what is executed (-m). */
+void	 learn_manifest(struct session *, const char *);
 /* Write the statements that are no rules for files; the file now stays. */
 void	 learn_header(const struct session *);
 

@@ -25,6 +25,7 @@
 #include "hide.h"
 #include "learn.h"
 #include "limit.h"
+#include "manifest_tool.h"
 #include "passwd.h"
 #include "roles.h"
 #include "session.h"
@@ -53,7 +54,7 @@ struct options {
 	size_t		 o_nsources;
 	char		*o_keep[KEEP_ENV_MAX];
 	size_t		 o_nkeep;
-	const char	*o_log, *o_learn;
+	const char	*o_log, *o_learn, *o_manifest;
 	uint32_t	 o_names;	/* -N, 0: not given */
 	int		 o_json, o_explain, o_verbose, o_watch;
 };
@@ -98,6 +99,8 @@ main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "-P") == 0)
 		return (role(argc, argv));
 	log_init("monitor", NULL);
+	if (argc > 1 && strcmp(argv[1], "-M") == 0)
+		return (manifest_tool(argc - 2, argv + 2));
 	memset(&o, 0, sizeof(o));
 	options(argc, argv, &o);
 	s->s_argv = argv + optind;
@@ -108,6 +111,8 @@ main(int argc, char **argv)
 	signals_hold();
 	if (o.o_learn != NULL)
 		learn_open(s, o.o_learn);
+	if (o.o_manifest != NULL)
+		learn_manifest(s, o.o_manifest);
 	s->s_names = o.o_names != 0 ? o.o_names : LEARN_NAMES;
 	if (!o.o_explain)
 		start_first(s);
@@ -228,8 +233,10 @@ usage(int st)
 	fprintf(st == 0 ? stdout : stderr,
 	    "usage: privsep-sandbox [-hjnvVw] [-f file] [-k name] [-L file] "
 	    "[-l file]\n"
-	    "                       [-N names] [-p profile] [-r rule] [--] "
-	    "command [args]\n");
+	    "                       [-m file] [-N names] [-p profile] "
+	    "[-r rule] [--]\n"
+	    "                       command [args]\n"
+	    "%s", manifest_usage);
 	exit(st);
 }
 
@@ -239,7 +246,7 @@ options(int argc, char **argv, struct options *o)
 	const char	*why;
 	int		 ch;
 
-	while ((ch = getopt(argc, argv, "+f:hjk:L:l:N:np:r:vVw")) != -1) {
+	while ((ch = getopt(argc, argv, "+f:hjk:L:l:m:N:np:r:vVw")) != -1) {
 		switch (ch) {
 		case 'f':
 		case 'p':
@@ -261,6 +268,9 @@ options(int argc, char **argv, struct options *o)
 			break;
 		case 'l':
 			o->o_log = optarg;
+			break;
+		case 'm':
+			o->o_manifest = optarg;
 			break;
 		case 'N':
 			o->o_names = (uint32_t)strtonum(optarg, 1,
@@ -298,6 +308,9 @@ options_check(int argc, int used, const struct options *o)
 	}
 	if (o->o_explain && o->o_learn != NULL)
 		fatalx("-n runs nothing, so there is nothing for -L to learn");
+	if (o->o_manifest != NULL && o->o_learn == NULL)
+		fatalx("-m is for -L; for example: "
+		    "privsep-sandbox -L new.conf -m new.manifest -- make");
 	if (o->o_names != 0 && o->o_learn == NULL)
 		fatalx("-N is for -L; for example: "
 		    "privsep-sandbox -L new.conf -N 20 -- make");
@@ -544,6 +557,8 @@ learn_secrets(struct session *s)
 	plan_free(&pl);
 	policy_free(&p);
 	own_file(s, "-L", (char *)(uintptr_t)s->s_learn, R_ALL);
+	if (s->s_manifest != NULL)
+		own_file(s, "-m", (char *)(uintptr_t)s->s_manifest, R_ALL);
 	s->s_policy.p_watch = 1;
 }
 

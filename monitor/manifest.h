@@ -9,7 +9,7 @@
 #include "../common/verify.h"
 
 #define MANIFEST_SIZE_MAX	(16 * 1024 * 1024)
-#define MANIFEST_WHY_MAX	512
+#define MANIFEST_WHY_MAX	512	/* SIGNIFY_WHY_MAX */
 
 /*
  * Append the digests of a manifest, all or none.  With a key, a public one of

@@ -90,9 +90,11 @@ setup(struct launch *la)
 	int		 wall = -1;
 
 	do {
-		if (chan_recv(&parent, &msg_in, 0, &why) != 1)
-			fatalx("set-up: %s", why != NULL ? why :
-			    "monitor is gone");
+		if (chan_recv(&parent, &msg_in, 0, &why) != 1) {
+			if (why == NULL)
+				fatalx("set-up: monitor is gone");
+			fatalx("set-up: %s: %s", msg_name(msg_in.m_type), why);
+		}
 		setup_message(la, &msg_in, &wall);
 	} while (msg_in.m_type != MSG_MONITOR_START);
 	setup_descriptors();
@@ -127,6 +129,7 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		bad = msg_get_conf(m, &conf) == -1 || msg_end(m) == -1;
 		la->la_pgid = conf.c_pgid;
 		la->la_caps = conf.c_caps;
+		receiver.r_unasked = (conf.c_flags & CONF_UNASKED) != 0;
 		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		receiver.r_restart = (conf.c_flags & CONF_RESTART) != 0;
 		break;

@@ -24,6 +24,8 @@ struct lane {
 	int		 ln_cpu;	/* the worker is pinned here */
 	int		 ln_home;	/* a processor to stay on ... */
 	int		 ln_athome;	/* ... while there are other lanes */
+	int		 ln_unasked;	/* the call went on without its worker */
+	int		 ln_held;	/* the caller is stopped, and traced by us */
 	int		 ln_used;	/* slot taken; main thread only */
 	atomic_int	 ln_tid;	/* 0 until the thread runs, -1: ended */
 	atomic_int	 ln_slow;	/* its call takes long */
@@ -47,6 +49,7 @@ struct receiver {
 	int		 r_notify;	/* the listener */
 	int		 r_proc;	/* O_PATH on /proc */
 	int		 r_wake;	/* eventfd: a lane wants the main thread */
+	int		 r_unasked;	/* the kernel holds all rules of exec */
 	struct seccomp_notif_sizes r_sizes;
 	atomic_int	 r_child;	/* the command; 0: ended */
 	int		 r_status;	/* its wait status, when a lane ... */
@@ -81,13 +84,15 @@ void	 lane_slow(struct lane *, int);
 void	 lane_timer(struct lane *, int);
 /* SIGUSR1 for this thread: blocked (1) but where a wait may be ended (0). */
 void	 lane_mask(int);
+/* Why did this call fail?  Its caller is stopped by us: for the log only. */
+void	 lane_explain(struct lane *);
 /* Before RECV: 1 if lane_mask(0) was called, since this one may retire. */
 int	 lane_interruptible(struct lane *);
 
 /* receiver_notify.c: seccomp_unotify(2) */
 /* 1: a notification; 0: try again; -1: the listener has no more. */
 int	 notify_recv(struct lane *);
-/* 0, or -1 with errno; ENOENT: the caller is gone. */
+/* Does it still wait for us?  0, or -1 with errno; ENOENT: it is gone. */
 int	 notify_valid(const struct lane *);
 int	 notify_error(struct lane *, int);
 int	 notify_value(struct lane *, int64_t);

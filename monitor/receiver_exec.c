@@ -10,10 +10,14 @@
  * call, before any signal is delivered.
  */
 #include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +32,7 @@
 static int	 exec_seize(struct lane *, long);
 static void	 exec_wait(struct lane *);
 static void	 exec_dead(pid_t, int);
+static int	 exec_refused(pid_t);
 static int	 exec_stopped(struct lane *, pid_t, int);
 static int	 exec_verify(struct lane *, pid_t);
 static uint32_t	 exec_ask(struct lane *, const struct image *);
@@ -140,12 +145,33 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 			kill(pid, SIGKILL);
 			return (0);	/* its death is the next report */
 		}
-	} else if (event == 0)
-		sig = WSTOPSIG(status);	/* a signal on its way: pass it on */
+	} else {
+		if (event == 0)
+			sig = WSTOPSIG(status);	/* on its way: pass it on */
+		if (ln->ln_unasked && exec_refused(pid))
+			lane_explain(ln);
+	}
 	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
 	    errno != ESRCH)
 		fatal("%s: PTRACE_DETACH", __func__);
 	return (1);
+}
+
+/*
+ * Did the call fail for want of permission?  Most that fail are looking for
+ * the program along $PATH.
+ */
+static int
+exec_refused(pid_t pid)
+{
+	struct user_regs_struct	 regs;
+	struct iovec		 iov = { &regs, sizeof(regs) };
+	int64_t			 value;
+
+	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &iov) == -1)
+		return (errno != ESRCH);
+	value = sysent_result(&regs);
+	return (value == -EACCES || value == -EPERM);
 }
 
 /* Show the mapped image to the integrity worker; 1 only for its yes. */
@@ -159,6 +185,7 @@ exec_verify(struct lane *ln, pid_t pid)
 
 	memset(&im, 0, sizeof(im));
 	im.i_pid = (uint32_t)pid;
+	im.i_cpu = (uint32_t)sched_getcpu();
 	im.i_fd = capture_exe(pid);
 	if ((n = capture_proc(pid, "maps", maps, sizeof(maps))) > 0 &&
 	    (size_t)n < sizeof(maps)) {

@@ -36,7 +36,9 @@ static void	*lane_main(void *);
 static int	 lane_home(void);
 static void	 lane_settle(struct lane *);
 static void	 lane_serve(struct lane *);
-static void	 lane_answer(struct lane *, const struct sysent *);
+static int	 lane_unasked(const struct sysent *);
+static int	 lane_ask(struct lane *, const struct sysent *,
+		    struct verdict *);
 static int	 lane_reply(struct lane *);
 static int	 verdict_fits(const struct lane *, const struct sysent *,
 		    const struct verdict *);
@@ -46,7 +48,7 @@ static void	 lane_signal(struct lane *, int, int);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
-static void	 lane_broken(struct lane *, const char *);
+static int	 lane_broken(struct lane *, const char *);
 static int	 worker_stopped(struct lane *);
 static int	 caller_interrupted(const struct lane *);
 static uint64_t	 status_mask(const char *, const char *);
@@ -253,6 +255,7 @@ static void
 lane_serve(struct lane *ln)
 {
 	const struct sysent	*se;
+	struct verdict		 v;
 
 	if (ln->ln_notif->data.nr < 0 || (se = sysent_find(
 	    (uint32_t)ln->ln_notif->data.nr)) == NULL ||
@@ -263,61 +266,90 @@ lane_serve(struct lane *ln)
 	if (se->se_nr < COUNTS)
 		atomic_fetch_add_explicit(&counts[se->se_nr], 1,
 		    memory_order_relaxed);
-	if (capture_call(ln, se) == -1) {
-		if (errno == ENOENT)
-			return;		/* the caller is gone */
-		if (errno != ETOOMANYREFS) {
-			/* Not one byte has reached it: to be asked again. */
-			if (receiver.r_restart)
-				exec_restart(ln);
-			lane_broken(ln, no_worker);
-			return;
-		}
-		/* Too many descriptors of this user in flight, unix(7). */
-		notify_error(ln, ENFILE);
+	if (lane_unasked(se)) {
+		ln->ln_unasked = 1;
+		exec_continue(ln);
+		ln->ln_unasked = 0;
 		return;
 	}
-	lane_answer(ln, se);
+	if (lane_ask(ln, se, &v) == -1) {
+		/* Too many descriptors of this user in flight, unix(7). */
+		if (errno == ETOOMANYREFS)
+			notify_error(ln, ENFILE);
+		return;
+	}
+	lane_verdict(ln, se, &v);
+	if (v.v_fd != -1)
+		close(v.v_fd);
 }
 
-/* The worker's questions, then its verdict. */
-static void
-lane_answer(struct lane *ln, const struct sysent *se)
+/*
+ * The domain of the child denies what the rules deny, and the integrity worker
+ * is asked about what is mapped: there is nothing left to ask before.  What
+ * is named by a descriptor may have no place in Landlock's tree.
+ */
+static int
+lane_unasked(const struct sysent *se)
 {
-	struct verdict	 v;
+	return (receiver.r_unasked && se->se_nr == SYS_execve);
+}
+
+/*
+ * The kernel knows no reasons.  What is captured now may not be what the
+ * kernel read: that is why nothing comes of the answer but a line in the log.
+ */
+void
+lane_explain(struct lane *ln)
+{
+	const struct sysent	*se = sysent_find(
+				    (uint32_t)ln->ln_notif->data.nr);
+	struct verdict		 v;
+
+	ln->ln_held = 1;
+	if (se != NULL && lane_ask(ln, se, &v) == 0 && v.v_fd != -1)
+		close(v.v_fd);
+	ln->ln_held = 0;
+}
+
+/*
+ * The call to the worker, its questions, then its verdict.  0, or -1: ENOENT,
+ * the caller is gone; ETOOMANYREFS, it could not be sent; EPIPE, the lane is
+ * broken and the call answered.
+ */
+static int
+lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
+{
 	struct need	 need;
 	int		 needs;
 
+	if (capture_call(ln, se) == -1) {
+		if (errno == ENOENT || errno == ETOOMANYREFS)
+			return (-1);
+		/* Not one byte has reached it: to be asked again. */
+		if (receiver.r_restart && !ln->ln_held)
+			exec_restart(ln);
+		return (lane_broken(ln, no_worker));
+	}
 	for (needs = 0; needs <= NEEDS_MAX; needs++) {
 		if (lane_reply(ln) == -1)
-			return;
-		if (ln->ln_in->m_seq != ln->ln_seq) {
-			lane_broken(ln, "answer to another call");
-			return;
-		}
+			return (-1);
+		if (ln->ln_in->m_seq != ln->ln_seq)
+			return (lane_broken(ln, "answer to another call"));
 		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
-			if (msg_get_verdict(ln->ln_in, &v) == -1 ||
-			    msg_end(ln->ln_in) == -1) {
-				lane_broken(ln, "malformed MSG_LANE_VERDICT");
-				return;
-			}
-			lane_verdict(ln, se, &v);
-			if (v.v_fd != -1)
-				close(v.v_fd);
-			return;
+			if (msg_get_verdict(ln->ln_in, v) == -1 ||
+			    msg_end(ln->ln_in) == -1)
+				return (lane_broken(ln,
+				    "malformed MSG_LANE_VERDICT"));
+			return (0);
 		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
-		    msg_end(ln->ln_in) == -1) {
-			lane_broken(ln, "malformed MSG_LANE_NEED");
-			return;
-		}
-		if (capture_need(ln, &need) == -1) {
-			lane_broken(ln, errno == EPROTO ? "unknown need" :
-			    no_worker);
-			return;
-		}
+		    msg_end(ln->ln_in) == -1)
+			return (lane_broken(ln, "malformed MSG_LANE_NEED"));
+		if (capture_need(ln, &need) == -1)
+			return (lane_broken(ln, errno == EPROTO ?
+			    "unknown need" : no_worker));
 	}
-	lane_broken(ln, "too many questions");
+	return (lane_broken(ln, "too many questions"));
 }
 
 /*
@@ -337,16 +369,12 @@ lane_reply(struct lane *ln)
 			break;
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == 0 || errno != EAGAIN) {
-			lane_broken(ln, n == 0 ? no_worker :
-			    why != NULL ? why : "broken lane");
-			return (-1);
-		}
+		if (n == 0 || errno != EAGAIN)
+			return (lane_broken(ln, n == 0 ? no_worker :
+			    why != NULL ? why : "broken lane"));
 		lane_slow(ln, 1);
-		if (worker_stopped(ln)) {
-			lane_broken(ln, "policy worker is stopped");
-			return (-1);
-		}
+		if (worker_stopped(ln))
+			return (lane_broken(ln, "policy worker is stopped"));
 		lane_watch(ln);
 	}
 	ln->ln_stops = 0;
@@ -548,7 +576,7 @@ worker_stopped(struct lane *ln)
  * the worker is killed, so that it does no more for the call, which fails and
  * is never allowed, and the main thread sees to another lane.
  */
-static void
+static int
 lane_broken(struct lane *ln, const char *why)
 {
 	if (!receiver.r_restart)
@@ -561,6 +589,8 @@ lane_broken(struct lane *ln, const char *why)
 	lane_slow(ln, 0);
 	atomic_store(&broke, 1);
 	receiver_broken(ln, why);
+	errno = EPIPE;
+	return (-1);
 }
 
 /* A caught, unblocked signal is pending for the caller: proc(5), status. */

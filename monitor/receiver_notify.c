@@ -43,6 +43,8 @@ notify_recv(struct lane *ln)
 int
 notify_valid(const struct lane *ln)
 {
+	if (ln->ln_held)
+		return (0);
 	return (notify_ioctl(SECCOMP_IOCTL_NOTIF_ID_VALID,
 	    &ln->ln_notif->id));
 }

@@ -40,6 +40,8 @@ struct session {
 	int		 s_wall;	/* the monitor's own ruleset */
 	const char	*s_learn;	/* -L: its name, or NULL */
 	int		 s_learnfd;	/* ... to be written, by the learn role */
+	const char	*s_manifest;	/* -m: its name, or NULL */
+	int		 s_manifestfd;
 	uint32_t	 s_names;	/* -N */
 	struct ruleset	 s_secrets;	/* what is not to be learned */
 };

@@ -240,6 +240,8 @@ setup_conf(const struct session *s, enum role role)
 		c.c_flags |= CONF_TRACE;
 	if (s->s_policy.p_restart)
 		c.c_flags |= CONF_RESTART;
+	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
+		c.c_flags |= CONF_UNASKED;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);
@@ -324,7 +326,8 @@ static void
 setup_watch(struct session *s, enum role role)
 {
 	msg_start(&m, MSG_MONITOR_WATCH, 0);
-	msg_put_u32(&m, 1);
+	msg_put_u32(&m, role == ROLE_INTEGRITY && s->s_manifest != NULL ?
+	    2 : 1);
 	msg_put_fd(&m, watch[role][1]);
 	setup_send(&s->s_peers[role]);
 	close(watch[role][1]);
@@ -346,10 +349,14 @@ setup_learn(struct session *s)
 	msg_put_fd(&m, watch[ROLE_POLICY][0]);
 	msg_put_fd(&m, watch[ROLE_INTEGRITY][0]);
 	msg_put_fd(&m, s->s_learnfd);
+	if (s->s_manifest != NULL)
+		msg_put_fd(&m, s->s_manifestfd);
 	setup_send(&s->s_peers[ROLE_LEARN]);
 	close(watch[ROLE_POLICY][0]);
 	close(watch[ROLE_INTEGRITY][0]);
 	close(s->s_learnfd);
+	if (s->s_manifest != NULL)
+		close(s->s_manifestfd);
 }
 
 /* A directory that a macro names, unless there is none or it is the root. */

@@ -69,4 +69,13 @@ int	 chan_send(struct chan *, const struct msg *, int);
 int	 chan_recv(struct chan *, struct msg *, int, const char **);
 void	 chan_close(struct chan *);
 
+/*
+ * setup.c: what the monitor says to a role, each message received in m and
+ * then handled by said(arg), until MSG_MONITOR_START.  Fatal when anything is
+ * malformed or refused by the rulebook; ends the process when the monitor is
+ * gone.  Descriptors that said() did not take are closed.
+ */
+void	 chan_setup(struct chan *c, struct msg *m, void (*said)(void *),
+	    void *arg);
+
 #endif /* CHAN_H */

@@ -83,6 +83,7 @@ enum msg_type {
 
 	/* on CHAN_LEARN */
 	MSG_ROLE_ACCESS		= 70,	/* a name was used */
+	MSG_INTEGRITY_DIGEST	= 84,	/* what was executed */
 
 	/* on CHAN_LOG */
 	MSG_ROLE_LOG		= 96,	/* a line */

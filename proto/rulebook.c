@@ -26,6 +26,7 @@
 #define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
 #define LEN_LEARN	LEN(4 + 3 * BYTES(PATH_MAX - 1))
 #define LEN_ACCESS	LEN(4 + 1 + BYTES(PATTERN_MAX - 1))
+#define LEN_DIGEST	LEN(1 + BYTES(DIGEST_MAX) + BYTES(PATTERN_MAX - 1))
 
 #define MON	(1U << ROLE_MONITOR)
 #define REC	(1U << ROLE_RECEIVER)
@@ -58,6 +59,8 @@ const struct rulebook_row rulebook[] = {
 	    0, 1, 0, 0, LEN_U32 },
 	{ MSG_ROLE_ACCESS, CHAN_LEARN, LAN | INT, LRN, CS_WORK,
 	    0, 0, 0, 0, LEN_ACCESS },
+	{ MSG_INTEGRITY_DIGEST, CHAN_LEARN, INT, LRN, CS_WORK,
+	    0, 0, 0, 0, LEN_DIGEST },
 
 	/* a role may log before it is ready; a lane worker has policy's end */
 	{ MSG_ROLE_LOG, CHAN_LOG, REC | POL | LAN | INT | LRN, MON,
@@ -82,9 +85,9 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 1, 0, LEN_FILTER },
 	{ MSG_MONITOR_WATCH, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
 	    1, 1, 1, 0, LEN_U32 },
-	/* the ends of policy's lanes and of integrity, and the file */
+	/* the ends of policy's lanes and of integrity, and the files */
 	{ MSG_MONITOR_LEARN, CHAN_CONTROL, MON, LRN, CS_SETUP,
-	    3, 3, 1, 0, LEN_LEARN },
+	    3, 4, 1, 0, LEN_LEARN },
 	{ MSG_MONITOR_START, CHAN_CONTROL, MON, REC | POL | INT | LRN,
 	    CS_SETUP, 0, 0, 1, CS_WORK, LEN_U32 },
 	{ MSG_ROLE_READY, CHAN_CONTROL, REC | POL | INT | LRN, MON,

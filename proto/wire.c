@@ -72,6 +72,7 @@ static const struct {
 	N(MSG_MONITOR_WRITE),
 	N(MSG_LEARN_WRITTEN),
 	N(MSG_ROLE_ACCESS),
+	N(MSG_INTEGRITY_DIGEST),
 	N(MSG_POLICY_LANEUP),
 	N(MSG_MONITOR_GO),
 	N(MSG_MONITOR_SIGNAL),
@@ -1134,6 +1135,7 @@ void
 msg_put_image(struct msg *m, const struct image *i)
 {
 	msg_put_u32(m, i->i_pid);
+	msg_put_u32(m, i->i_cpu);
 	msg_put_bytes(m, i->i_comm, i->i_commlen);
 	msg_put_bytes(m, i->i_maps, i->i_mapslen);
 	msg_put_fd(m, i->i_fd);
@@ -1144,6 +1146,7 @@ msg_get_image(struct msg *m, struct image *i)
 {
 	i->i_fd = -1;
 	if (msg_get_u32(m, &i->i_pid) == -1 ||
+	    msg_get_u32(m, &i->i_cpu) == -1 ||
 	    msg_get_bytes(m, &i->i_comm, &i->i_commlen, COMM_MAX) == -1 ||
 	    msg_get_bytes(m, &i->i_maps, &i->i_mapslen, MSG_SIZE_MAX) == -1 ||
 	    msg_end(m) == -1)
@@ -1297,6 +1300,30 @@ msg_get_access(struct msg *m, struct access *a)
 	    (a->a_outcome == ACCESS_NET) != (a->a_len == 0))
 		return (msg_fail(m));
 	if (a->a_len > 0 && a->a_path[0] != '/')
+		return (msg_fail(m));
+	return (0);
+}
+
+void
+msg_put_digest(struct msg *m, const struct digest_of *d)
+{
+	msg_put_u8(m, d->do_alg);
+	msg_put_bytes(m, d->do_digest, digest_len(d->do_alg));
+	msg_put_bytes(m, d->do_path, d->do_len);
+}
+
+int
+msg_get_digest(struct msg *m, struct digest_of *d)
+{
+	size_t	 len;
+
+	if (msg_get_u8(m, &d->do_alg) == -1 ||
+	    msg_get_bytes(m, &d->do_digest, &len, DIGEST_MAX) == -1 ||
+	    msg_get_string(m, &d->do_path, &d->do_len, PATTERN_MAX - 1) ==
+	    -1 || msg_end(m) == -1)
+		return (-1);
+	if (len == 0 || len != digest_len(d->do_alg) || d->do_len == 0 ||
+	    d->do_path[0] != '/')
 		return (msg_fail(m));
 	return (0);
 }

@@ -93,8 +93,9 @@ struct conf {
 };
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
-#define CONF_RESTART	0x04		/* a lane that fails is replaced */
-#define CONF_FLAGS	0x07
+#define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
+#define CONF_RESTART	0x08		/* a lane that fails is replaced */
+#define CONF_FLAGS	0x0f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -201,6 +202,7 @@ int	 msg_get_give(struct msg *, struct give *);	/* takes the fd */
  */
 struct image {
 	uint32_t	 i_pid;
+	uint32_t	 i_cpu;		/* where the lane runs: a hint */
 	const uint8_t	*i_comm;	/* /proc/PID/comm */
 	size_t		 i_commlen;
 	const uint8_t	*i_maps;
@@ -275,7 +277,7 @@ int	 msg_get_log(struct msg *, uint8_t *, const uint8_t **, size_t *);
  * MSG_MONITOR_LEARN: how many names of a directory stay names, and what the
  * macros $HOME, $WORKDIR and $TTY stand for, canonical; empty: nothing.  The
  * descriptors are put and taken with msg_put_fd() and msg_get_fd(): policy's
- * lanes, integrity, the file to write.
+ * lanes, integrity, the policy to write, and a manifest where one is wanted.
  */
 struct learn_conf {
 	uint32_t	 lc_names;	/* 1 to LEARN_NAMES_MAX */
@@ -299,13 +301,24 @@ struct access {
 void	 msg_put_access(struct msg *, const struct access *);
 int	 msg_get_access(struct msg *, struct access *);
 
+/* MSG_INTEGRITY_DIGEST: of a file that was mapped, as it was then. */
+struct digest_of {
+	uint8_t		 do_alg;	/* enum digest_alg */
+	const uint8_t	*do_digest;	/* digest_len() bytes */
+	const uint8_t	*do_path;
+	size_t		 do_len;
+};
+void	 msg_put_digest(struct msg *, const struct digest_of *);
+int	 msg_get_digest(struct msg *, struct digest_of *);
+
 /*
  * The messages that are one u32, put with msg_put_u32(): 0 and the value, or
  * -1 when it is not between the two bounds, included, or not alone.
  *	MSG_MONITOR_START, MSG_ROLE_READY	PROTO_VERSION
  *	MSG_MONITOR_WALL			rulesets sent along, 1 or 2
  *	MSG_MONITOR_GO, MSG_MONITOR_CLEAN	1
- *	MSG_MONITOR_WATCH, MSG_MONITOR_WRITE	1
+ *	MSG_MONITOR_WATCH			1 names, 2 digests too (integrity)
+ *	MSG_MONITOR_WRITE			1
  *	MSG_LEARN_WRITTEN			1 all is written, 0 not
  *	MSG_MONITOR_SIGNAL			signal number, 1 to 64
  *	MSG_POLICY_CLEANED			entries left

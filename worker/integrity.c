@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,8 @@
 #include "integrity.h"
 
 #define COMM_MAX	64	/* msg_get_image() */
+#define ANYWHERE	UINT32_MAX
+#define MOVED		4	/* images in a row from there: we follow */
 
 /* What a lane waits for: it asks about one image at a time. */
 enum job {
@@ -60,8 +63,7 @@ struct setup {
 	int		 su_conf;	/* MSG_MONITOR_CONF was here */
 };
 
-static void	 setup_receive(struct setup *);
-static void	 setup_message(struct setup *);
+static void	 setup_message(void *);
 static void	 become(const struct setup *);
 static int	 empty_root(void);
 static void	 events(void);
@@ -75,7 +77,10 @@ static int	 lane_image(struct lane *);
 static int	 lane_need(struct lane *, struct target *);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
+static int	 lane_refuse(struct lane *);
 static int	 lane_verdict(struct lane *, int);
+static void	 follow(uint32_t);
+static void	 roam(void);
 static void	 queue_add(struct lane *);
 static void	 queue_remove(struct lane *);
 static void	 on_turn(evutil_socket_t, short, void *);
@@ -83,6 +88,8 @@ static void	 report(const struct lane *, const struct image_fault *);
 static uint8_t	 fault_effect(const struct image_fault *);
 static void	 learn_image(const struct image *);
 static void	 learn_name(const uint8_t *, size_t);
+static void	 learn_digest(const struct target *);
+static void	 learn_send(void);
 
 /*
  * Where an empty directory can be made, for as long as chroot(2) takes; first
@@ -102,7 +109,10 @@ static struct image_fault why_not;	/* of the image at hand */
 /* Images being hashed, a slice each in turn: the small do not wait. */
 static TAILQ_HEAD(, lane) queue = TAILQ_HEAD_INITIALIZER(queue);
 static struct event	*turn;
+static cpu_set_t	 processors;	/* that we may use */
+static uint32_t		 at = ANYWHERE;	/* the one we are bound to */
 static int		 json;
+static int		 digests;	/* of what runs, to learn */
 static struct chan	 learn = { .ch_fd = -1 };
 static struct msg	 in, out;
 
@@ -119,9 +129,14 @@ integrity_main(int argc, char **argv)
 	chan_init(&parent, FD_PARENT, ROLE_INTEGRITY, ROLE_MONITOR,
 	    CHAN_CONTROL);
 	chan_init(&logs, FD_LOG, ROLE_INTEGRITY, ROLE_MONITOR, CHAN_LOG);
-	setup_receive(&su);
+	chan_setup(&parent, &in, setup_message, &su);
+	if (!su.su_conf || su.su_wall == -1)
+		fatalx("%s: before all was said", msg_name(in.m_type));
 	if (hash_init() == -1)
 		fatalx("libsodium");
+	/* More than a set holds: then we stay where the kernel puts us. */
+	if (sched_getaffinity(0, sizeof(processors), &processors) == -1)
+		CPU_ZERO(&processors);
 	events();
 	become(&su);
 	jail_caps(0);
@@ -133,41 +148,10 @@ integrity_main(int argc, char **argv)
 	_exit(0);
 }
 
-/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
 static void
-setup_receive(struct setup *su)
+setup_message(void *arg)
 {
-	const char	*why = NULL;
-	uint32_t	 version;
-
-	for (;;) {
-		switch (chan_recv(&parent, &in, 0, &why)) {
-		case 1:
-			break;
-		case 0:
-			_exit(EXIT_SANDBOX);	/* the monitor has ended */
-		default:
-			if (errno == EINTR)
-				continue;
-			if (why != NULL)
-				fatalx("set-up: %s: %s", msg_name(in.m_type),
-				    why);
-			fatal("set-up");
-		}
-		if (in.m_type == MSG_MONITOR_START)
-			break;
-		setup_message(su);
-		msg_close_fds(&in);
-	}
-	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (!su->su_conf || su->su_wall == -1)
-		fatalx("%s: before all was said", msg_name(in.m_type));
-}
-
-static void
-setup_message(struct setup *su)
-{
+	struct setup	*su = arg;
 	struct conf	 conf;
 	uint32_t	 n;
 
@@ -199,8 +183,11 @@ setup_message(struct setup *su)
 		su->su_wall = msg_get_fd(&in);
 		return;
 	case MSG_MONITOR_WATCH:
-		if (msg_get_number(&in, &n, 1, 1) == -1)
+		if (msg_get_number(&in, &n, 1, 2) == -1)
 			break;
+		digests = n == 2;
+		if (digests)
+			verify_learn();
 		chan_init(&learn, msg_get_fd(&in), ROLE_INTEGRITY, ROLE_LEARN,
 		    CHAN_LEARN);
 		return;
@@ -408,15 +395,17 @@ lane_image(struct lane *ln)
 
 	if (msg_get_image(&in, &im) == -1)
 		return (-1);
+	follow(im.i_cpu);
 	ln->ln_seq = in.m_seq;
 	ln->ln_pid = im.i_pid;
 	memcpy(ln->ln_comm, im.i_comm, im.i_commlen);
 	ln->ln_commlen = im.i_commlen;
 	ln->ln_verify.vn_fd = im.i_fd;
-	if (image_check(&rules, &im, &why_not) == -1 ||
-	    verify_begin(&verify, &rules, &im, &ln->ln_verify,
-	    &why_not) == -1)
+	if (image_check(&rules, &im, &why_not) == -1)
 		return (lane_verdict(ln, 0));
+	if (verify_begin(&verify, &rules, &im, &ln->ln_verify,
+	    &why_not) == -1)
+		return (lane_refuse(ln));
 	if (learn.ch_fd != -1)
 		learn_image(&im);
 	if ((tg = verify_missing(&ln->ln_verify)) != NULL)
@@ -445,7 +434,7 @@ lane_file(struct lane *ln)
 		return (-1);
 	memset(&why_not, 0, sizeof(why_not));
 	if (verify_give(ln->ln_target, fd, &why_not) == -1)
-		return (lane_verdict(ln, 0));
+		return (lane_refuse(ln));
 	return (lane_hash(ln));
 }
 
@@ -461,6 +450,18 @@ lane_hash(struct lane *ln)
 		queue_add(ln);
 		return (0);
 	}
+	return (lane_refuse(ln));
+}
+
+/* Its digests or class are wrong, or cannot be found out. */
+static int
+lane_refuse(struct lane *ln)
+{
+	if (verify_learns(&verify)) {
+		log_warnx("pid %u: what it executes will not be in the "
+		    "manifest: %s", ln->ln_pid, why_not.if_check);
+		return (lane_verdict(ln, 1));
+	}
 	return (lane_verdict(ln, 0));
 }
 
@@ -468,7 +469,11 @@ static int
 lane_verdict(struct lane *ln, int allowed)
 {
 	uint32_t	 verdict = IMAGE_ALLOW;
+	size_t		 i;
 
+	for (i = 0; allowed && digests && i < ln->ln_verify.vn_count;
+	    i++)
+		learn_digest(&ln->ln_verify.vn_targets[i]);
 	verify_end(&ln->ln_verify);
 	ln->ln_job = JOB_NONE;
 	if (!allowed) {
@@ -481,6 +486,38 @@ lane_verdict(struct lane *ln, int allowed)
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
 }
 
+/*
+ * A wake-up across processors costs ten times one on the same.  To move costs
+ * too: two lanes that take turns do not make us.  Failing costs time only.
+ */
+static void
+follow(uint32_t cpu)
+{
+	static uint32_t	 seen = ANYWHERE;
+	static unsigned	 times;
+	cpu_set_t	 set;
+
+	if (cpu == at)
+		return;
+	times = cpu == seen ? times + 1 : 1;
+	seen = cpu;
+	if (times < MOVED || cpu >= CPU_SETSIZE || !CPU_ISSET(cpu, &processors))
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) == 0)
+		at = cpu;
+}
+
+/* Much to do: not where the program that waits for it runs others. */
+static void
+roam(void)
+{
+	if (at != ANYWHERE &&
+	    sched_setaffinity(0, sizeof(processors), &processors) == 0)
+		at = ANYWHERE;
+}
+
 /* ---- the queue ---- */
 
 static void
@@ -488,6 +525,7 @@ queue_add(struct lane *ln)
 {
 	const struct timeval	 now = { 0, 0 };
 
+	roam();
 	ln->ln_job = JOB_HASH;
 	TAILQ_INSERT_TAIL(&queue, ln, ln_entry);
 	if (event_add(turn, &now) == -1)
@@ -612,11 +650,32 @@ learn_name(const uint8_t *name, size_t len)
 	a.a_len = len;
 	msg_start(&out, MSG_ROLE_ACCESS, 0);
 	msg_put_access(&out, &a);
+	learn_send();
+}
+
+/* For the manifest of what was executed. */
+static void
+learn_digest(const struct target *tg)
+{
+	struct digest_of	 d;
+
+	if ((d.do_digest = verify_digest(tg, &d.do_alg)) == NULL)
+		return;
+	d.do_path = (const uint8_t *)tg->tg_path;
+	d.do_len = tg->tg_pathlen;
+	msg_start(&out, MSG_INTEGRITY_DIGEST, 0);
+	msg_put_digest(&out, &d);
+	learn_send();
+}
+
+static void
+learn_send(void)
+{
 	while (chan_send(&learn, &out, 0) == -1)
 		if (errno != EINTR) {
 			/* the learn role is gone: the monitor ends it all */
 			if (errno == EPIPE)
 				return;
-			fatal("%s", msg_name(MSG_ROLE_ACCESS));
+			fatal("%s", msg_name(out.m_type));
 		}
 }

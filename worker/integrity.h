@@ -113,6 +113,7 @@ struct target {
 	struct mapping	 tg_mapping;	/* without mp_name */
 	int		 tg_exe;	/* the executable */
 	int		 tg_need;	/* needs a digest */
+	int		 tg_learn;	/* ... to be told, no more */
 	const struct verify *tg_want;	/* NULL: none is listed */
 	size_t		 tg_nwant;
 	int		 tg_fd;		/* -1: not handed over yet */
@@ -149,6 +150,15 @@ int	 verify_give(struct target *, int, struct image_fault *);
  */
 int	 verify_step(const struct verifyset *, struct verification *,
 	    struct image_fault *);
+/* From now on, also hash what no digest is listed for: to be told. */
+void	 verify_learn(void);
+/*
+ * Is nothing but learning asked of it?  Then a file that cannot be hashed runs
+ * all the same, and is not told of.
+ */
+int	 verify_learns(const struct verifyset *);
+/* The digest of a file that was verified, or NULL where it was not hashed. */
+const uint8_t *verify_digest(const struct target *, uint8_t *);
 /* Close what it has. */
 void	 verify_end(struct verification *);
 

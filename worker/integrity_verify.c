@@ -52,6 +52,7 @@ static int	 fault(struct image_fault *, const char *);
 
 static struct held	 helds[HELD];
 static size_t		 nhelds;
+static int		 learning;	/* hash what is not listed, too */
 
 int
 verify_begin(const struct verifyset *vs, const struct ruleset *rs,
@@ -61,7 +62,8 @@ verify_begin(const struct verifyset *vs, const struct ruleset *rs,
 
 	vn->vn_fd = im->i_fd;
 	vn->vn_count = vn->vn_at = 0;
-	if (vs->vs_refused == 0 && !vs->vs_all && vs->vs_count == 0)
+	if (vs->vs_refused == 0 && !vs->vs_all && vs->vs_count == 0 &&
+	    !learning)
 		return (0);
 	memset(why, 0, sizeof(*why));
 	if (targets_find(vs, im, vn, why) == -1 ||
@@ -119,12 +121,37 @@ verify_step(const struct verifyset *vs, struct verification *vn,
 		if (rv == 0)
 			return (0);
 		fault_path(why, tg);
+		if (rv == -1 && tg->tg_learn)
+			continue;
 		if (rv == -1)
 			return (fault(why, tg->tg_hash.ha_why));
 		if (target_compare(vs, tg, why) == -1)
 			return (-1);
 	}
 	return (1);
+}
+
+void
+verify_learn(void)
+{
+	learning = 1;
+}
+
+int
+verify_learns(const struct verifyset *vs)
+{
+	return (learning && vs->vs_refused == 0 && !vs->vs_all &&
+	    vs->vs_count == 0);
+}
+
+const uint8_t *
+verify_digest(const struct target *tg, uint8_t *alg)
+{
+	if (!tg->tg_started || tg->tg_hash.ha_todo != 0 ||
+	    tg->tg_hash.ha_algs == 0)
+		return (NULL);
+	*alg = (uint8_t)__builtin_ctz(tg->tg_hash.ha_algs);
+	return (tg->tg_hash.ha_digest[*alg]);
 }
 
 void
@@ -205,7 +232,8 @@ target_add(const struct verifyset *vs, const struct image *im,
 	tg->tg_mapping = *mp;
 	tg->tg_mapping.mp_name = NULL;
 	tg->tg_want = verify_find(vs, tg->tg_path, &tg->tg_nwant);
-	tg->tg_need = tg->tg_want != NULL || vs->vs_all;
+	tg->tg_learn = tg->tg_want == NULL && !vs->vs_all && learning;
+	tg->tg_need = tg->tg_want != NULL || vs->vs_all || tg->tg_learn;
 	tg->tg_fd = -1;
 	tg->tg_held = NULL;
 	tg->tg_exe = tg->tg_started = 0;
@@ -268,7 +296,8 @@ target_written(const struct ruleset *rs, const struct target *tg,
 	const struct rule	*by = NULL;
 	size_t			 i;
 
-	for (i = 0; tg->tg_need && !tg->tg_exe && i < 2; i++) {
+	for (i = 0; tg->tg_need && !tg->tg_learn && !tg->tg_exe && i < 2;
+	    i++) {
 		if (ruleset_eval(rs, tg->tg_path, tg->tg_pathlen, rights[i],
 		    &by) == 0)
 			continue;
@@ -372,6 +401,8 @@ target_compare(const struct verifyset *vs, const struct target *tg,
 	const struct verify	*v;
 	size_t			 i;
 
+	if (tg->tg_learn)
+		return (0);
 	if (tg->tg_want == NULL)
 		return (target_unlisted(vs, tg, why));
 	for (i = 0; i < tg->tg_nwant; i++) {

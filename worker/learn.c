@@ -19,6 +19,7 @@
 #include "../common/jail.h"
 #include "../common/log.h"
 #include "../common/log_role.h"
+#include "../common/verify.h"
 #include "../monitor/roles.h"
 #include "../proto/chan.h"
 #include "learn.h"
@@ -28,14 +29,16 @@
 /* Who says what is used. */
 enum source { SOURCE_LANES, SOURCE_INTEGRITY, SOURCE_COUNT };
 
-static void	 setup_receive(void);
-static void	 setup_message(void);
+static void	 setup_message(void *);
 static void	 setup_learn(void);
 static void	 work(void);
 static void	 parent_message(void);
 static int	 source_message(struct chan *);
 static void	 drain(void);
+static void	 digest_add(void);
+static int	 write_all(int, const char *, size_t);
 static int	 write_policy(void);
+static int	 write_manifest(void);
 static void	 parent_send(enum msg_type, uint32_t);
 
 static struct chan	 parent;
@@ -43,7 +46,8 @@ static struct chan	 sources[SOURCE_COUNT] = {
 	{ .ch_fd = -1 }, { .ch_fd = -1 }
 };
 static struct learn	 learn;
-static int		 wall = -1, file = -1;
+static struct verifyset	 digests;
+static int		 wall = -1, file = -1, manifest = -1;
 static struct msg	 in, out;
 
 int
@@ -56,7 +60,9 @@ learn_main(int argc, char **argv)
 	setproctitle("learn");
 	chan_init(&parent, FD_PARENT, ROLE_LEARN, ROLE_MONITOR, CHAN_CONTROL);
 	learn_init(&learn);
-	setup_receive();
+	chan_setup(&parent, &in, setup_message, NULL);
+	if (wall == -1 || file == -1)
+		fatalx("%s: before all was said", msg_name(in.m_type));
 	jail_caps(0);
 	jail_wall(wall);
 	jail_filter(ROLE_LEARN);
@@ -66,35 +72,6 @@ learn_main(int argc, char **argv)
 }
 
 /* ---- set-up ---- */
-
-/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
-static void
-setup_receive(void)
-{
-	const char	*why = NULL;
-	uint32_t	 version;
-
-	do {
-		switch (chan_recv(&parent, &in, 0, &why)) {
-		case 1:
-			break;
-		case 0:
-			_exit(EXIT_SANDBOX);	/* the monitor has ended */
-		default:
-			if (errno == EINTR)
-				continue;
-			fatalx("set-up: %s: %s", msg_name(in.m_type),
-			    why != NULL ? why : strerror(errno));
-		}
-		if (in.m_type != MSG_MONITOR_START)
-			setup_message();
-		msg_close_fds(&in);
-	} while (in.m_type != MSG_MONITOR_START);
-	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (wall == -1 || file == -1)
-		fatalx("%s: before all was said", msg_name(in.m_type));
-}
 
 /* A string for the life of the process, or NULL where it is empty. */
 static char *
@@ -110,11 +87,12 @@ keep(const uint8_t *bytes, size_t len)
 }
 
 static void
-setup_message(void)
+setup_message(void *arg)
 {
 	struct conf	 conf;
 	uint32_t	 n;
 
+	(void)arg;
 	switch (in.m_type) {
 	case MSG_MONITOR_CONF:
 		if (msg_get_conf(&in, &conf) == -1)
@@ -156,6 +134,7 @@ setup_learn(void)
 	chan_init(&sources[SOURCE_INTEGRITY], msg_get_fd(&in), ROLE_LEARN,
 	    ROLE_INTEGRITY, CHAN_LEARN);
 	file = msg_get_fd(&in);
+	manifest = msg_get_fd(&in);	/* or none */
 }
 
 /* ---- at work ---- */
@@ -198,15 +177,18 @@ parent_message(void)
 	case 0:
 		_exit(0);		/* the monitor has ended */
 	default:
+		if (why != NULL)
+			fatalx("monitor: %s: %s", msg_name(in.m_type), why);
 		if (errno == EINTR || errno == EAGAIN)
 			return;
-		fatal("monitor: %s", why != NULL ? why : "control channel");
+		fatal("monitor: control channel");
 	}
 	if (in.m_type != MSG_MONITOR_WRITE ||
 	    msg_get_number(&in, &one, 1, 1) == -1)
 		fatalx("monitor: malformed %s", msg_name(in.m_type));
 	drain();
-	parent_send(MSG_LEARN_WRITTEN, write_policy() == 0);
+	parent_send(MSG_LEARN_WRITTEN, write_policy() == 0 &&
+	    write_manifest() == 0);
 }
 
 /* One message of a source.  1: there was one, 0: not now, or never again. */
@@ -232,6 +214,10 @@ source_message(struct chan *c)
 		fatal("%s: %s", role_name(c->ch_peer), why != NULL ? why :
 		    "learn channel");
 	}
+	if (in.m_type == MSG_INTEGRITY_DIGEST) {
+		digest_add();
+		return (1);
+	}
 	if (msg_get_access(&in, &a) == -1)
 		fatalx("%s: malformed %s", role_name(c->ch_peer),
 		    msg_name(in.m_type));
@@ -252,31 +238,113 @@ drain(void)
 				break;
 }
 
+/* What was executed, each time it was something else. */
+static void
+digest_add(void)
+{
+	static char		 none[] = "";
+	const struct verify	*old;
+	struct digest_of	 d;
+	struct verify		 v;
+	char			 path[PATTERN_MAX];
+	size_t			 i;
+
+	if (msg_get_digest(&in, &d) == -1 || manifest == -1)
+		fatalx("integrity: malformed %s", msg_name(in.m_type));
+	memcpy(path, d.do_path, d.do_len);
+	path[d.do_len] = '\0';
+	memset(&v, 0, sizeof(v));
+	v.v_path = path;
+	v.v_file = none;
+	v.v_alg = d.do_alg;
+	memcpy(v.v_digest, d.do_digest, digest_len(d.do_alg));
+	for (i = 0; i < digests.vs_count; i++) {
+		old = &digests.vs_list[i];
+		if (old->v_alg == v.v_alg && strcmp(old->v_path, path) == 0 &&
+		    memcmp(old->v_digest, v.v_digest, DIGEST_MAX) == 0)
+			return;
+	}
+	if (digests.vs_count == LEARN_DIGESTS_MAX) {
+		if (!digests.vs_all)
+			log_warnx("more programs than fit were executed: the "
+			    "manifest is incomplete");
+		digests.vs_all = 1;
+		return;
+	}
+	if (verify_add(&digests, &v) == -1)
+		fatal("%s", __func__);
+}
+
+/* In the order of the paths; what no line can hold is left out. */
+static int
+write_manifest(void)
+{
+	const struct verify	*v;
+	const char		*p;
+	FILE			*fp;
+	char			*text = NULL, hex[DIGEST_TEXT];
+	size_t			 len = 0, i;
+
+	if (manifest == -1)
+		return (0);
+	verify_sort(&digests);
+	if ((fp = open_memstream(&text, &len)) == NULL)
+		fatal("%s", __func__);
+	for (i = 0; i < digests.vs_count; i++) {
+		v = &digests.vs_list[i];
+		for (p = v->v_path; (unsigned char)*p >= ' ' && *p != 0x7f; p++)
+			continue;
+		if (*p != '\0') {
+			log_warnx("a name with a control character was "
+			    "executed: it is not in the manifest");
+			continue;
+		}
+		digest_print(hex, sizeof(hex), v->v_digest, v->v_alg);
+		fprintf(fp, "%s %s %s\n", v->v_path, digest_name(v->v_alg),
+		    hex);
+	}
+	if (fclose(fp) == EOF)
+		fatal("%s", __func__);
+	if (write_all(manifest, text, len) == -1) {
+		log_warn("the manifest could not be written");
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+write_all(int fd, const char *text, size_t len)
+{
+	size_t	 at;
+	ssize_t	 n;
+
+	for (at = 0; at < len; at += (size_t)n)
+		if ((n = write(fd, text + at, len - at)) == -1) {
+			if (errno != EINTR)
+				return (-1);
+			n = 0;
+		}
+	return (0);
+}
+
 static int
 write_policy(void)
 {
 	FILE	*fp;
 	char	*text = NULL;
-	size_t	 len = 0, at;
-	ssize_t	 n = 0;
+	size_t	 len = 0;
+	int	 rv;
 
 	if ((fp = open_memstream(&text, &len)) == NULL ||
 	    learn_print(&learn, fp) == -1 || fclose(fp) == EOF)
 		fatal("%s", __func__);
-	for (at = 0; at < len; at += (size_t)n) {
-		if ((n = write(file, text + at, len - at)) == -1) {
-			if (errno != EINTR)
-				break;
-			n = 0;
-		}
-	}
-	if (n == -1)
+	if ((rv = write_all(file, text, len)) == -1)
 		log_warn("the policy could not be written");
 	if (learn.l_lost > 0)
 		log_warnx("more names than fit were used: the policy is "
 		    "incomplete");
 	free(text);
-	return (n == -1 ? -1 : 0);
+	return (rv);
 }
 
 static void

@@ -17,6 +17,8 @@
 #define LEARN_NODES_MAX	16384
 /* Rules written; a policy may have RULES_MAX, and compiles to twice as many. */
 #define LEARN_RULES_MAX	4096
+/* Digests of what was executed: a search of all for each. */
+#define LEARN_DIGESTS_MAX 8192
 
 /* One component of a path. */
 struct node {

@@ -49,8 +49,7 @@ struct slot {
 	int		 s_stops;	/* ... looks in a row that saw it stopped */
 };
 
-static void	 setup_receive(int *);
-static void	 setup_message(int *);
+static void	 setup_message(void *);
 static void	 setup_world(void);
 static void	 signals(void);
 static void	 on_signal(int);
@@ -84,7 +83,10 @@ policy_main(int argc, char **argv)
 	log_to_parent("policy");
 	setproctitle("policy");
 	chan_init(&parent, FD_PARENT, ROLE_POLICY, ROLE_MONITOR, CHAN_CONTROL);
-	setup_receive(&wall);
+	chan_setup(&parent, &in, setup_message, &wall);
+	if (wall == -1)
+		fatalx("%s: before %s", msg_name(in.m_type),
+		    msg_name(MSG_MONITOR_WALL));
 	setup_world();
 	signals();
 	jail_wall(wall);
@@ -97,41 +99,10 @@ policy_main(int argc, char **argv)
 
 /* ---- set-up ---- */
 
-/* Messages until MSG_MONITOR_START; anything wrong is fatal. */
 static void
-setup_receive(int *wall)
+setup_message(void *arg)
 {
-	const char	*why = NULL;
-	uint32_t	 version;
-
-	do {
-		switch (chan_recv(&parent, &in, 0, &why)) {
-		case 1:
-			break;
-		case 0:
-			_exit(EXIT_SANDBOX);	/* the monitor has ended */
-		default:
-			if (errno == EINTR)
-				continue;
-			if (why != NULL)
-				fatalx("set-up: %s: %s", msg_name(in.m_type),
-				    why);
-			fatal("set-up");
-		}
-		if (in.m_type != MSG_MONITOR_START)
-			setup_message(wall);
-		msg_close_fds(&in);
-	} while (in.m_type != MSG_MONITOR_START);
-	if (msg_get_number(&in, &version, PROTO_VERSION, PROTO_VERSION) == -1)
-		fatalx("%s: malformed", msg_name(in.m_type));
-	if (*wall == -1)
-		fatalx("%s: before %s", msg_name(in.m_type),
-		    msg_name(MSG_MONITOR_WALL));
-}
-
-static void
-setup_message(int *wall)
-{
+	int		*wall = arg;
 	struct conf	 conf;
 	uint32_t	 n;
 
@@ -269,9 +240,11 @@ work(void)
 		case 0:
 			return;		/* the monitor has ended */
 		default:
+			if (why != NULL)
+				fatalx("monitor: %s: %s", msg_name(in.m_type),
+				    why);
 			if (errno != EAGAIN && errno != EINTR)
-				fatal("monitor: %s", why != NULL ? why :
-				    "control channel");
+				fatal("monitor: control channel");
 		}
 	}
 }

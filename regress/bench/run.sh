@@ -9,6 +9,7 @@
 # Sections:
 #	calls		nanoseconds per system call
 #	startup		of /bin/true, with few rules and with many
+#	exec		of /bin/true inside, by posix_spawn(3)
 #	memory		of the roles
 #	build		a C project with make -j2, on all processors
 #	build-pinned	the same on one
@@ -22,14 +23,17 @@
 # user and group 65534, on a copy of this tree.
 #
 # Environment: PRIVSEP (./privsep-sandbox), BUILD (build), TMPDIR: where the
-# scratch directory is made (a tmpfs is less noisy: /dev/shm), BENCH_PROJECT: a
-# directory with a makefile to build (default: this project).
+# scratch directory is made, BENCH_PROJECT: a directory with a makefile to build
+# (default: this project).  Not below /dev/shm: for a working directory there
+# the default profile needs the broker, and that is another measurement.
 
 set -u
-PATH=$PATH:/usr/sbin:/sbin
+# Debian's: with each directory more that a program is looked for in there is
+# an execve(2) that fails.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
-SECTIONS="calls startup memory build build-pinned git find python"
+SECTIONS="calls startup exec memory build build-pinned git find python"
 
 rounds=15
 count=5500
@@ -133,6 +137,8 @@ wrap() {
 	bare)		echo "" ;;
 	filter)		echo "$bench/supervisor -e" ;;
 	supervisor)	echo "$bench/supervisor -a" ;;
+	verifier)	echo "$bench/supervisor -x" ;;
+	verified)	echo "$privsep -p default -f $work/verified.conf --" ;;
 	default)	echo "$privsep --" ;;
 	watch)		echo "$privsep -w --" ;;
 	broker)		echo "$privsep -p default -f $work/glob.conf --" ;;
@@ -364,6 +370,62 @@ section_startup() {
 			target("start-up " p ", 200 rules, absent / default", \
 			    ratio(p " absent200 us", p " default us"), 1.5)
 		}
+	}' samples
+}
+
+# The lowest decile: what a spawn costs when nobody is in its way.
+section_exec() {
+	true=$(realpath /bin/true)
+	for f in "$true" "$(realpath /lib64/ld-linux-x86-64.so.2)"; do
+		echo "verify exec \"$f\" sha256 $(sha256sum < "$f" |
+		    cut -d' ' -f1)"
+	done > verified.conf
+	probe bare filter verifier default verified
+	cp "$bench/spawn" spawn
+	section_begin
+	while another_round; do
+	for p in pinned unpinned; do
+	# shellcheck disable=SC2086
+	for w in $(turned "$round" $usable); do
+		# shellcheck disable=SC2046
+		$(pin $p) $(wrap "$w") ./spawn -q -n 200 -w 20 "$true" > out
+		awk -v k="$p exec $w" '{ print k, $2 }' out >> samples
+	done
+	done
+	done
+	echo
+	echo "Microseconds to spawn and wait for /bin/true, lowest decile of" \
+	    "200, least and median of"
+	echo "$round rounds.  verifier: one process that stops the image," \
+	    "opens it, reads its map"
+	echo "and asks nobody; verified: its digest and its interpreter's" \
+	    "are listed."
+	awk "$awklib"'
+	function least(key,   i, m) {
+		for (i = 1; i <= n[key]; i++)
+			if (i == 1 || val[key, i] < m)
+				m = val[key, i]
+		return m
+	}
+	END {
+		split("bare filter verifier default verified", w, " ")
+		split("pinned unpinned", c, " ")
+		for (i = 1; i <= 2; i++)
+			for (j = 1; j <= 5; j++) {
+				k = c[i] " exec " w[j]
+				if (!(k in n))
+					continue
+				b = c[i] " exec bare"
+				printf "%-9s %-9s %8.0f %8.0f  least/bare " \
+				    "%.3f\n", c[i], w[j], least(k), \
+				    median(k), least(k) / least(b)
+			}
+		print ""
+		k = "pinned exec verified"
+		target("exec verified pinned, least / bare", \
+		    k in n ? least(k) / least("pinned exec bare") : -1, 1.12, \
+		    sprintf(" (one process that asks nobody: %.2f)", \
+		    least("pinned exec verifier") / least("pinned exec bare")))
 	}' samples
 }
 
@@ -620,6 +682,7 @@ for section; do
 	case $section in
 	calls)			section_calls ;;
 	startup)		section_startup ;;
+	exec)			section_exec ;;
 	memory)			section_memory ;;
 	build)			section_build unpinned \
 				    bare bwrap default watch broker ;;

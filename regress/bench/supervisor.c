@@ -6,10 +6,13 @@
  * and the bytes it acts on are read once from a process that may change them.
  *
  * Relative paths and anything else it does not care for are continued.  With
- * -e nothing is notified: what is left is what any seccomp filter costs.
+ * -e nothing is notified: what is left is what any seccomp filter costs.  With
+ * -x execve is, and nothing else: the new image is stopped before it runs and
+ * looked at, as far as one process can: opened, its memory map read.
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -82,6 +85,7 @@ static const struct row rows[] = {
 };
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 
+static int	 execs;		/* -x: execve alone */
 static int	 all_calls;	/* -a: every row, not only open and openat */
 static int	 empty;		/* -e: a filter that allows everything */
 static int	 no_sync;	/* -s: without the sync wake-up */
@@ -90,6 +94,8 @@ static int	 filter_install(void);
 static int	 child_start(char **, pid_t *);
 static void	 serve(int);
 static int	 answer(int, const struct seccomp_notif *,
+		    struct seccomp_notif_resp *);
+static void	 do_exec(int, const struct seccomp_notif *,
 		    struct seccomp_notif_resp *);
 static int	 do_open(int, const struct seccomp_notif *, const struct row *,
 		    const char *);
@@ -101,7 +107,7 @@ static uint64_t	 arg(const struct seccomp_notif *, int);
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: supervisor [-aes] command [argument ...]\n");
+	fprintf(stderr, "usage: supervisor [-aesx] command [argument ...]\n");
 	exit(2);
 }
 
@@ -111,7 +117,7 @@ main(int argc, char *argv[])
 	pid_t	 pid;
 	int	 ch, fd, status;
 
-	while ((ch = getopt(argc, argv, "+aes")) != -1) {
+	while ((ch = getopt(argc, argv, "+aesx")) != -1) {
 		switch (ch) {
 		case 'a':
 			all_calls = 1;
@@ -121,6 +127,9 @@ main(int argc, char *argv[])
 			break;
 		case 's':
 			no_sync = 1;
+			break;
+		case 'x':
+			execs = 1;
 			break;
 		default:
 			usage();
@@ -183,7 +192,7 @@ child_start(char **argv, pid_t *pid)
 static int
 filter_install(void)
 {
-	struct sock_filter	 f[4 + 2 * NROWS];
+	struct sock_filter	 f[6 + 2 * NROWS];
 	struct sock_fprog	 prog;
 	unsigned short		 n = 0;
 	size_t			 i;
@@ -191,8 +200,14 @@ filter_install(void)
 
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, nr));
+	if (execs) {
+		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+		    SYS_execve, 0, 1);
+		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+		    SECCOMP_RET_USER_NOTIF);
+	}
 	for (i = 0; i < NROWS; i++) {
-		if (empty || (!all_calls && rows[i].r_how != HOW_OPEN))
+		if (empty || execs || (!all_calls && rows[i].r_how != HOW_OPEN))
 			continue;
 		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 		    (unsigned)rows[i].r_nr, 0, 1);
@@ -234,6 +249,10 @@ serve(int fd)
 		}
 		memset(&resp, 0, sizeof(resp));
 		resp.id = req.id;
+		if (execs) {
+			do_exec(fd, &req, &resp);
+			continue;
+		}
 		if (answer(fd, &req, &resp))
 			continue;
 		if (ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &resp) == -1 &&
@@ -274,6 +293,38 @@ answer(int fd, const struct seccomp_notif *req, struct seccomp_notif_resp *resp)
 	else
 		resp->error = (int32_t)v;
 	return (0);
+}
+
+/* The interrupt makes one stop of a call that fails as well. */
+static void
+do_exec(int fd, const struct seccomp_notif *req,
+    struct seccomp_notif_resp *resp)
+{
+	static char	 maps[32768];
+	char		 name[64];
+	pid_t		 pid = (pid_t)req->pid;
+	int		 status, file;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEEXEC |
+	    PTRACE_O_EXITKILL) == -1 ||
+	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == -1)
+		err(1, "ptrace");
+	resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	if (ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, resp) == -1 ||
+	    waitpid(pid, &status, __WALL) == -1)
+		err(1, "exec");
+	if (status >> 16 == PTRACE_EVENT_EXEC) {
+		(void)snprintf(name, sizeof(name), "/proc/%d/exe", (int)pid);
+		if ((file = open(name, O_RDONLY | O_CLOEXEC)) != -1)
+			close(file);
+		(void)snprintf(name, sizeof(name), "/proc/%d/maps", (int)pid);
+		if ((file = open(name, O_RDONLY | O_CLOEXEC)) != -1) {
+			while (read(file, maps, sizeof(maps)) > 0)
+				continue;
+			close(file);
+		}
+	}
+	(void)ptrace(PTRACE_DETACH, pid, NULL, NULL);
 }
 
 /* 0: installed and answered; else -errno, ENOSYS to continue. */

@@ -29,8 +29,6 @@
 #include "../../common/sysent.h"
 #include "../../proto/chan.h"
 
-#undef _exit	/* make cover: its own needs more than a filter allows */
-
 #define NR_MAX		470
 #define X32		0x40000000L
 #define X32_ONLY	512	/* x32's own numbers, to 547 */

@@ -84,13 +84,15 @@ rm -rf "$E2E"/tmp/privsep-sandbox.*
 
 # Other ends of the monitor.
 for sig in TERM HUP; do
-	"$PRIVSEP" -- sh -c 'echo up >up; exec sleep 1000.99' 2>"$T/e" &
+	# nohup(1) around the tests would have it ignore SIGHUP, rightly
+	env --default-signal=$sig "$PRIVSEP" -- sh -c \
+	    "echo up >up; exec sleep 1000.$$" 2>"$T/e" &
 	job=$!
 	wait_for 50 test -e up; rm -f up
 	kill -$sig $job
 	wait $job
 	st=$?
-	! pgrep -f 'sleep 1000.99$' && [ $st -ne 0 ]
+	! pgrep -f "sleep 1000.$$\$" && [ $st -ne 0 ]
 	ok "SIG$sig to the monitor ends the command" "status $st"
 done
 is "... and no directory is left" "$(leftovers)" ""

@@ -21,8 +21,9 @@ fi
 # Every option is explained, and none more.
 is "options of SYNOPSIS are those of DESCRIPTION" \
     "$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/p' "$M" | sed -n \
-    's/^\.Op Fl \([A-Za-z]*\).*/\1/p' | grep -o . | sort | tr -d '\n')" \
-    "$(sed -n 's/^\.It Fl \([A-Za-z]\).*/\1/p' "$M" | sort | tr -d '\n')"
+    's/^\.\(Op \)\{0,1\}Fl \([A-Za-z]*\).*/\2/p' | grep -o . | sort -u |
+    tr -d '\n')" \
+    "$(sed -n 's/^\.It Fl \([A-Za-z]\).*/\1/p' "$M" | sort -u | tr -d '\n')"
 
 # The names in ENVIRONMENT are those of the table.
 is "ENVIRONMENT is monitor/env.c" \

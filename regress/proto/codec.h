@@ -334,7 +334,7 @@ sample_giveerrno(struct msg *m, const int *fds)
 static void
 sample_image(struct msg *m, const int *fds)
 {
-	struct image	 i = { 4711, B("cat\n"), 4, B("00400000-00401000 r-xp"),
+	struct image	 i = { 4711, 1, B("cat\n"), 4, B("00400000-00401000 r-xp"),
 			    22, fds[0] };
 
 	msg_put_image(m, &i);
@@ -393,6 +393,17 @@ sample_accessnet(struct msg *m, const int *fds)
 	msg_put_access(m, &a);
 }
 
+static void
+sample_digest(struct msg *m, const int *fds)
+{
+	struct digest_of	 d = { DIGEST_SHA256,
+				    B("0123456789abcdef0123456789abcdef"),
+				    B("/bin/sh"), 7 };
+
+	(void)fds;
+	msg_put_digest(m, &d);
+}
+
 static const struct sample samples[] = {
 	{ "conf", MSG_MONITOR_CONF, 0, sample_conf },
 	{ "rule", MSG_MONITOR_RULE, 0, sample_rule },
@@ -407,6 +418,7 @@ static const struct sample samples[] = {
 	{ "written", MSG_LEARN_WRITTEN, 0, sample_one },
 	{ "access", MSG_ROLE_ACCESS, 0, sample_access },
 	{ "accessnet", MSG_ROLE_ACCESS, 0, sample_accessnet },
+	{ "digest", MSG_INTEGRITY_DIGEST, 0, sample_digest },
 	{ "start", MSG_MONITOR_START, 0, sample_one },
 	{ "ready", MSG_ROLE_READY, 0, sample_one },
 	{ "lane", MSG_MONITOR_LANE, 2, sample_fds },
@@ -609,6 +621,17 @@ again_access(struct msg *in, struct msg *out)
 }
 
 static int
+again_digest(struct msg *in, struct msg *out)
+{
+	struct digest_of	 d;
+
+	if (msg_get_digest(in, &d) == -1)
+		return (-1);
+	msg_put_digest(out, &d);
+	return (0);
+}
+
+static int
 again_lane(struct msg *in, struct msg *out)
 {
 	uint32_t	 lane, pid;
@@ -785,6 +808,7 @@ static const struct {
 	{ MSG_MONITOR_WRITE, again_number },
 	{ MSG_LEARN_WRITTEN, again_number },
 	{ MSG_ROLE_ACCESS, again_access },
+	{ MSG_INTEGRITY_DIGEST, again_digest },
 	{ MSG_ROLE_LOG, again_log },
 	{ MSG_ROLE_DENIAL, again_denial },
 };

@@ -1,4 +1,4 @@
-/* LINK: monitor/parse.y monitor/manifest.c monitor/compile.c monitor/compile_verify.c monitor/compile_wall.c */
+/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/compile.c monitor/compile_verify.c monitor/compile_wall.c */
 /* LINK: monitor/compile_path.c monitor/compile_bpf.c */
 /* LINK: monitor/compile_grant.c monitor/explain.c monitor/explain_bpf.c */
 /* LINK: monitor/explain_json.c monitor/explain_names.c */

@@ -193,6 +193,9 @@ running_processes_are_allowed(void **state)
 	size_t			 len;
 
 	(void)state;
+#ifdef COVER_DIR	/* make cover: the counters are mapped shared, writable */
+	skip();
+#endif
 	len = slurp("/proc/self/maps");
 	if (check(&rules, text, len, exe, &why) != 0)
 		fail_msg("%s: %s", why.if_check, why.if_path);

@@ -1,4 +1,4 @@
-/* LINK: monitor/parse.y monitor/manifest.c */
+/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c */
 /*
  * The policy language: what it accepts, as the rules it prints, and what it
  * says about mistakes, word for word.

@@ -1,5 +1,5 @@
 /* LINK: worker/integrity_verify.c worker/integrity_image.c */
-/* LINK: worker/integrity_elf.c worker/integrity_hash.c monitor/manifest.c */
+/* LINK: worker/integrity_elf.c worker/integrity_hash.c monitor/manifest.c monitor/signify.c */
 /*
  * Digests of what is mapped, manifests and their signatures: what is listed
  * runs, and whatever is not exactly so is refused.
