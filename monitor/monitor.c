@@ -107,7 +107,8 @@ monitor(struct session *s)
 		fatal("lane");
 	confine(s);
 	watch(s);
-	if (event_base_dispatch(base) == -1)
+	/* It may have ended before the loop begins. */
+	if (!ending && event_base_dispatch(base) == -1)
 		fatalx("event_base_dispatch");
 	monitor_drain(s);
 	limit_flush(s->s_logfd, s->s_json);
