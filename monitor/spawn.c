@@ -197,7 +197,7 @@ spawn_exec(const struct session *s, enum role role, char **argv,
 	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1)
 		syscall(SYS_execveat, s->s_selffd, "", argv,
 		    role == ROLE_RECEIVER ? s->s_envp : bare, AT_EMPTY_PATH);
-	log_warn("spawn: %s", argv[2]);
+	log_warn("execveat: %s", argv[2]);
 	_exit(EXIT_SANDBOX);
 }
 

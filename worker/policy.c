@@ -154,7 +154,7 @@ setup_world(void)
 	    sizeof(how))) == -1)
 		fatal("openat2");
 	close(fd);
-	if (faccessat(AT_FDCWD, "/", F_OK, AT_EACCESS) == -1)
+	if (syscall(SYS_faccessat2, AT_FDCWD, "/", F_OK, AT_EACCESS) == -1)
 		fatal("faccessat2");
 	worker.wk_uid = geteuid();
 	worker.wk_gid = getegid();
