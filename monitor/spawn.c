@@ -194,10 +194,12 @@ spawn_exec(const struct session *s, enum role role, char **argv,
 
 	if ((control = fcntl(theirs[0], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
 	    (logs = fcntl(theirs[1], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
-	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1)
+	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1) {
 		syscall(SYS_execveat, s->s_selffd, "", argv,
 		    role == ROLE_RECEIVER ? s->s_envp : bare, AT_EMPTY_PATH);
-	log_warn("execveat: %s", argv[2]);
+		log_warn("execveat: %s", argv[2]);
+	} else
+		log_warn("spawn: %s", argv[2]);
 	_exit(EXIT_SANDBOX);
 }
 

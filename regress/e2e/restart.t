@@ -155,6 +155,17 @@ for role in integrity receiver; do
 	    "$(leftovers)" ""
 done
 
+# A log on a full disk: said once, and nothing is allowed for it.
+run -w -l /dev/full -r "deny read glob \"$WORK/*.secret\"" -- sh -c \
+    'cat a.secret; cat a.secret; cat a.secret; cat data'
+is "a full log: what is denied is denied, the rest is done" "$st:$out" \
+    "0:content"
+is "... that it is full is said once" \
+    "$(grep -c 'the log takes no more, denials go on: No space left' "$T/err")" 1
+is "... and how many lines it lacks" \
+    "$(grep 'the log lacks' "$T/err")" \
+    "privsep-sandbox: monitor: the log lacks 3 lines"
+
 # Signals that it was started to ignore, as the command would.
 (trap '' HUP INT; : >up; exec "$PRIVSEP" -- sh -c 'exit 3') & job=$!
 wait_for 50 test -e up
