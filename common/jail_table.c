@@ -111,6 +111,12 @@ const struct jail_row jail_table[] = {
 	    "VERDICT_INJECT"),
 	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
 	ARG(REC, "ioctl", 1, W32, 0x40082104, "sync wake-up"),
+	/* PIDFD_GET_INFO, Linux 6.15 */
+	ARG(REC, "ioctl", 1, W32, 0xc040ff0b, "how a process ended"),
+	CALL(REC, "epoll_wait", "which of the watched processes died"),
+	CALL(REC, "epoll_ctl", "a process to watch; a dead one leaves by "
+	    "close(2)"),
+	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH, "which file is executed"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),

@@ -574,7 +574,15 @@ const struct sysent sysent[] = {
 	YES(ppoll, A(P, V, P, P, V), W_HELD),
 	YES(unshare, A(V),
 	    "the caller's own tables; new namespaces are refused (sysargs)"),
-	YES(set_robust_list, A(P, V), W_OWN),
+	/*
+	 * The first call of a child that the C library's fork(2) made, with
+	 * its signals blocked, and of a thread, likewise: nothing interrupts it.
+	 * Nothing is decided on it, so nothing can be wrong with what its
+	 * pointer leads to.
+	 */
+	{ .se_name = "set_robust_list", .se_nr = __NR_set_robust_list,
+	    .se_disp = SYS_ALLOW, .se_args = A(P, V),
+	    .se_flagarg = FLAGS_NONE, .se_guard = 1, .se_why = W_OWN },
 	YES(get_robust_list, A(V, P, P), W_PEER),
 	YES(splice, A(FD, P, FD, P, V, V), W_HELD),
 	YES(tee, A(FD, FD, V, V), W_HELD),

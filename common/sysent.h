@@ -73,6 +73,9 @@ struct sysent {
 	uint8_t		 se_optional;	/* 1: `allow syscall NAME` may lift what
 					   refuses it, its sysargs too */
 	uint8_t		 se_net;	/* 1: SYS_ALLOW with `allow net` */
+	uint8_t		 se_guard;	/* 1: with a segvguard statement a
+					   notification, always continued: the
+					   receiver meets its caller */
 	uint32_t	 se_cont;	/* CONTINUE is sound only with these flags
 					   in the register; 0: never */
 	uint32_t	 se_rights;	/* rights that govern it; without a tier

@@ -54,6 +54,15 @@ canon_glob(const char *pat, char *out)
 		(void)strlcpy(out, pat, PATTERN_MAX);
 }
 
+void
+compile_canonical(const struct rule *r, char *path)
+{
+	if (r->r_match == MATCH_GLOB)
+		canon_glob(r->r_path, path);
+	else
+		(void)strlcpy(path, path_real(r->r_path), PATTERN_MAX);
+}
+
 int
 compile_put(struct ruleset *rs, const struct rule *r, char *path)
 {
@@ -109,10 +118,7 @@ compile_rule(struct ruleset *rs, const struct rule *r)
 {
 	char	 path[PATTERN_MAX];
 
-	if (r->r_match == MATCH_GLOB)
-		canon_glob(r->r_path, path);
-	else
-		(void)strlcpy(path, path_real(r->r_path), sizeof(path));
+	compile_canonical(r, path);
 	if (compile_add(rs, r, path) == -1)
 		return (-1);
 	if (r->r_match != MATCH_GLOB) {
@@ -242,6 +248,7 @@ compile(const struct policy *p, struct plan *pl)
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
 	if (compile_rules(p, pl) == -1 || compile_verify(p, pl) == -1 ||
+	    compile_guard(p, pl) == -1 ||
 	    compile_hide(p, pl) == -1 ||
 	    compile_wall(p, pl) == -1)
 		goto fail;
@@ -281,5 +288,6 @@ plan_free(struct plan *pl)
 	grants_free(&pl->pl_child);
 	ruleset_free(&pl->pl_rules);
 	verify_free(&pl->pl_verify);
+	guard_free(&pl->pl_guards);
 	paths_forget();
 }

@@ -43,6 +43,8 @@ struct hidden {
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
+	struct guardset	 pl_guards;	/* canonical */
+	int		 pl_guarded;	/* some have a limit */
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
@@ -120,6 +122,10 @@ enum path_kind {
 const char *path_real(const char *);
 /* compile_verify.c: digests and classes of executables. */
 int	 compile_verify(const struct policy *, struct plan *);
+/* compile_guard.c: segvguard. */
+int	 compile_guard(const struct policy *, struct plan *);
+/* compile.c: the path of a rule as the kernel has it, in PATTERN_MAX bytes. */
+void	 compile_canonical(const struct rule *, char *);
 /* What lstat(2) says is there, never PATH_UNKNOWN. */
 enum path_kind path_kind(const char *);
 /* compile() starts anew; plan_free() forgets too. */

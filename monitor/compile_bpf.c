@@ -151,6 +151,8 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	disp = se->se_disp;
 	if (se->se_net && p->p_net)
 		disp = SYS_ALLOW;
+	if (se->se_guard && pl->pl_guarded)
+		disp = SYS_NOTIFY;
 	r->g_nr = se->se_nr;
 	r->g_action = bpf_action(disp, se->se_errno, se->se_rights,
 	    pl->pl_notify);

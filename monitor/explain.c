@@ -34,6 +34,8 @@ static const struct {
 	    "several times longer" },
 	{ 6, 9, "Linux 6.9: descriptors by thread: brokered calls that name "
 	    "one fail in all threads but a process's first" },
+	{ 6, 15, "Linux 6.15: how a process ended, by its descriptor: "
+	    "segvguard is refused, or misses crashes" },
 	{ 6, 18, "Linux 6.18: an answered call can be restarted by a signal, "
 	    "and done twice" },
 };
@@ -254,6 +256,21 @@ statement_exec(const struct policy *p, size_t *n, char *buf, size_t size,
 	return (-1);
 }
 
+static void
+statement_guard(const struct guard *g, char *buf, size_t size,
+    const char **why)
+{
+	static char	 where[NAME_BYTES_MAX + 128];
+	char		 file[NAME_BYTES_MAX];
+
+	guard_print(g, buf, size);
+	name_bytes(g->g_rule.r_file, file, sizeof(file));
+	(void)snprintf(where, sizeof(where), "%s:%u: the policy and the "
+	    "integrity worker, by what the receiver counts", file,
+	    g->g_rule.r_line);
+	*why = where;
+}
+
 int
 explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
     const char **why)
@@ -289,6 +306,11 @@ explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
 	n -= p->p_nenv;
 	if (statement_exec(p, &n, buf, size, why) == 0)
 		return (0);
+	if (n < p->p_guards.gu_count) {
+		statement_guard(&p->p_guards.gu_list[n], buf, size, why);
+		return (0);
+	}
+	n -= p->p_guards.gu_count;
 	return (statement_setting(p, n, buf, size, why));
 }
 

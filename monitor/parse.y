@@ -102,6 +102,8 @@ static void	 parse_class(struct parser *, int, int, uint32_t,
 		    struct item *);
 static void	 parse_verify(struct parser *, char *, char *, char *, char *);
 static void	 parse_profile(struct parser *, char *, int);
+static void	 parse_guard(struct parser *, int, struct item *,
+		    struct item *);
 }
 
 %code requires {
@@ -151,6 +153,7 @@ struct item {
 %token		PROMISE		"\"promise\""
 %token		CLASS		"\"class\""
 %token		VERIFY		"\"verify\""
+%token		SEGVGUARD	"\"segvguard\""
 %token		INCLUDE		"\"include\""
 %token		PROFILE		"\"profile\""
 %token		BAD		"a bad token"
@@ -161,7 +164,7 @@ struct item {
 
 %type <number>	action verb flags flag how error_number
 %type <rights>	rights right
-%type <items>	paths path pathlist names name namelist words
+%type <items>	paths path pathlist names name namelist words limits
 %type <string>	value
 
 %destructor { free($$); } <string>
@@ -207,6 +210,12 @@ statement	: verb flags rights how paths error_number {
 		}
 		| USE WORD names {
 			parse_use(ps, $2, $3);
+		}
+		| SEGVGUARD limits {
+			parse_guard(ps, MATCH_UNDER, NULL, $2);
+		}
+		| SEGVGUARD how paths limits {
+			parse_guard(ps, $2, $3, $4);
 		}
 		| PROMISE words {
 			parse_promise(ps, $2);
@@ -281,6 +290,12 @@ name		: WORD			{ $$ = items_new(ps, $1, 0); }
 		| QUOTED		{ $$ = items_new(ps, $1, 1); }
 		;
 
+limits		: WORD			{ $$ = items_new(ps, $1, 0); }
+		| limits WORD		{
+			$$ = items_append($1, items_new(ps, $2, 0));
+		}
+		;
+
 words		: name
 		| words name		{ $$ = items_append($1, $2); }
 		;
@@ -300,6 +315,7 @@ value		: WORD
 
 %%
 
+#define GUARD_EXAMPLE	"segvguard crashes 5 window 120 suspend 600"
 #define PROMISE_EXAMPLE	"promise \"stdio rpath wpath cpath exec\""
 
 /* What the first token of a statement should have led to. */
@@ -319,6 +335,7 @@ static const struct {
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
 	{ PROMISE,	PROMISE_EXAMPLE },
 	{ VERIFY,	"verify from \"tools.manifest\"" },
+	{ SEGVGUARD,	GUARD_EXAMPLE },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
 	{ WORD,		"data = \"/srv/data\"" },
@@ -360,6 +377,7 @@ static const struct {
 	{ "promise",	PROMISE,	1, 1 },
 	{ "class",	CLASS,		KW_RULE, 0 },
 	{ "verify",	VERIFY,		KW_FIRST, 1 },
+	{ "segvguard",	SEGVGUARD,	KW_FIRST, 0 },
 	{ "include",	INCLUDE,	1, 0 },
 	{ "profile",	PROFILE,	1, 0 },
 };
@@ -1624,6 +1642,7 @@ policy_free(struct policy *p)
 	size_t	 i;
 
 	ruleset_free(&p->p_rules);
+	guard_free(&p->p_guards);
 	verify_free(&p->p_verify);
 	for (i = 0; i < p->p_nenv; i++)
 		free(p->p_env[i]);
@@ -2025,6 +2044,122 @@ parse_verify(struct parser *ps, char *what, char *path, char *word,
 	free(path);
 	free(word);
 	free(value);
+}
+
+/* What a limit can be, and where it goes. */
+static const struct {
+	const char	*word;
+	uint32_t	 max;
+	size_t		 member;
+} limits[] = {
+	{ "crashes",	GUARD_CRASHES_MAX, offsetof(struct guard, g_crashes) },
+	{ "window",	GUARD_SECONDS_MAX, offsetof(struct guard, g_window) },
+	{ "suspend",	GUARD_SECONDS_MAX, offsetof(struct guard, g_suspend) },
+};
+#define NLIMITS		(sizeof(limits) / sizeof(limits[0]))
+
+/* "WORD NUMBER".  0, or -1 after saying what is wrong. */
+static int
+guard_limit(struct parser *ps, struct guard *g, const char *word,
+    const char *value)
+{
+	const char	*wrong = NULL;
+	char		 range[64];
+	uint32_t	 n = 0;
+	size_t		 i;
+
+	for (i = 0; i < NLIMITS; i++)
+		if (strcmp(word, limits[i].word) == 0)
+			break;
+	if (i == NLIMITS) {
+		parse_error(ps, ps->ps_stmtline, "crashes, window, suspend or "
+		    "no", GUARD_EXAMPLE, "segvguard has no limit that is "
+		    "called '%s'", word);
+		return (-1);
+	}
+	if (value != NULL)
+		n = (uint32_t)strtonum(value, 1, limits[i].max, &wrong);
+	if (value == NULL || wrong != NULL) {
+		(void)snprintf(range, sizeof(range), "a number from 1 to %u",
+		    limits[i].max);
+		parse_error(ps, ps->ps_stmtline, range, GUARD_EXAMPLE,
+		    "%s cannot be '%s'", word, value != NULL ? value : "");
+		return (-1);
+	}
+	memcpy((char *)g + limits[i].member, &n, sizeof(n));
+	return (0);
+}
+
+static int
+guard_limits(struct parser *ps, struct guard *g, const struct item *words)
+{
+	const struct item	*it;
+
+	if (words == NULL)
+		return (-1);		/* no memory, told */
+	if (strcmp(words->i_str, "no") == 0 && words->i_next == NULL)
+		return (0);
+	g->g_window = GUARD_WINDOW;
+	g->g_suspend = GUARD_SUSPEND;
+	for (it = words; it != NULL; it = it->i_next) {
+		if (guard_limit(ps, g, it->i_str, it->i_next != NULL ?
+		    it->i_next->i_str : NULL) == -1)
+			return (-1);
+		it = it->i_next;
+	}
+	if (g->g_crashes == 0) {
+		parse_error(ps, ps->ps_stmtline, "crashes and a number",
+		    GUARD_EXAMPLE, "how many crashes are too many is not "
+		    "said");
+		return (-1);
+	}
+	return (0);
+}
+
+static void
+guard_put(struct parser *ps, struct guard *g, char *path, int match)
+{
+	char	*file;
+
+	if ((file = strdup(ps->ps_file)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return;
+	}
+	g->g_rule.r_path = path;
+	g->g_rule.r_file = file;
+	g->g_rule.r_line = ps->ps_stmtline;
+	g->g_rule.r_match = (uint8_t)match;
+	if (guard_add(&ps->ps_policy->p_guards, g) == -1) {
+		if (errno == E2BIG)
+			parse_error(ps, ps->ps_stmtline, NULL, NULL,
+			    "more than %d segvguard statements", GUARDS_MAX);
+		else
+			policy_yyerror(ps, "out of memory");
+	}
+	free(file);
+}
+
+/* Without paths it is about all. */
+static void
+parse_guard(struct parser *ps, int how, struct item *paths,
+    struct item *words)
+{
+	static char	 root[] = "/";
+	struct guard	 g;
+	struct item	*it;
+	int		 match = how & ~MATCH_EXISTING;
+
+	memset(&g, 0, sizeof(g));
+	if (guard_limits(ps, &g, words) == 0) {
+		if (paths == NULL)
+			guard_put(ps, &g, root, match);
+		for (it = paths; it != NULL; it = it->i_next)
+			if (parse_path(ps, it, match) == 1 && (match == how ||
+			    !path_missing(it->i_str, RULE_ALLOW)))
+				guard_put(ps, &g, it->i_str, match);
+	}
+	items_free(paths);
+	items_free(words);
 }
 
 /* With an errno, that is what its denials fail with. */

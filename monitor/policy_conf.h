@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/verify.h"
 
@@ -28,6 +29,7 @@ struct macro;				/* parse.y */
 struct policy {
 	struct ruleset	 p_rules;	/* as written, macros expanded */
 	struct verifyset p_verify;	/* as written, not sorted */
+	struct guardset	 p_guards;	/* segvguard, as written */
 	uint64_t	 p_caps;	/* keep capability: bit set of CAP_* */
 	char		*p_env[KEEP_ENV_MAX];	/* keep env: names */
 	size_t		 p_nenv;

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,11 +31,14 @@
 #define TICK_MSEC	1000	/* idle lanes are looked for */
 #define STATUS_SIZE	4096	/* of /proc/PID/status; as much as we look at */
 #define AGAIN_MSEC	5	/* a traced child hid others from wait(2) */
+#define DEATHS_MSEC	100	/* between two looks at who has died */
 
 static void	 setup(struct launch *);
 static void	 setup_message(struct launch *, struct msg *, int *);
 static void	 setup_descriptors(void);
 static void	 loop(void);
+static int	 deaths_wait(void);
+static int	 loop_timeout(int, int);
 static void	 parent_message(void);
 static void	 parent_lane(struct msg *);
 static pid_t	 parent_of(pid_t);
@@ -54,6 +58,8 @@ static struct sock_filter child_filter[FILTER_LEN_MAX];
 static int		 child_go = -1;	/* its barrier */
 static int		 children = -1;	/* list of our children */
 static int		 sigfd = -1;
+static int		 guardfd = -1;	/* somebody that is watched died */
+static struct timespec	 looked;	/* at who that was */
 static int		 over;		/* how it ended has been reported */
 static pid_t		 monitor_pid;
 
@@ -106,6 +112,7 @@ setup(struct launch *la)
 	close(la->la_wall);
 	jail_stdio();
 	jail_flight();
+	guard_limit();
 	if (chdir("/") == -1)
 		fatal("chdir: /");
 	jail_filter(ROLE_RECEIVER);
@@ -130,6 +137,7 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		la->la_pgid = conf.c_pgid;
 		la->la_caps = conf.c_caps;
 		receiver.r_unasked = (conf.c_flags & CONF_UNASKED) != 0;
+		receiver.r_guard = (conf.c_flags & CONF_GUARD) != 0;
 		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
 		receiver.r_restart = (conf.c_flags & CONF_RESTART) != 0;
 		break;
@@ -169,6 +177,8 @@ setup_descriptors(void)
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0,
 	    &receiver.r_sizes) == -1)
 		fatal("seccomp: SECCOMP_GET_NOTIF_SIZES");
+	if (receiver.r_guard)
+		guardfd = guard_open();
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
@@ -184,23 +194,25 @@ setup_descriptors(void)
 static void
 loop(void)
 {
-	enum { PARENT, SIGNALS, WAKE, NOTIFY, COUNT };
+	enum { PARENT, SIGNALS, WAKE, NOTIFY, GUARD, COUNT };
 	struct pollfd	 pfd[COUNT];
-	int		 n, again;
+	int		 n, again, tired;
 
 	setproctitle("receiver");
 	memset(pfd, 0, sizeof(pfd));
 	pfd[PARENT].fd = FD_PARENT;
 	pfd[SIGNALS].fd = sigfd;
 	pfd[WAKE].fd = receiver.r_wake;
+	pfd[GUARD].fd = guardfd;
 	for (n = 0; n < COUNT; n++)
 		pfd[n].events = POLLIN;
 	for (;;) {
 		again = reap();
 		/* Somebody waits while all lanes do: only then look. */
 		pfd[NOTIFY].fd = lanes_saturated() ? receiver.r_notify : -1;
-		n = poll(pfd, COUNT, again ? AGAIN_MSEC :
-		    lanes_many() ? TICK_MSEC : -1);
+		tired = deaths_wait();
+		pfd[GUARD].fd = tired ? -1 : guardfd;
+		n = poll(pfd, COUNT, loop_timeout(again, tired));
 		if (n == -1) {
 			if (errno == EINTR)
 				continue;
@@ -219,9 +231,36 @@ loop(void)
 			if (atomic_load(&receiver.r_reaped))
 				child_ended(receiver.r_status);
 		}
+		if (pfd[GUARD].revents) {
+			guard_collect();
+			clock_gettime(CLOCK_MONOTONIC, &looked);
+		}
 		if (pfd[NOTIFY].revents & POLLIN)
 			lanes_want(&parent);
 	}
+}
+
+/* Just looked: who forks much is not slowed by as many wake-ups. */
+static int
+deaths_wait(void)
+{
+	struct timespec	 now, since;
+
+	if (guardfd == -1)
+		return (0);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	timespecsub(&now, &looked, &since);
+	return (since.tv_sec == 0 && since.tv_nsec < DEATHS_MSEC * 1000000L);
+}
+
+static int
+loop_timeout(int again, int tired)
+{
+	if (again)
+		return (AGAIN_MSEC);
+	if (tired)
+		return (DEATHS_MSEC);
+	return (lanes_many() ? TICK_MSEC : -1);
 }
 
 static void

@@ -50,6 +50,7 @@ struct receiver {
 	int		 r_proc;	/* O_PATH on /proc */
 	int		 r_wake;	/* eventfd: a lane wants the main thread */
 	int		 r_unasked;	/* the kernel holds all rules of exec */
+	int		 r_guard;	/* crashes are counted */
 	struct seccomp_notif_sizes r_sizes;
 	atomic_int	 r_child;	/* the command; 0: ended */
 	int		 r_status;	/* its wait status, when a lane ... */
@@ -122,6 +123,27 @@ int	 capture_file(const char *);
 void	 exec_continue(struct lane *);
 /* VERDICT_RESTART: answer -ERESTARTSYS so that it never leaks. */
 void	 exec_restart(struct lane *);
+
+/* receiver_guard.c: crashes; none of it unless r_guard */
+/* Before the filter: a descriptor that polls readable when one has died. */
+int	 guard_open(void);
+/* How many processes can be watched, by this process's limits. */
+void	 guard_limit(void);
+/* Look at the dead. */
+void	 guard_collect(void);
+/* The caller of a notified call: watch it, if it was not met before. */
+void	 guard_meet(struct lane *);
+/*
+ * A process stopped at its exec event, and what it executes: watch it, and
+ * tell the integrity worker of the file's crashes.  -1, told: it may not run.
+ */
+int	 guard_image(struct lane *, pid_t, int exe);
+/* Answer MSG_LANE_FILE. */
+void	 guard_answer(struct lane *);
+/* Has anything crashed? */
+int	 guard_crashed(void);
+/* A rule is about to abort this process: that is no crash. */
+void	 guard_aborted(pid_t);
 
 /* launch.c */
 struct launch {

@@ -151,10 +151,12 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 		if (ln->ln_unasked && exec_refused(pid))
 			lane_explain(ln);
 	}
-	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
-	    errno != ESRCH)
+	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == 0)
+		return (1);
+	if (errno != ESRCH)
 		fatal("%s: PTRACE_DETACH", __func__);
-	return (1);
+	/* Killed in its stop: until we take its death, its parent waits. */
+	return (0);
 }
 
 /*
@@ -200,6 +202,10 @@ exec_verify(struct lane *ln, pid_t pid)
 		log_warnx("pid %d: image cannot be read: killed", (int)pid);
 		if (im.i_fd != -1)
 			close(im.i_fd);
+		return (0);
+	}
+	if (receiver.r_guard && guard_image(ln, pid, im.i_fd) == -1) {
+		close(im.i_fd);
 		return (0);
 	}
 	verdict = exec_ask(ln, &im);

@@ -257,9 +257,16 @@ lane_serve(struct lane *ln)
 	const struct sysent	*se;
 	struct verdict		 v;
 
-	if (ln->ln_notif->data.nr < 0 || (se = sysent_find(
-	    (uint32_t)ln->ln_notif->data.nr)) == NULL ||
-	    se->se_handler == SYSH_NONE) {
+	se = ln->ln_notif->data.nr < 0 ? NULL :
+	    sysent_find((uint32_t)ln->ln_notif->data.nr);
+	if (receiver.r_guard) {
+		guard_meet(ln);
+		if (se != NULL && se->se_guard) {
+			notify_continue(ln);	/* that was all */
+			return;
+		}
+	}
+	if (se == NULL || se->se_handler == SYSH_NONE) {
 		notify_error(ln, ENOSYS);
 		return;
 	}
@@ -291,7 +298,8 @@ lane_serve(struct lane *ln)
 static int
 lane_unasked(const struct sysent *se)
 {
-	return (receiver.r_unasked && se->se_nr == SYS_execve);
+	return (receiver.r_unasked && se->se_nr == SYS_execve &&
+	    !guard_crashed());
 }
 
 /*
@@ -341,6 +349,10 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 				return (lane_broken(ln,
 				    "malformed MSG_LANE_VERDICT"));
 			return (0);
+		}
+		if (ln->ln_in->m_type == MSG_LANE_FILE) {
+			guard_answer(ln);
+			continue;
 		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
 		    msg_end(ln->ln_in) == -1)
@@ -502,6 +514,8 @@ lane_signal(struct lane *ln, int sig, int error)
 {
 	if (notify_valid(ln) == -1)
 		return;			/* the caller is gone */
+	if (sig == SIGABRT)
+		guard_aborted((pid_t)ln->ln_notif->pid);
 	/* The number of a thread; the signal is for the whole process. */
 	if (kill((pid_t)ln->ln_notif->pid, sig) == -1 && errno != ESRCH)
 		log_warn("signal %d for pid %u", sig, ln->ln_notif->pid);

@@ -244,6 +244,8 @@ setup_conf(const struct session *s, enum role role)
 		c.c_flags |= CONF_RESTART;
 	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
 		c.c_flags |= CONF_UNASKED;
+	if (s->s_plan.pl_guarded)
+		c.c_flags |= CONF_GUARD;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);
@@ -302,6 +304,12 @@ setup_verify(struct session *s, enum role role)
 	msg_start(&m, MSG_MONITOR_EXEC, 0);
 	msg_put_exec(&m, vs);
 	setup_send(pe);
+	while (s->s_plan.pl_guarded && next < s->s_plan.pl_guards.gu_count) {
+		msg_start(&m, MSG_MONITOR_GUARD, 0);
+		msg_put_guards(&m, &s->s_plan.pl_guards, &next);
+		setup_send(pe);
+	}
+	next = 0;
 	while (role == ROLE_INTEGRITY && next < vs->vs_count) {
 		msg_start(&m, MSG_MONITOR_VERIFY, 0);
 		msg_put_verify(&m, vs, &next);

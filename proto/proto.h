@@ -50,6 +50,7 @@ enum msg_type {
 	MSG_ROLE_READY		= 11,	/* confined */
 	MSG_MONITOR_EXEC	= 48,	/* classes (policy, integrity) */
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
+	MSG_MONITOR_GUARD	= 56,	/* segvguard (policy, integrity) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -74,6 +75,9 @@ enum msg_type {
 	MSG_LANE_VERDICT	= 65,	/* its answer */
 	MSG_LANE_NEED		= 66,	/* one more thing of the caller's */
 	MSG_RECEIVER_GIVE	= 67,
+
+	MSG_LANE_FILE		= 86,	/* which file: has it crashed? */
+	MSG_RECEIVER_CRASHES	= 87,	/* when; on CHAN_IMAGE unasked */
 
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */

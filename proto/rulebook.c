@@ -7,6 +7,7 @@
  */
 #include <limits.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/verify.h"
 #include "chan.h"
@@ -26,6 +27,8 @@
 #define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
 #define LEN_LEARN	LEN(4 + 3 * BYTES(PATH_MAX - 1))
 #define LEN_ACCESS	LEN(4 + 1 + BYTES(PATTERN_MAX - 1))
+#define LEN_FILE	LEN(8 + 8 + 8)
+#define LEN_CRASHES	LEN(4 + 4 + GUARD_CRASHES_MAX * 8)
 #define LEN_DIGEST	LEN(1 + BYTES(DIGEST_MAX) + BYTES(PATTERN_MAX - 1))
 
 #define MON	(1U << ROLE_MONITOR)
@@ -46,6 +49,14 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, LEN_NEED },
 	{ MSG_RECEIVER_GIVE, CHAN_CALL, REC, LAN, CS_WORK,
 	    0, 1, 0, 0, MSG_SIZE_MAX },
+
+	{ MSG_LANE_FILE, CHAN_CALL, LAN, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_FILE },
+	{ MSG_RECEIVER_CRASHES, CHAN_CALL, REC, LAN, CS_WORK,
+	    0, 0, 0, 0, LEN_CRASHES },
+	/* before an image, if there are any */
+	{ MSG_RECEIVER_CRASHES, CHAN_IMAGE, REC, INT, CS_WORK,
+	    0, 0, 0, 0, LEN_CRASHES },
 
 	{ MSG_RECEIVER_IMAGE, CHAN_IMAGE, REC, INT, CS_WORK,
 	    1, 1, 0, 0, MSG_SIZE_MAX },
@@ -75,6 +86,8 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_EXEC, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
 	    0, 0, 1, 0, LEN_EXEC },
+	{ MSG_MONITOR_GUARD, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
+	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_VERIFY, CHAN_CONTROL, MON, INT, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,

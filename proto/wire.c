@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../common/log.h"
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
 #include "../common/verify.h"
@@ -67,6 +68,9 @@ static const struct {
 	N(MSG_MONITOR_EXEC),
 	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_LANE),
+	N(MSG_MONITOR_GUARD),
+	N(MSG_LANE_FILE),
+	N(MSG_RECEIVER_CRASHES),
 	N(MSG_MONITOR_WATCH),
 	N(MSG_MONITOR_LEARN),
 	N(MSG_MONITOR_WRITE),
@@ -1326,4 +1330,144 @@ msg_get_digest(struct msg *m, struct digest_of *d)
 	    d->do_path[0] != '/')
 		return (msg_fail(m));
 	return (0);
+}
+
+/* Bytes of one without its strings. */
+#define GUARD_SIZE	(1 + 4 + 4 + 4 + 4 + 4 + 4)
+
+void
+msg_put_guards(struct msg *m, const struct guardset *gu, size_t *next)
+{
+	const struct guard	*g;
+	size_t			 at = m->m_len, size;
+	uint32_t		 n = 0, le;
+
+	msg_put_u32(m, 0);	/* how many: see below */
+	for (; *next < gu->gu_count; (*next)++, n++) {
+		g = &gu->gu_list[*next];
+		size = GUARD_SIZE + strlen(g->g_rule.r_file) +
+		    strlen(g->g_rule.r_path);
+		if (n > 0 && size > sizeof(m->m_buf) - m->m_len)
+			break;
+		msg_put_u8(m, g->g_rule.r_match);
+		msg_put_u32(m, g->g_crashes);
+		msg_put_u32(m, g->g_window);
+		msg_put_u32(m, g->g_suspend);
+		msg_put_u32(m, g->g_rule.r_line);
+		msg_put_bytes(m, g->g_rule.r_file, strlen(g->g_rule.r_file));
+		msg_put_bytes(m, g->g_rule.r_path, strlen(g->g_rule.r_path));
+	}
+	le = htole32(n);
+	memcpy(m->m_buf + at, &le, sizeof(le));
+}
+
+/* No limit has no times. */
+static int
+guard_sane(const struct guard *g)
+{
+	if (g->g_rule.r_match < MATCH_EXACT || g->g_rule.r_match > MATCH_GLOB)
+		return (0);
+	if (g->g_crashes == 0)
+		return (g->g_window == 0 && g->g_suspend == 0);
+	return (g->g_crashes <= GUARD_CRASHES_MAX && g->g_window > 0 &&
+	    g->g_window <= GUARD_SECONDS_MAX && g->g_suspend > 0 &&
+	    g->g_suspend <= GUARD_SECONDS_MAX);
+}
+
+static int
+msg_get_guards_next(struct msg *m, struct guardset *gu)
+{
+	struct guard	 g;
+	const uint8_t	*file, *path;
+	size_t		 filelen, pathlen;
+	int		 rv = -1;
+
+	memset(&g, 0, sizeof(g));
+	if (msg_get_u8(m, &g.g_rule.r_match) == -1 ||
+	    msg_get_u32(m, &g.g_crashes) == -1 ||
+	    msg_get_u32(m, &g.g_window) == -1 ||
+	    msg_get_u32(m, &g.g_suspend) == -1 ||
+	    msg_get_u32(m, &g.g_rule.r_line) == -1 ||
+	    msg_get_string(m, &file, &filelen, PATTERN_MAX) == -1 ||
+	    msg_get_string(m, &path, &pathlen, PATTERN_MAX - 1) == -1)
+		return (-1);
+	if (!guard_sane(&g) || pathlen == 0 || path[0] != '/')
+		return (msg_fail(m));
+	g.g_rule.r_file = string_dup(file, filelen);
+	g.g_rule.r_path = string_dup(path, pathlen);
+	if (g.g_rule.r_file != NULL && g.g_rule.r_path != NULL &&
+	    (g.g_rule.r_match != MATCH_GLOB ||
+	    glob_check(g.g_rule.r_path) == NULL))
+		rv = guard_add(gu, &g);
+	free(g.g_rule.r_file);
+	free(g.g_rule.r_path);
+	return (rv == 0 ? 0 : msg_fail(m));
+}
+
+int
+msg_get_guards(struct msg *m, struct guardset *gu)
+{
+	size_t		 had = gu->gu_count;
+	uint32_t	 i, n;
+
+	if (msg_get_u32(m, &n) == -1)
+		return (-1);
+	if (n == 0)
+		return (msg_fail(m));
+	for (i = 0; i < n; i++)
+		if (msg_get_guards_next(m, gu) == -1)
+			break;
+	if (i == n && msg_end(m) == 0)
+		return (0);
+	guard_cut(gu, had);
+	return (-1);
+}
+
+void
+msg_put_file_id(struct msg *m, const struct file_id *fi)
+{
+	msg_put_u64(m, fi->fi_dev);
+	msg_put_u64(m, fi->fi_ino);
+	msg_put_u64(m, fi->fi_birth);
+}
+
+int
+msg_get_file_id(struct msg *m, struct file_id *fi)
+{
+	if (msg_get_u64(m, &fi->fi_dev) == -1 ||
+	    msg_get_u64(m, &fi->fi_ino) == -1 ||
+	    msg_get_u64(m, &fi->fi_birth) == -1)
+		return (-1);
+	return (msg_end(m));
+}
+
+void
+msg_put_crashes(struct msg *m, const struct crashes *cr)
+{
+	uint32_t	 i;
+
+	msg_put_u32(m, cr->cr_signal);
+	msg_put_u32(m, cr->cr_count);
+	for (i = 0; i < cr->cr_count; i++)
+		msg_put_u64(m, cr->cr_ages[i]);
+}
+
+/* The newest first; a signal where there are some. */
+int
+msg_get_crashes(struct msg *m, struct crashes *cr)
+{
+	uint32_t	 i;
+
+	if (msg_get_u32(m, &cr->cr_signal) == -1 ||
+	    msg_get_u32(m, &cr->cr_count) == -1)
+		return (-1);
+	if (cr->cr_count > GUARD_CRASHES_MAX || cr->cr_signal > 64 ||
+	    (cr->cr_count == 0) != (cr->cr_signal == 0))
+		return (msg_fail(m));
+	for (i = 0; i < cr->cr_count; i++)
+		if (msg_get_u64(m, &cr->cr_ages[i]) == -1)
+			return (-1);
+		else if (i > 0 && cr->cr_ages[i] < cr->cr_ages[i - 1])
+			return (msg_fail(m));
+	return (msg_end(m));
 }

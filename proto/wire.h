@@ -94,8 +94,9 @@ struct conf {
 #define CONF_JSON	0x01		/* denials as JSON */
 #define CONF_TRACE	0x02
 #define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
-#define CONF_RESTART	0x08		/* a lane that fails is replaced */
-#define CONF_FLAGS	0x0f
+#define CONF_GUARD	0x08		/* the receiver: count crashes */
+#define CONF_RESTART	0x10		/* a lane that fails is replaced */
+#define CONF_FLAGS	0x1f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -126,6 +127,26 @@ int	 msg_get_exec(struct msg *, struct verifyset *);
  */
 void	 msg_put_verify(struct msg *, const struct verifyset *, size_t *next);
 int	 msg_get_verify(struct msg *, struct verifyset *);
+
+/*
+ * MSG_MONITOR_GUARD: as many as fit, in their order, from number *next on,
+ * which moves to the first that was not put.  The decoder appends them, all
+ * or, with -1, none.  See common/guard.h.
+ */
+struct guardset;
+struct file_id;
+struct crashes;
+void	 msg_put_guards(struct msg *, const struct guardset *, size_t *next);
+int	 msg_get_guards(struct msg *, struct guardset *);
+/* MSG_LANE_FILE */
+void	 msg_put_file_id(struct msg *, const struct file_id *);
+int	 msg_get_file_id(struct msg *, struct file_id *);
+/*
+ * MSG_RECEIVER_CRASHES: of the file that was asked about, or of the image that
+ * comes next.
+ */
+void	 msg_put_crashes(struct msg *, const struct crashes *);
+int	 msg_get_crashes(struct msg *, struct crashes *);
 
 /* One captured piece of the caller's memory. */
 struct cap {

@@ -51,6 +51,7 @@ struct lane {
 	uint32_t	 ln_pid;
 	uint8_t		 ln_comm[COMM_MAX];
 	size_t		 ln_commlen;
+	struct crashes	 ln_crashes;	/* of the image that comes next */
 	struct verification ln_verify;
 	struct target	*ln_target;	/* JOB_FILE: of ln_verify, for this */
 	TAILQ_ENTRY(lane) ln_entry;	/* in queue, JOB_HASH */
@@ -102,6 +103,7 @@ static struct chan	 parent;
 static struct chan	 logs;
 static struct ruleset	 rules;	/* of exec, and of write with digests */
 static struct verifyset	 verify;
+static struct guardset	 guards;
 static struct lane	 lanes[LANES_MAX];
 static struct event_base *base;
 static struct image_fault why_not;	/* of the image at hand */
@@ -171,6 +173,10 @@ setup_message(void *arg)
 		return;
 	case MSG_MONITOR_EXEC:
 		if (msg_get_exec(&in, &verify) == -1)
+			break;
+		return;
+	case MSG_MONITOR_GUARD:
+		if (msg_get_guards(&in, &guards) == -1)
 			break;
 		return;
 	case MSG_MONITOR_VERIFY:
@@ -330,6 +336,7 @@ lane_add(void)
 	ln = &lanes[i];
 	ln->ln_id = id;
 	ln->ln_job = JOB_NONE;
+	ln->ln_crashes.cr_count = 0;
 	ln->ln_verify.vn_fd = -1;
 	chan_init(&ln->ln_chan, fd, ROLE_INTEGRITY, ROLE_RECEIVER, CHAN_IMAGE);
 	ln->ln_event = event_new(base, fd, EV_READ | EV_PERSIST, on_image, ln);
@@ -381,6 +388,8 @@ lane_message(struct lane *ln)
 {
 	if (in.m_type == MSG_RECEIVER_IMAGE && ln->ln_job == JOB_NONE)
 		return (lane_image(ln));
+	if (in.m_type == MSG_RECEIVER_CRASHES && ln->ln_job == JOB_NONE)
+		return (msg_get_crashes(&in, &ln->ln_crashes));
 	if (in.m_type == MSG_RECEIVER_FILE && ln->ln_job == JOB_FILE &&
 	    in.m_seq == ln->ln_seq)
 		return (lane_file(ln));
@@ -390,9 +399,11 @@ lane_message(struct lane *ln)
 static int
 lane_image(struct lane *ln)
 {
-	struct image	 im;
-	struct target	*tg;
+	const struct crashes	 cr = ln->ln_crashes;
+	struct image		 im;
+	struct target		*tg;
 
+	ln->ln_crashes.cr_count = 0;
 	if (msg_get_image(&in, &im) == -1)
 		return (-1);
 	follow(im.i_cpu);
@@ -401,7 +412,8 @@ lane_image(struct lane *ln)
 	memcpy(ln->ln_comm, im.i_comm, im.i_commlen);
 	ln->ln_commlen = im.i_commlen;
 	ln->ln_verify.vn_fd = im.i_fd;
-	if (image_check(&rules, &im, &why_not) == -1)
+	if (image_check(&rules, &im, &why_not) == -1 ||
+	    image_suspended(&guards, &im, &cr, &why_not) == -1)
 		return (lane_verdict(ln, 0));
 	if (verify_begin(&verify, &rules, &im, &ln->ln_verify,
 	    &why_not) == -1)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/verify.h"
 #include "../proto/wire.h"
@@ -87,6 +88,12 @@ int	 image_check(const struct ruleset *, const struct image *,
  * are where a file system makes up its own.
  */
 int	 mapping_is(const struct mapping *, const struct stat *);
+
+/* ---- integrity_guard.c ---- */
+
+/* Is an image that image_check() accepted suspended?  0: no.  -1: *why. */
+int	 image_suspended(const struct guardset *, const struct image *,
+	    const struct crashes *, struct image_fault *);
 
 /* ---- integrity_verify.c: digests and classes ---- */
 

@@ -125,6 +125,10 @@ setup_message(void *arg)
 		if (msg_get_exec(&in, &worker.wk_classes) == -1)
 			break;
 		return;
+	case MSG_MONITOR_GUARD:
+		if (msg_get_guards(&in, &worker.wk_guards) == -1)
+			break;
+		return;
 	case MSG_MONITOR_WALL:
 		if (msg_get_number(&in, &n, 1, 1) == -1)
 			break;

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/guard.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
 #include "../common/verify.h"
@@ -34,6 +35,7 @@
 struct worker {
 	struct ruleset	 wk_rules;
 	struct verifyset wk_classes;	/* of executables, no digests */
+	struct guardset	 wk_guards;	/* of executables that crash */
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
 	uint32_t	 wk_lines;	/* some rule allows them with a line */
@@ -92,6 +94,9 @@ int	 request_fd(struct request *, int slot, int *fd);
 /* Ask the receiver.  A descriptor in g_fd is the caller's of this function. */
 int	 request_need(struct request *, enum need_kind, int32_t,
 	    struct give *);
+/* Ask the receiver when a file has crashed.  Fatal on error. */
+void	 request_crashes(struct request *, const struct file_id *,
+	    struct crashes *);
 /* Fill in what /proc/TID/status says. */
 int	 request_status(struct request *);
 /* Take the caller's umask: before anything is created. */
@@ -205,6 +210,9 @@ int	 policy_check(struct request *, const char *, size_t, uint32_t);
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
 /* Refuse an executable of this class: EACCES, and its line. */
 int	 policy_deny_class(struct request *, const char *, size_t, uint32_t);
+/* One that is suspended, for its crashes. */
+int	 policy_deny_guard(struct request *, const char *, size_t,
+	    const struct guard *, const struct crashes *);
 /* Deny want whatever the rules say: as policy_check() when it denies. */
 int	 policy_deny(struct request *, const char *, size_t, uint32_t);
 /*

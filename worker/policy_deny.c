@@ -297,6 +297,30 @@ policy_deny_class(struct request *rq, const char *name, size_t len,
 }
 
 int
+policy_deny_guard(struct request *rq, const char *name, size_t len,
+    const struct guard *g, const struct crashes *cr)
+{
+	struct denial_report	 dr;
+	char			 by[EXEC_AT_MAX], check[256];
+	char			 allow[PATH_MAX + 64];
+
+	memset(&dr, 0, sizeof(dr));
+	guard_why(g, cr, check, sizeof(check));
+	guard_cure(name, len, allow, sizeof(allow));
+	(void)snprintf(by, sizeof(by), "%s:%u", g->g_rule.r_file,
+	    g->g_rule.r_line);
+	dr.dr_rights = R_EXEC;
+	dr.dr_by = by;
+	dr.dr_check = check;
+	dr.dr_allow = allow[0] != '\0' ? allow : NULL;
+	dr.dr_fixed = 1;
+	dr.dr_path = proc_rulename(rq, name, &len);
+	dr.dr_pathlen = len;
+	policy_send(rq, &dr);
+	return (EACCES);
+}
+
+int
 policy_deny_word(struct request *rq, const char *right, const char *object,
     const char *allow)
 {

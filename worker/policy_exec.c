@@ -22,6 +22,7 @@
 #endif
 
 static int	 exec_object(struct walk *);
+static int	 exec_guard(struct walk *);
 static int	 exec_script(struct request *, struct walk *);
 static int	 exec_isscript(const char *, ssize_t);
 static ssize_t	 exec_head(const struct walk *, char *, size_t);
@@ -81,7 +82,29 @@ exec_object(struct walk *w)
 	if (syscall(SYS_faccessat2, w->w_fd, "", X_OK,
 	    AT_EMPTY_PATH | AT_EACCESS) == -1)
 		return (errno);
-	return (0);
+	return (exec_guard(w));
+}
+
+/*
+ * Has it crashed too often?  A script never does: its interpreter is what is
+ * executed, and is looked at too.
+ */
+static int
+exec_guard(struct walk *w)
+{
+	const struct guard	*g;
+	struct file_id		 fi;
+	struct crashes		 cr;
+
+	if (worker.wk_guards.gu_count == 0 || w->w_len == 0 ||
+	    (g = guard_find(&worker.wk_guards, w->w_name, w->w_len)) == NULL)
+		return (0);
+	if (file_id(w->w_fd, &fi) == -1)
+		return (errno);
+	request_crashes(w->w_rq, &fi, &cr);
+	if (guard_left(g, &cr) == 0)
+		return (0);
+	return (policy_deny_guard(w->w_rq, w->w_name, w->w_len, g, &cr));
 }
 
 /*

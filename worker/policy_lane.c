@@ -295,6 +295,34 @@ request_need(struct request *rq, enum need_kind kind, int32_t arg,
 	return (g->g_errno);
 }
 
+void
+request_crashes(struct request *rq, const struct file_id *fi,
+    struct crashes *cr)
+{
+	const char	*why = NULL;
+	int		 rv;
+
+	msg_start(&lane_give, MSG_LANE_FILE, rq->rq_seq);
+	msg_put_file_id(&lane_give, fi);
+	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
+		if (errno == EPIPE)
+			_exit(0);
+		if (errno != EINTR)
+			fatal("%s", __func__);
+	}
+	while ((rv = chan_recv(rq->rq_chan, &lane_give, 0, &why)) == -1 &&
+	    errno == EINTR)
+		continue;
+	if (rv == 0)
+		_exit(0);
+	if (rv == -1)
+		fatal("receiver: %s", why != NULL ? why : "lane");
+	if (lane_give.m_type != MSG_RECEIVER_CRASHES ||
+	    lane_give.m_seq != rq->rq_seq ||
+	    msg_get_crashes(&lane_give, cr) == -1)
+		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
+}
+
 /* The text after "\nKEY:\t", or NULL. */
 static const char *
 status_line(const char *status, const char *key)

@@ -21,6 +21,7 @@ landlock-rule	never	landlock_add_rule
 landlock-self	never	landlock_restrict_self
 pidfd_open	never	pidfd_open
 pidfd-thread	always	-
+pidfd		always	-
 pidfd_getfd	never	pidfd_getfd
 process_vm_readv never	process_vm_readv
 ptrace		never	PTRACE_SEIZE

@@ -57,6 +57,13 @@ except OSError as e: print(e)
 PY
 if have python3; then
 	same "python3: threads, subprocesses, asyncio" python3 p.py
+	same "children killed while they are executed" python3 -c '
+import subprocess, sys
+for i in range(300):
+    p = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(9)"])
+    p.kill()
+    assert p.wait() == -9
+print("all of them waited for")'
 	same "python3 -m venv" sh -c 'rm -rf v; python3 -m venv \
 	    --without-pip v && v/bin/python -c "import sys; print(sys.prefix)"'
 else

@@ -3,9 +3,9 @@
  *
  *	without FEATURE[:ERROR] COMMAND
  *
- * A filter around COMMAND answers ERROR: ENOSYS, EPERM, EINVAL or EOPNOTSUPP,
- * which is what is meant where none is given.  Without a command the names
- * that there are.  For badinput.t and features.t.
+ * A filter around COMMAND answers ERROR, one of those below; EOPNOTSUPP where
+ * none is given.  Without a command the names
+ * that there are.  For badinput.t, features.t and segvguard.t.
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -30,6 +30,7 @@
 
 #define SEIZE		0x4206		/* PTRACE_SEIZE */
 #define SYNC_WAKE_UP	0x40082104	/* SECCOMP_IOCTL_NOTIF_SET_FLAGS */
+#define PIDFD_INFO	0xc040ff0b	/* PIDFD_GET_INFO */
 #define NEW_NS		(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID)
 
 /* A call, or one argument of it: (arg & mask) == value; any bit if value 0. */
@@ -52,6 +53,7 @@ static const struct {
 	{ "landlock-self", SYS_landlock_restrict_self, -1, 0, 0 },
 	{ "pidfd_open", SYS_pidfd_open, -1, 0, 0 },
 	{ "pidfd-thread", SYS_pidfd_open, 1, O_EXCL, 0 },
+	{ "pidfd", SYS_ioctl, 1, ~0U, PIDFD_INFO },
 	{ "pidfd_getfd", SYS_pidfd_getfd, -1, 0, 0 },
 	{ "process_vm_readv", SYS_process_vm_readv, -1, 0, 0 },
 	{ "ptrace", SYS_ptrace, -1, 0, 0 },
@@ -94,7 +96,7 @@ static const struct {
 	uint32_t	 error;
 } errors[] = {
 	{ "ENOSYS", ENOSYS }, { "EPERM", EPERM }, { "EINVAL", EINVAL },
-	{ "EOPNOTSUPP", EOPNOTSUPP }
+	{ "EOPNOTSUPP", EOPNOTSUPP }, { "ENOTTY", ENOTTY }
 };
 
 int

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../common/guard.h"
 #include "../../common/log.h"
 #include "../../common/rule.h"
 #include "../../common/sysent.h"
@@ -394,6 +395,55 @@ sample_accessnet(struct msg *m, const int *fds)
 }
 
 static void
+sample_guard(struct msg *m, const int *fds)
+{
+	char		 file[] = "default", a[] = "/", b[] = "/bin/{a,b}";
+	struct guard	 g[2];
+	struct guardset	 gu = { g, 2, 2 };
+	size_t		 next = 0;
+
+	(void)fds;
+	memset(g, 0, sizeof(g));
+	g[0].g_rule.r_match = MATCH_UNDER;
+	g[0].g_rule.r_path = a;
+	g[1].g_rule.r_match = MATCH_GLOB;
+	g[1].g_rule.r_path = b;
+	g[0].g_rule.r_file = g[1].g_rule.r_file = file;
+	g[1].g_rule.r_line = 7;
+	g[0].g_crashes = 5;
+	g[0].g_window = 120;
+	g[0].g_suspend = 600;
+	msg_put_guards(m, &gu, &next);
+}
+
+static void
+sample_file_id(struct msg *m, const int *fds)
+{
+	struct file_id	 fi = { 8ULL << 32 | 1, 4711, 1700000000123456789ULL };
+
+	(void)fds;
+	msg_put_file_id(m, &fi);
+}
+
+static void
+sample_crashes(struct msg *m, const int *fds)
+{
+	struct crashes	 cr = { 11, 3, { 5, 1000, 1000 } };
+
+	(void)fds;
+	msg_put_crashes(m, &cr);
+}
+
+static void
+sample_crashesnone(struct msg *m, const int *fds)
+{
+	struct crashes	 cr = { 0, 0, { 0 } };
+
+	(void)fds;
+	msg_put_crashes(m, &cr);
+}
+
+static void
 sample_digest(struct msg *m, const int *fds)
 {
 	struct digest_of	 d = { DIGEST_SHA256,
@@ -419,6 +469,10 @@ static const struct sample samples[] = {
 	{ "access", MSG_ROLE_ACCESS, 0, sample_access },
 	{ "accessnet", MSG_ROLE_ACCESS, 0, sample_accessnet },
 	{ "digest", MSG_INTEGRITY_DIGEST, 0, sample_digest },
+	{ "guard", MSG_MONITOR_GUARD, 0, sample_guard },
+	{ "lanefile", MSG_LANE_FILE, 0, sample_file_id },
+	{ "crashes", MSG_RECEIVER_CRASHES, 0, sample_crashes },
+	{ "crashesnone", MSG_RECEIVER_CRASHES, 0, sample_crashesnone },
 	{ "start", MSG_MONITOR_START, 0, sample_one },
 	{ "ready", MSG_ROLE_READY, 0, sample_one },
 	{ "lane", MSG_MONITOR_LANE, 2, sample_fds },
@@ -621,6 +675,42 @@ again_access(struct msg *in, struct msg *out)
 }
 
 static int
+again_guard(struct msg *in, struct msg *out)
+{
+	struct guardset	 gu = { NULL, 0, 0 };
+	size_t		 next = 0;
+
+	int		 rv;
+
+	if ((rv = msg_get_guards(in, &gu)) == 0)
+		msg_put_guards(out, &gu, &next);
+	guard_free(&gu);
+	return (rv);
+}
+
+static int
+again_file_id(struct msg *in, struct msg *out)
+{
+	struct file_id	 fi;
+
+	if (msg_get_file_id(in, &fi) == -1)
+		return (-1);
+	msg_put_file_id(out, &fi);
+	return (0);
+}
+
+static int
+again_crashes(struct msg *in, struct msg *out)
+{
+	struct crashes	 cr;
+
+	if (msg_get_crashes(in, &cr) == -1)
+		return (-1);
+	msg_put_crashes(out, &cr);
+	return (0);
+}
+
+static int
 again_digest(struct msg *in, struct msg *out)
 {
 	struct digest_of	 d;
@@ -809,6 +899,9 @@ static const struct {
 	{ MSG_LEARN_WRITTEN, again_number },
 	{ MSG_ROLE_ACCESS, again_access },
 	{ MSG_INTEGRITY_DIGEST, again_digest },
+	{ MSG_MONITOR_GUARD, again_guard },
+	{ MSG_LANE_FILE, again_file_id },
+	{ MSG_RECEIVER_CRASHES, again_crashes },
 	{ MSG_ROLE_LOG, again_log },
 	{ MSG_ROLE_DENIAL, again_denial },
 };

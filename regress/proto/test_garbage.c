@@ -291,15 +291,19 @@ refused(struct subject *s, uint16_t type, size_t g, const char *when)
 	static uint8_t			 body[8192];
 	const struct rulebook_row	*row = row_of(s->s_role, type);
 	char				 line[1024];
-	int				 status;
+	const char			*says = msg_name(type);
+	int				 fds, status;
 
+	fds = (row != NULL ? row->r_fdmax : 0) + garbage[g].g_fds;
 	memset(body, garbage[g].g_fill, garbage[g].g_len);
-	say_raw(s->s_fd, type, body, garbage[g].g_len,
-	    (row != NULL ? row->r_fdmax : 0) + garbage[g].g_fds);
+	say_raw(s->s_fd, type, body, garbage[g].g_len, fds);
 	status = finish(s, line, sizeof(line));
-	/* what has no body has no type either */
-	if (status != EXIT_SANDBOX || strstr(line, garbage[g].g_len == 0 ?
-	    "malformed header" : msg_name(type)) == NULL)
+	/* what has no body has no type either, nor what no message can have */
+	if (garbage[g].g_len == 0)
+		says = "malformed header";
+	else if (fds > MSG_FDS_MAX)
+		says = "unwanted control data";
+	if (status != EXIT_SANDBOX || strstr(line, says) == NULL)
 		fail_msg("%s, %s: %s %s: status %d, \"%s\"",
 		    role_name(s->s_role), when, msg_name(type),
 		    garbage[g].g_name, status, line);

@@ -291,7 +291,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "keep, set, use, promise, verify, include, profile or NAME =; for "
+	    "keep, set, use, promise, verify, segvguard, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -319,13 +319,63 @@ what_does_not_go_with_an_action_is_told(void **state)
 	    "\"quick\", \"log\", \"quiet\" or a word" EX_KILL);
 }
 
+/* The statements of one policy, as they are printed. */
+static void
+guards(const char *text, const char *want)
+{
+	static struct policy	 p;
+	char			 out[8192], line[GUARD_TEXT_MAX];
+	size_t			 i;
+
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, text), 0);
+	assert_string_equal(said, "");
+	out[0] = '\0';
+	for (i = 0; i < p.p_guards.gu_count; i++) {
+		guard_print(&p.p_guards.gu_list[i], line, sizeof(line));
+		strlcat(out, line, sizeof(out));
+		strlcat(out, "\n", sizeof(out));
+	}
+	assert_string_equal(out, want);
+	policy_free(&p);
+}
+
+static void
+limits_for_what_crashes_are_read(void **state)
+{
+	(void)state;
+	guards("segvguard crashes 5\nsegvguard no\n",
+	    "segvguard crashes 5 window 120 suspend 600\nsegvguard no\n");
+	guards("segvguard suspend 7 crashes 32 window 2592000\n",
+	    "segvguard crashes 32 window 2592000 suspend 7\n");
+	guards("segvguard under { /a /b } crashes 1\nsegvguard '/q$' no\n"
+	    "segvguard glob \"/x/*\" no\n",
+	    "segvguard under \"/a\" crashes 1 window 120 suspend 600\n"
+	    "segvguard under \"/b\" crashes 1 window 120 suspend 600\n"
+	    "segvguard \"/q\\$\" no\nsegvguard glob \"/x/*\" no\n");
+	guards("segvguard existing { /no/such /bin/true } no\n",
+	    "segvguard \"/bin/true\" no\n");
+	says("segvguard crashes 33", "-r:1: crashes cannot be '33'; expected "
+	    "a number from 1 to 32; for example: segvguard crashes 5 window "
+	    "120 suspend 600\n");
+	says("segvguard crashes", "-r:1: crashes cannot be ''; expected "
+	    "a number from 1 to 32; for example: segvguard crashes 5 window "
+	    "120 suspend 600\n");
+	says("segvguard window 3", "-r:1: how many crashes are too many is not "
+	    "said; expected crashes and a number; for example: segvguard "
+	    "crashes 5 window 120 suspend 600\n");
+	says("segvguard maybe 3", "-r:1: segvguard has no limit that is called "
+	    "'maybe'; expected crashes, window, suspend or no; for example: "
+	    "segvguard crashes 5 window 120 suspend 600\n");
+}
+
 static void
 mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
 	    "allow, deny, warn, kill, stop, abort, exit, keep, set, use, "
-	    "promise, verify, include, profile or NAME =; for example: "
+	    "promise, verify, segvguard, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
 	    "read, write, create, delete, exec, all or a single right of "
@@ -1001,7 +1051,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 14);
+	assert_int_equal(n, 15);
 }
 
 static int
@@ -1056,6 +1106,7 @@ main(void)
 		cmocka_unit_test(actions_parse_and_print_again),
 		cmocka_unit_test(words_of_actions_are_names_elsewhere),
 		cmocka_unit_test(what_does_not_go_with_an_action_is_told),
+		cmocka_unit_test(limits_for_what_crashes_are_read),
 		cmocka_unit_test(mistakes_are_told_with_an_example),
 		cmocka_unit_test(lexical_mistakes_are_told),
 		cmocka_unit_test(overlong_words_are_refused),
