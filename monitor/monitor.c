@@ -214,8 +214,7 @@ relay(struct session *s, uint32_t sig)
 		send_u32(s, ROLE_RECEIVER, MSG_MONITOR_SIGNAL, sig);
 	else if (s->s_ignored & 1ULL << (sig - 1))
 		return;			/* as the command would */
-	else if (sig == SIGTERM || sig == SIGINT || sig == SIGHUP ||
-	    sig == SIGQUIT)
+	else if (sig != SIGTSTP && sig != SIGCONT && sig != SIGWINCH)
 		finish(s, 128 + (int)sig);
 }
 

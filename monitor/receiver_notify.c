@@ -105,7 +105,7 @@ int
 notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 {
 	struct seccomp_notif_addfd	 add;
-	int				 error;
+	int				 n, error, stopped = 0;
 
 	memset(&add, 0, sizeof(add));
 	add.id = ln->ln_notif->id;
@@ -115,11 +115,17 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	/* After a long time its number may be somebody else's. */
 	if (atomic_load(&ln->ln_slow) && notify_valid(ln) == -1)
 		return (-1);
-	if (notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add) != -1)
+	while ((n = ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ADDFD,
+	    &add)) == -1 && errno == EINTR)
+		stopped = 1;
+	if (n != -1)
 		return (0);
 	error = errno;
 	if (error == ENOENT || error == EINPROGRESS) {
-		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
+		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0 && stopped)
+			log_warnx("stopped while pid %u was answered: "
+			    "it is killed", ln->ln_notif->pid);
+		else
 			log_debug("pid %u: its answer came to nothing: killed",
 			    ln->ln_notif->pid);
 		return (-1);

@@ -452,7 +452,9 @@ setup_failed(struct peer *pe, const char *why)
 static void
 setup_signals(const struct session *s)
 {
-	static const int	 ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	static const int	 ends[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM
+	};
 	sigset_t		 set;
 	size_t			 i;
 

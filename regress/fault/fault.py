@@ -470,7 +470,8 @@ class Run:
             early = {-n} if self.when in ("start", "handshake") else set()
             return {128 + n, 0, 1} | early
         if self.fault in GENTLE:
-            return {0, 143}
+            # stopped in the middle of an answer, and nobody knows which
+            return {0, 143} | ({137, 1} if self.killed() else set())
         if self.role == "monitor" and self.fault == "kill":
             return {-9, 0}
         ok = {125, 0, 143}
@@ -480,10 +481,13 @@ class Run:
             ok |= {1, 126, 127, 137, 120}
         return ok
 
+    def killed(self):
+        return self.role == "receiver" and "it is killed" in self.err
+
     def may_fail(self):
         """A call may fail and the command live to tell it."""
-        return self.mode == "restart" or self.fault in ("nofile", "memory",
-                                                        "disconnect")
+        return self.mode == "restart" or self.killed() or \
+            self.fault in ("nofile", "memory", "disconnect")
 
     def check(self):
         with open(self.dir + "/err", errors="replace") as f:
