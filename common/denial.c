@@ -192,7 +192,7 @@ cure(const struct denial_report *dr, char *buf, size_t size)
 	memcpy(path, dr->dr_path, dr->dr_pathlen);
 	path[dr->dr_pathlen] = '\0';
 	memset(&r, 0, sizeof(r));
-	r.r_rights = R_ALL;
+	r.r_rights = RG_ALL;
 	r.r_action = RULE_ALLOW;
 	r.r_match = MATCH_EXACT;
 	r.r_path = path;

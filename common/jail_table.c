@@ -117,6 +117,8 @@ const struct jail_row jail_table[] = {
 	CALL(REC, "epoll_ctl", "a process to watch; a dead one leaves by "
 	    "close(2)"),
 	ARG(REC, "statx", 2, W32, AT_EMPTY_PATH, "which file is executed"),
+	CALL(REC, "getdents64", "/proc/TID/task: threads that map a library"),
+	ARG(REC, "fcntl", 1, W32, F_SETLEASE, "is a library open for writing"),
 	CALL(REC, "process_vm_readv", "arguments in the child's memory"),
 	CALL(REC, "pidfd_open", "the caller, for its descriptors"),
 	CALL(REC, "pidfd_getfd", "a descriptor of the caller"),

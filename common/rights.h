@@ -31,7 +31,9 @@
 #define R_MKTEMP	(1U << 24)	/* O_TMPFILE */
 #define R_CHROOT	(1U << 25)
 #define R_IOCTL		(1U << 26)	/* ioctl(2) on a device */
-#define RIGHTS_COUNT	27
+#define R_LIBRARY	(1U << 27)	/* mmap(2) a file with PROT_EXEC */
+#define R_WX		(1U << 28)	/* make memory executable: by program */
+#define RIGHTS_COUNT	29
 #define R_ALL		((1U << RIGHTS_COUNT) - 1)
 
 /* The groups of the first policy language. */
@@ -41,14 +43,18 @@
 #define RG_CREATE	(R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | R_MKFIFO | \
 			    R_MKSOCK | R_MKTEMP)
 #define RG_DELETE	(R_DELETE | R_RMDIR | R_RENAME)
-#define RG_EXEC		(R_EXEC)
+#define RG_EXEC		(R_EXEC | R_LIBRARY)
+/* The word "all": to give up W^X has to be said. */
+#define RG_ALL		(R_ALL & ~R_WX)
 /* On a name, made, removed or moved in a directory. */
 #define R_NAMES		(R_CREATE | R_DELETE | R_RENAME | R_LINK | \
 			    R_SYMLINK | R_MKDIR | R_RMDIR | R_MKFIFO | \
 			    R_MKSOCK | R_MKCDEV | R_MKBDEV)
 /* Changes to a file that Landlock does not see. */
 #define R_UNSEEN	(R_CHOWN | R_CHGRP | R_CHMOD | R_XATTR | R_UTIME)
+/* About code in memory: nobody looks unless the policy says so. */
+#define R_CODE		(R_LIBRARY | R_WX)
 /* What is in a file or directory, and its names: all but looking at them. */
-#define RG_CONTENTS	(R_ALL & ~(R_READDIR | R_STAT | R_WALK | R_CHDIR))
+#define RG_CONTENTS	(RG_ALL & ~(R_READDIR | R_STAT | R_WALK | R_CHDIR))
 
 #endif /* RIGHTS_H */

@@ -22,7 +22,7 @@ static const struct {
 	uint32_t	 rights;
 } rights_words[] = {
 	/* The largest first: rights_print() takes what fits. */
-	{ "all",	R_ALL },
+	{ "all",	RG_ALL },
 	{ "contents",	RG_CONTENTS },
 	/* Groups; their names win over those of the right they begin with. */
 	{ "read",	RG_READ },
@@ -35,6 +35,7 @@ static const struct {
 	{ "writefile",	R_WRITE },
 	{ "mkfile",	R_CREATE },
 	{ "unlink",	R_DELETE },
+	{ "program",	R_EXEC },
 	{ "truncate",	R_TRUNCATE },
 	{ "mkdir",	R_MKDIR },
 	{ "rmdir",	R_RMDIR },
@@ -57,11 +58,13 @@ static const struct {
 	{ "walk",	R_WALK },
 	{ "chdir",	R_CHDIR },
 	{ "chroot",	R_CHROOT },
+	{ "library",	R_LIBRARY },
+	{ "wx",		R_WX },
 };
 #define NWORDS	(sizeof(rights_words) / sizeof(rights_words[0]))
 #define GROUPS	2	/* the first group; groups are disjoint */
 #define NGROUPS	5
-#define SINGLES	(GROUPS + NGROUPS + 4)	/* not those a group is named for */
+#define SINGLES	(GROUPS + NGROUPS + 5)	/* not those a group is named for */
 
 /* Groups by bit set: 1 read, 2 write, 4 create, 8 delete, 16 exec. */
 static const char *const rights_groups[1 << NGROUPS] = {
@@ -400,6 +403,8 @@ rights_word(uint32_t want)
 		if ((i < GROUPS || i >= SINGLES) &&
 		    want == rights_words[i].rights)
 			return (rights_words[i].name);
+	if (want & R_WX)
+		return ("all, wx");	/* no group has it */
 	return (rights_groups[rights_covering(want)]);
 }
 

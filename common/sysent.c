@@ -19,6 +19,7 @@
  */
 #include <sys/user.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -190,6 +191,12 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_handler = SYSH_EXEC, .se_rights = R_EXEC,		\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
 	    .se_why = W_EXEC }
+/* Protection in argument 2: what a program may make executable. */
+#define CODE(n, a)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
+	    .se_args = a, .se_flagarg = 2, .se_handler = SYSH_MEMORY,	\
+	    .se_cont = PROT_EXEC, .se_rights = R_WX,			\
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_why = W_CODE }
 /* What nothing in the kernel enforces a rule for. */
 #define ATTR(n, a, flag, h, r)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
@@ -224,6 +231,9 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 		"CONTINUE, unless it is allowed everywhere"
 #define W_EXEC	"CONTINUE is sound: Landlock checks execute, and the image " \
 		"is verified at the exec event before its first instruction"
+#define W_CODE	"no pointer; CONTINUE is sound for memory that the program " \
+		"may fill with code of its own; a file is verified first, " \
+		"while nobody can change the descriptor (sysargs)"
 #define W_SOCK	"no pointer; Landlock sees TCP ports only"
 #define W_NET	"reaches an address: refused without `allow net`"
 #define W_NESTS	"what the broker does, it does outside a domain that the " \
@@ -253,8 +263,12 @@ const struct sysent sysent[] = {
 	SEE(lstat, A(PATH, P), R_STAT, 0, W_META),
 	YES(poll, A(P, V, V), W_HELD),
 	YES(lseek, A(FD, V, V), W_HELD),
-	YES(mmap, A(V, V, V, V, FD, V), W_HELD),
-	YES(mprotect, A(V, V, V), W_OWN),
+	{ .se_name = "mmap", .se_nr = __NR_mmap, .se_disp = SYS_ALLOW,
+	    .se_args = A(V, V, V, V, FD, V), .se_flagarg = 3,
+	    .se_handler = SYSH_MEMORY, .se_cont = MAP_ANONYMOUS,
+	    .se_rights = R_LIBRARY | R_WX,
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_why = W_CODE },
+	CODE(mprotect, A(V, V, V)),
 	YES(munmap, A(V, V), W_OWN),
 	YES(brk, A(V), W_OWN),
 	YES(rt_sigaction, A(V, P, P, V), W_OWN),
@@ -649,7 +663,7 @@ const struct sysent sysent[] = {
 	YES(copy_file_range, A(FD, P, FD, P, V, V), W_HELD),
 	YES(preadv2, A(FD, P, V, V, V, V), W_HELD),
 	YES(pwritev2, A(FD, P, V, V, V, V), W_HELD),
-	YES(pkey_mprotect, A(V, V, V, V), W_OWN),
+	CODE(pkey_mprotect, A(V, V, V, V)),
 	YES(pkey_alloc, A(V, V), W_OWN),
 	YES(pkey_free, A(V), W_OWN),
 	SEE(statx, A(DIR, PATH, V, V, P), R_STAT, 0, W_META),
@@ -742,6 +756,9 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #endif
 #define NEWNS	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | \
 		    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#ifndef SHM_EXEC
+#define SHM_EXEC		0100000	/* linux/shm.h */
+#endif
 #define SOCK_TYPE_BITS		0xf	/* SOCK_TYPE_MASK, linux/net.h */
 #define READ_IMPLIES_EXEC	0x0400000	/* linux/personality.h */
 #define IOPRIO_PROCESS		1	/* IOPRIO_WHO_PROCESS, linux/ioprio.h */
@@ -756,6 +773,10 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #endif
 
 #define W_TTY	"puts words in the mouth of whoever reads the terminal next"
+#define W_XW	"memory that can be written is not executed"
+#define W_XSHARED "what others can write is not executed"
+#define W_XMADE	"memory does not become executable"
+#define W_XASK	"... but of some programs"
 #define W_FLAG	"changes a file that is open for reading only; Landlock " \
 		"does not see it"
 #define W_CRYPT	"keys of a file system are shared with the same uid"
@@ -800,6 +821,25 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 const struct sysarg sysargs[] = {
 	ARGS_OPEN(open, 1),
 
+	ARG_IF(mmap, 2, EQ, PROT_EXEC, 0, SA_CODE, ALLOW, 0, W_OWN),
+	ARG_IF(mmap, 2, EQ, PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC,
+	    SA_WX, REFUSE, EACCES, W_XW),
+	ARG_IF(mmap, 2, EQ, PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC,
+	    SA_WXASK, NOTIFY, 0, W_XW W_XASK),
+	ARG_IF(mmap, 3, ANYSET, MAP_SHARED, 0, SA_WX, REFUSE, EACCES,
+	    W_XSHARED),
+	ARG_IF(mmap, 3, ANYSET, MAP_SHARED, 0, SA_WXASK, NOTIFY, 0,
+	    W_XSHARED W_XASK),
+	ARG_IF(mmap, 3, ANYSET, MAP_ANONYMOUS, 0, SA_CODE, ALLOW, 0,
+	    "no file"),
+	ARG_IF(mmap, 0, EQ, 0, 0, SA_CODE, NOTIFY, 0,
+	    "a file: is it a library"),
+
+	ARG_IF(mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WX, REFUSE, EACCES,
+	    W_XMADE),
+	ARG_IF(mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WXASK, NOTIFY, 0,
+	    W_XMADE W_XASK),
+
 	NO_IOCTL(TIOCSTI, EPERM, W_TTY),
 	NO_IOCTL(TIOCLINUX, EPERM, W_TTY),
 	NO_IOCTL(TIOCCONS, EPERM, "takes the console's output"),
@@ -827,6 +867,11 @@ const struct sysarg sysargs[] = {
 	ARG(ioctl, 1, EQ, M32, FIDEDUPERANGE, ALLOW, 0, W_HELD),
 	ARG(ioctl, 1, EQ, IOC_TYPE, IOC_BTRFS, REFUSE, ENOTTY, W_SUBV),
 	ARG(ioctl, 1, EQ, IOC_TYPE, IOC_BCACHEFS, REFUSE, ENOTTY, W_SUBV),
+
+	ARG_IF(shmat, 2, ANYSET, SHM_EXEC, 0, SA_WX, REFUSE, EACCES,
+	    W_XSHARED),
+	ARG_IF(shmat, 2, ANYSET, SHM_EXEC, 0, SA_WXASK, REFUSE, EACCES,
+	    W_XSHARED),
 
 	ARG_IF(socket, 0, EQ, M32, AF_UNIX, SA_NET, ALLOW, 0,
 	    "`allow net` includes local sockets"),
@@ -858,6 +903,9 @@ const struct sysarg sysargs[] = {
 	    "a namespace changes what paths and numbers mean"),
 	ARG(clone, 0, ANYSET, CLONE_UNTRACED | CLONE_PTRACE, 0, REFUSE, EPERM,
 	    "would decide who traces the child"),
+	ARG_IF(clone, 0, EQ, CLONE_FILES | CLONE_THREAD, CLONE_FILES, SA_CODE,
+	    REFUSE, EPERM, "a process that could exchange another's library "
+	    "for a file of the same number: only threads share descriptors"),
 
 	ARG(fcntl, 1, EQ, M32, F_SETLEASE, REFUSE, EINVAL,
 	    "stalls whoever opens the file; as on a file system without it"),
@@ -878,6 +926,9 @@ const struct sysarg sysargs[] = {
 	    "names a tracer; as on a kernel without Yama"),
 	ARG(prctl, 0, EQ, M32, PR_SET_MM, REFUSE, EPERM,
 	    "would change what /proc/PID/exe says"),
+
+	ARG_IF(remap_file_pages, 0, EQ, 0, 0, SA_CODE, REFUSE, ENOSYS,
+	    "obsolete; would map what mmap(2) was not asked for"),
 
 	ARG(ioprio_set, 0, NE, M32, IOPRIO_PROCESS, REFUSE, EPERM,
 	    "a group or a user includes outsiders"),
@@ -900,7 +951,12 @@ const struct sysarg sysargs[] = {
 	    "by number: may be an outsider"),
 
 	ARG(seccomp, 1, ANYSET, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, REFUSE,
-	    EBUSY, "as the kernel does when a listener exists")
+	    EBUSY, "as the kernel does when a listener exists"),
+
+	ARG_IF(pkey_mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WX, REFUSE, EACCES,
+	    W_XMADE),
+	ARG_IF(pkey_mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WXASK, NOTIFY, 0,
+	    W_XMADE W_XASK)
 };
 const size_t sysargs_count = sizeof(sysargs) / sizeof(sysargs[0]);
 

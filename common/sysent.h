@@ -51,7 +51,7 @@ enum sys_handler {
 	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
-	SYSH_CHROOT, SYSH_PTY,
+	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY,
 	SYSH_COUNT
 };
 
@@ -103,7 +103,12 @@ int	 sysent_ruled(const struct sysent *);
 /* Argument predicates: first match decides, else the row's disposition. */
 enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };
 /* With which policies an argument predicate counts. */
-enum sys_when { SA_BOTH, SA_NONET, SA_NET };
+enum sys_when {
+	SA_BOTH, SA_NONET, SA_NET,
+	SA_CODE,	/* libraries are looked at, or with W^X */
+	SA_WX,		/* with W^X for every program */
+	SA_WXASK	/* with W^X, but for some programs */
+};
 struct sysarg {
 	uint16_t	 sa_nr;
 	uint8_t		 sa_arg;

@@ -51,6 +51,8 @@ struct verifyset {
 	size_t		 vs_count;
 	size_t		 vs_size;
 	int		 vs_all;	/* set verify all */
+	int		 vs_library;	/* set libraries yes */
+	int		 vs_wx;		/* set wx yes */
 	uint32_t	 vs_refused;	/* EXEC_*: deny exec class */
 	char		*vs_at[EXEC_PLACES];	/* "file:line", or NULL */
 };

@@ -202,14 +202,13 @@ compile_hide(const struct policy *p, struct plan *pl)
 
 /* The grants, to the kernel. */
 static int
-compile_domain(const struct plan *pl)
+compile_domain(const struct plan *pl, int ruleset, const struct grants *gs)
 {
 	size_t	 i;
 
-	for (i = 0; i < pl->pl_child.gs_count && pl->pl_abi > 0; i++)
-		if (wall_open(&pl->pl_wall_child, 1,
-		    pl->pl_child.gs_grants[i].g_path,
-		    pl->pl_child.gs_grants[i].g_access) == -1)
+	for (i = 0; i < gs->gs_count && pl->pl_abi > 0; i++)
+		if (wall_open(&ruleset, 1, gs->gs_grants[i].g_path,
+		    gs->gs_grants[i].g_access) == -1)
 			return (-1);
 	return (0);
 }
@@ -252,8 +251,15 @@ compile(const struct policy *p, struct plan *pl)
 	    compile_hide(p, pl) == -1 ||
 	    compile_wall(p, pl) == -1)
 		goto fail;
-	if (compile_grants(p, pl) == -1 || compile_domain(pl) == -1) {
+	if (compile_grants(p, pl) == -1 ||
+	    compile_domain(pl, pl->pl_wall_child, &pl->pl_child) == -1) {
 		fprintf(stderr, "error: the child's domain: %s\n",
+		    strerror(errno));
+		goto fail;
+	}
+	if (wall_worker(pl) == -1 ||
+	    compile_domain(pl, pl->pl_wall_policy, &pl->pl_worker) == -1) {
+		fprintf(stderr, "error: the policy worker's domain: %s\n",
 		    strerror(errno));
 		goto fail;
 	}
@@ -286,6 +292,7 @@ plan_free(struct plan *pl)
 	pl->pl_hidden = NULL;
 	grants_free(&pl->pl_wall);
 	grants_free(&pl->pl_child);
+	grants_free(&pl->pl_worker);
 	ruleset_free(&pl->pl_rules);
 	verify_free(&pl->pl_verify);
 	guard_free(&pl->pl_guards);

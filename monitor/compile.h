@@ -49,8 +49,10 @@ struct plan {
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
 	int		 pl_abi;	/* Landlock */
-	struct grants	 pl_wall;	/* of receiver, child and policy worker */
+	struct grants	 pl_wall;	/* of the receiver, all else is inside */
 	struct grants	 pl_child;	/* of the child's domain inside it */
+	struct grants	 pl_worker;	/* of policy's: the child's, and more
+					   for what is brokered */
 	struct hidden	 pl_hide;
 	uint8_t		*pl_hidden;	/* by rule: a mount covers its path */
 	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
@@ -126,6 +128,8 @@ int	 compile_verify(const struct policy *, struct plan *);
 int	 compile_guard(const struct policy *, struct plan *);
 /* compile.c: the path of a rule as the kernel has it, in PATTERN_MAX bytes. */
 void	 compile_canonical(const struct rule *, char *);
+/* Does `set wx yes' except some program? */
+int	 policy_excepts(const struct policy *);
 /* What lstat(2) says is there, never PATH_UNKNOWN. */
 enum path_kind path_kind(const char *);
 /* compile() starts anew; plan_free() forgets too. */
@@ -137,6 +141,8 @@ int	 path_join(char *, const char *dir, const char *rest);
 
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);
+/* Once the child's grants are known: fills pl_worker.  0, or -1 with errno. */
+int	 wall_worker(struct plan *);
 /*
  * Open rulesets[0..n) at path, and below if it is a directory.  Not there, or
  * a link: nothing to open.  0, or -1 with errno.
@@ -164,6 +170,8 @@ const char *wall_lacks(int abi);
  * after saying why: too long, or a `syscall` line the table does not permit.
  */
 int	 compile_bpf(const struct policy *, struct plan *);
+/* Does an argument predicate of this enum sys_when count with this policy? */
+int	 policy_counts(const struct policy *, unsigned);
 /*
  * Run a filter on one call, as the kernel would (for -n and the tests):
  * the SECCOMP_RET_* value.  Never reads outside insns[0..len).

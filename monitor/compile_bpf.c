@@ -34,6 +34,7 @@ struct range {
 	uint32_t	 g_action;	/* SECCOMP_RET_*, no predicate holds */
 	uint16_t	 g_nr;		/* whose predicates */
 	uint8_t		 g_args;	/* 1: has predicates */
+	uint8_t		 g_lifted;	/* `allow syscall': those of W^X are left */
 };
 
 struct bpf {
@@ -41,7 +42,7 @@ struct bpf {
 	size_t		 b_len;
 	size_t		 b_size;
 	int		 b_bad;		/* sticky: did not fit */
-	int		 b_net;		/* policy: allow net */
+	const struct policy *b_policy;
 	uint32_t	 b_notify;	/* plan: rights that are notified */
 };
 
@@ -52,7 +53,8 @@ static int	 bpf_range(const struct policy *, const struct plan *, uint32_t,
 static int	 bpf_override(const struct policy *, const struct sysent *,
 		    struct range *);
 static uint32_t	 bpf_action(unsigned, unsigned, uint32_t, uint32_t);
-static int	 sysarg_counts(const struct sysarg *, uint16_t, int);
+static int	 sysarg_counts(const struct sysarg *, const struct range *,
+		    const struct policy *);
 static int	 sysarg_holds(const struct sysarg *, const uint64_t[6]);
 static uint32_t	 range_says(const struct bpf *, const struct range *,
 		    const uint64_t[6]);
@@ -84,7 +86,7 @@ compile_bpf(const struct policy *p, struct plan *pl)
 	memset(&b, 0, sizeof(b));
 	b.b_insns = pl->pl_filter;
 	b.b_size = FILTER_LEN_MAX;
-	b.b_net = p->p_net;
+	b.b_policy = p;
 	b.b_notify = pl->pl_notify;
 	bpf_put(&b, BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, arch), 0, 0);
@@ -157,7 +159,7 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	r->g_action = bpf_action(disp, se->se_errno, se->se_rights,
 	    pl->pl_notify);
 	for (i = 0; i < sysargs_count && sysargs[i].sa_nr <= nr; i++) {
-		if (sysarg_counts(&sysargs[i], se->se_nr, p->p_net))
+		if (sysarg_counts(&sysargs[i], r, p))
 			r->g_args = 1;
 	}
 	return (bpf_override(p, se, r));
@@ -181,7 +183,7 @@ bpf_override(const struct policy *p, const struct sysent *se, struct range *r)
 		r->g_args = 0;
 	} else if (se->se_optional) {
 		r->g_action = SECCOMP_RET_ALLOW;
-		r->g_args = 0;
+		r->g_lifted = 1;
 	} else if (se->se_net && !p->p_net) {
 		log_warnx("%s:%u: system call %s is not allowed alone: "
 		    "expected `allow net`", pc->pc_file,
@@ -214,17 +216,34 @@ bpf_action(unsigned disp, unsigned err, uint32_t rights, uint32_t notify)
 	fatalx("%s: disposition %u", __func__, disp);
 }
 
-/* Is this predicate about nr, and does it count with this policy? */
-static int
-sysarg_counts(const struct sysarg *sa, uint16_t nr, int net)
+int
+policy_counts(const struct policy *p, unsigned when)
 {
-	if (sa->sa_nr != nr)
-		return (0);
-	if (sa->sa_when == SA_NET)
-		return (net != 0);
-	if (sa->sa_when == SA_NONET)
-		return (net == 0);
+	const struct verifyset	*vs = &p->p_verify;
+
+	switch (when) {
+	case SA_NET:
+		return (p->p_net != 0);
+	case SA_NONET:
+		return (p->p_net == 0);
+	case SA_CODE:
+		return (vs->vs_library || vs->vs_wx);
+	case SA_WX:
+		return (vs->vs_wx && !policy_excepts(p));
+	case SA_WXASK:
+		return (vs->vs_wx && policy_excepts(p));
+	}
 	return (1);
+}
+
+/* Is this predicate about the range, and does it count with this policy? */
+static int
+sysarg_counts(const struct sysarg *sa, const struct range *r,
+    const struct policy *p)
+{
+	if (sa->sa_nr != r->g_nr || (r->g_lifted && sa->sa_when < SA_CODE))
+		return (0);
+	return (policy_counts(p, sa->sa_when));
 }
 
 static int
@@ -254,7 +273,7 @@ range_says(const struct bpf *b, const struct range *r, const uint64_t args[6])
 
 	for (i = 0; r->g_args && i < sysargs_count; i++) {
 		sa = &sysargs[i];
-		if (sysarg_counts(sa, r->g_nr, b->b_net) &&
+		if (sysarg_counts(sa, r, b->b_policy) &&
 		    sysarg_holds(sa, args))
 			return (bpf_action(sa->sa_disp, sa->sa_errno,
 			    sa->sa_rights, b->b_notify));
@@ -321,7 +340,7 @@ bpf_leaf(struct bpf *b, const struct range *r)
 	size_t	 i;
 
 	for (i = 0; r->g_args && i < sysargs_count; i++) {
-		if (sysarg_counts(&sysargs[i], r->g_nr, b->b_net))
+		if (sysarg_counts(&sysargs[i], r, b->b_policy))
 			bpf_sysarg(b, &sysargs[i]);
 	}
 	bpf_put(b, BPF_RET | BPF_K, r->g_action, 0, 0);

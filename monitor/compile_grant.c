@@ -32,7 +32,7 @@
 /* ... and of anything else. */
 #define R_FILES		(R_READ | R_WRITE | R_EXEC | R_TRUNCATE | R_IOCTL)
 /* Neither the wall nor the broker looks at these yet: -n says so. */
-#define R_UNHELD	(R_STAT | R_WALK | R_CHDIR | R_CHROOT)
+#define R_UNHELD	(R_STAT | R_WALK | R_CHDIR | R_CHROOT | R_CODE)
 #define R_SEEN		(R_NAMES | R_DIRS | R_FILES)
 
 #define ENTRIES_MAX	16384	/* directory entries looked at */
@@ -654,6 +654,37 @@ tiers_exec(const struct policy *p, struct plan *pl)
 		    "the kernel does not tell scripts from programs");
 }
 
+static void
+tier_code(struct plan *pl, uint32_t right, unsigned tier, const char *why)
+{
+	struct tier	*t = &pl->pl_tiers[__builtin_ctz(right)];
+
+	t->t_tier = (uint8_t)tier;
+	t->t_why = why;
+	if (tier == TIER_BROKER)
+		pl->pl_broker |= right;
+}
+
+/* Code in memory: Landlock sees nothing of it. */
+static void
+tiers_code(const struct policy *p, struct plan *pl)
+{
+	const struct verifyset	*vs = &p->p_verify;
+
+	if (vs->vs_library)
+		tier_code(pl, R_LIBRARY, TIER_BROKER,
+		    "Landlock does not see mmap(2)");
+	else
+		tier_code(pl, R_LIBRARY, 0, "not with set libraries no");
+	if (!vs->vs_wx)
+		tier_code(pl, R_WX, 0, "not with set wx no");
+	else if (policy_excepts(p))
+		tier_code(pl, R_WX, TIER_BROKER,
+		    "the kernel makes no exceptions by program");
+	else
+		tier_code(pl, R_WX, TIER_KERNEL, "seccomp and PR_SET_MDWE");
+}
+
 /* The kernel holds it; somebody wants to read about it. */
 static void
 watch(struct plan *pl, uint32_t rights, uint32_t rule, const char *why)
@@ -723,6 +754,7 @@ compile_grants(const struct policy *p, struct plan *pl)
 		goto done;
 	tiers_ioctl(pl);
 	tiers_exec(p, pl);
+	tiers_code(p, pl);
 	tiers_watch(p, pl);
 	rv = 0;
 done:

@@ -26,6 +26,33 @@ verify_put(struct plan *pl, const struct verify *v, const char *path)
 	return (-1);
 }
 
+/*
+ * Memory is changed through /proc/PID/mem whatever its protection.  Where the
+ * kernel lets a program write there, W^X would be a word.
+ */
+static int
+verify_mem(const struct ruleset *rs)
+{
+	static const char *const names[] = {
+		"/proc/self/mem", "/proc/1/mem", "/proc/1/task/1/mem"
+	};
+	const struct rule	*by = NULL;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (ruleset_eval(rs, names[i], strlen(names[i]), R_WRITE,
+		    &by) == 0 || by == NULL)
+			continue;
+		fprintf(stderr, "%s:%u: with set wx yes nobody may write %s, "
+		    "which changes memory whatever its protection; expected, "
+		    "after this line: deny write glob { \"/proc/*/mem\" "
+		    "\"/proc/*/task/*/mem\" }\n", by->r_file, by->r_line,
+		    names[i]);
+		return (-1);
+	}
+	return (0);
+}
+
 int
 compile_verify(const struct policy *p, struct plan *pl)
 {
@@ -36,6 +63,8 @@ compile_verify(const struct policy *p, struct plan *pl)
 	size_t			 i;
 
 	to->vs_all = from->vs_all;
+	to->vs_library = from->vs_library;
+	to->vs_wx = from->vs_wx;
 	to->vs_refused = from->vs_refused;
 	for (i = 0; i < EXEC_PLACES; i++)
 		if (from->vs_at[i] != NULL &&
@@ -53,5 +82,20 @@ compile_verify(const struct policy *p, struct plan *pl)
 			return (-1);
 	}
 	verify_sort(to);
+	return (to->vs_wx ? verify_mem(&pl->pl_rules) : 0);
+}
+
+int
+policy_excepts(const struct policy *p)
+{
+	const struct rule	*r;
+	size_t			 i;
+
+	for (i = 0; i < p->p_rules.rs_count; i++) {
+		r = &p->p_rules.rs_rules[i];
+		if (r->r_action == RULE_ALLOW && (r->r_rights & R_WX) != 0 &&
+		    (!p->p_promised || (p->p_promise & R_WX) != 0))
+			return (1);
+	}
 	return (0);
 }

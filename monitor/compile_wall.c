@@ -1,8 +1,9 @@
 /*
  * The wall: the union of everything the rules may ever allow, as Landlock
  * rulesets.  Denials do not narrow it; that is the work of the child's own
- * domain (compile_grant.c) and of the broker.  Whatever
- * the broker does or is made to do, it stays inside.  Must never allow what
+ * domain (compile_grant.c) and of the broker.  Whatever the broker does or is
+ * made to do, it stays inside, and where the child's domain holds a right
+ * exactly the broker has it there and nowhere else.  Must never allow what
  * no rule allows, save where Landlock has no finer right (wall_places()).
  *
  * Needs measured on Linux 6.18: execve wants EXECUTE and READ_FILE on the
@@ -26,6 +27,8 @@
 /* Names that come into being. */
 #define LL_MAKES	(LL_FS_NAMES & ~(LL_FS_REMOVE_DIR | LL_FS_REMOVE_FILE | \
 			    LL_FS_REFER))
+
+#define TERMINALS	"/dev/pts"
 
 /* The receiver reads these of its child: /proc/PID/mem, exe, cwd, status. */
 #define LL_RECEIVER	(LL_FS_READ_FILE | LL_FS_READ_DIR)
@@ -286,7 +289,6 @@ compile_wall(const struct policy *p, struct plan *pl)
 {
 	const struct ruleset	*rs = &pl->pl_rules;
 	struct wallplace	 w[2];
-	int			 all[2];
 	size_t			 i, j;
 
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
@@ -298,9 +300,7 @@ compile_wall(const struct policy *p, struct plan *pl)
 		return (0);
 	if (wall_rulesets(p, pl) == -1)
 		return (-1);
-	all[0] = pl->pl_wall_receiver;
-	all[1] = pl->pl_wall_policy;
-	if (wall_open(all, 1, "/proc", LL_RECEIVER) == -1) {
+	if (wall_open(&pl->pl_wall_receiver, 1, "/proc", LL_RECEIVER) == -1) {
 		fprintf(stderr, "error: %s: /proc: %s\n", wall_call,
 		    strerror(errno));
 		return (-1);
@@ -310,16 +310,74 @@ compile_wall(const struct policy *p, struct plan *pl)
 			continue;
 		wall_places(&rs->rs_rules[i], w);
 		for (j = 0; j < 2; j++) {
-			if (w[j].wp_path[0] == '\0' || (wall_open(all, 2,
-			    w[j].wp_path, w[j].wp_access) == 0 &&
-			    grants_add(&pl->pl_wall, w[j].wp_path,
-			    w[j].wp_access) == 0))
+			if (w[j].wp_path[0] == '\0' || (wall_open(
+			    &pl->pl_wall_receiver, 1, w[j].wp_path,
+			    w[j].wp_access) == 0 && grants_add(&pl->pl_wall,
+			    w[j].wp_path, w[j].wp_access) == 0))
 				continue;
 			fprintf(stderr, "%s:%u: the wall cannot be opened at "
 			    "%s: %s: %s\n", rs->rs_rules[i].r_file,
 			    rs->rs_rules[i].r_line, w[j].wp_path, wall_call,
 			    strerror(errno));
 			return (-1);
+		}
+	}
+	return (0);
+}
+
+/*
+ * A place of an allow rule as it concerns terminals: "" where it does not.
+ * The child's own is opened for it by what it is, whatever its name is denied
+ * (policy_open.c), as is the other side of one that it made; what it may do
+ * with the descriptor is decided by the domain that opened it.
+ */
+static uint64_t
+wall_terminal(const struct wallplace *w, const char **path)
+{
+	*path = path_below(w->wp_path, TERMINALS) ? w->wp_path : TERMINALS;
+	if (w->wp_path[0] == '\0' || (*path != w->wp_path &&
+	    !path_below(TERMINALS, w->wp_path)))
+		return (0);
+	return (w->wp_access & LL_FS_FILE & ~LL_FS_EXECUTE);
+}
+
+/*
+ * What the worker does for the child has one right at least that only the
+ * rules hold, and the others as the child's own domain has them.  What it may
+ * execute (the child, not the worker) and ioctl(2) are in there.
+ */
+int
+wall_worker(struct plan *pl)
+{
+	const struct grants	*gs = &pl->pl_child;
+	const struct rule	*r;
+	const char		*path;
+	struct wallplace	 w[2];
+	uint64_t		 access;
+	uint32_t		 rights;
+	size_t			 i, j;
+
+	for (i = 0; i < gs->gs_count; i++)
+		if (grants_add(&pl->pl_worker, gs->gs_grants[i].g_path,
+		    gs->gs_grants[i].g_access) == -1)
+			return (-1);
+	for (i = 0; i < pl->pl_rules.rs_count; i++) {
+		r = &pl->pl_rules.rs_rules[i];
+		if (r->r_action != RULE_ALLOW)
+			continue;
+		rights = r->r_rights & pl->pl_broker &
+		    ~(uint32_t)(R_EXEC | R_IOCTL);
+		wall_places(r, w);
+		for (j = 0; j < 2; j++) {
+			access = w[j].wp_access & wall_access(rights);
+			if (w[j].wp_path[0] != '\0' && access != 0 &&
+			    grants_add(&pl->pl_worker, w[j].wp_path,
+			    access) == -1)
+				return (-1);
+			access = wall_terminal(&w[j], &path);
+			if (access != 0 && grants_add(&pl->pl_worker, path,
+			    access) == -1)
+				return (-1);
 		}
 	}
 	return (0);

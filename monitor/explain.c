@@ -56,6 +56,11 @@ static const struct {
 	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),
 	    "who decides on names that appear beside a split grant" },
+	{ "libraries",	"no",	"yes",
+	    offsetof(struct policy, p_verify.vs_library),
+	    "rules and digests hold for files that are mapped to be executed" },
+	{ "wx",		"no",	"yes",	offsetof(struct policy, p_verify.vs_wx),
+	    "memory that can be written is never executed" },
 	{ "on-failure",	"kill",	"restart", offsetof(struct policy, p_restart),
 	    "a policy worker that fails ends the run, or is replaced; the "
 	    "other roles end it" },
@@ -466,7 +471,8 @@ explain_tier(FILE *fp, const struct plan *pl, unsigned tier, uint32_t rights,
 			fputs(": notification", fp);
 		else if (tier == TIER_WATCH)
 			fputs(": Landlock and notification", fp);
-		if (tier != 0 || wall_access(group) != 0) {
+		if (tier != 0 || wall_access(group) != 0 ||
+		    (group & R_CODE) != 0) {
 			fputs(": ", fp);
 			explain_reason(fp, pl, t);
 		}
@@ -527,7 +533,8 @@ explain_summary(FILE *fp, const struct plan *pl)
 	for (i = 0; i < RIGHTS_COUNT; i++)
 		if (wall_access(1U << i) != 0)
 			walled |= 1U << i;
-	unheld &= explain_named(pl);
+	/* who says exec says library, too: the line above tells */
+	unheld &= explain_named(pl) & ~(uint32_t)R_LIBRARY;
 	explain_groups(fp, pl, unheld & ~walled, "no effect: ", " in ");
 	explain_groups(fp, pl, unheld & walled, "weaker: ",
 	    ": the wall alone, without denials and globs: ");
@@ -642,9 +649,11 @@ explain_worker(FILE *fp, const struct plan *pl)
 	uint32_t	 unseen;
 	char		 text[NAME_TEXT_MAX];
 
-	explain_groups(fp, pl, pl->pl_broker & ~(uint32_t)R_EXEC,
-	    "residual trust: ", ": the policy worker alone: ");
-	explain_groups(fp, pl, pl->pl_broker & R_EXEC, "residual trust: ",
+	explain_groups(fp, pl, pl->pl_broker &
+	    ~(uint32_t)(R_EXEC | R_LIBRARY), "residual trust: ",
+	    ": the policy worker alone: ");
+	explain_groups(fp, pl, pl->pl_broker & (R_EXEC | R_LIBRARY),
+	    "residual trust: ",
 	    ": the policy and the integrity worker, each by itself: ");
 	if (pl->pl_broker == 0)
 		fputs("# residual trust: no right stands by the policy worker "

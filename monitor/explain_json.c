@@ -410,6 +410,7 @@ explain_json(FILE *fp, const struct policy *p, const struct plan *pl)
 	json_unmediated(&j);
 	json_grants(&j, "wall", &pl->pl_wall);
 	json_grants(&j, "child", &pl->pl_child);
+	json_grants(&j, "worker", &pl->pl_worker);
 	json_filter(&j, pl, facts);
 	json_broker(&j, p, pl, facts);
 	json_close(&j, '}');

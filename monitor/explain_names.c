@@ -23,7 +23,8 @@ static const char *const right_names[RIGHTS_COUNT] = {
 	"readfile", "writefile", "exec", "mkfile", "unlink", "rename", "link",
 	"symlink", "truncate", "mkdir", "rmdir", "readdir", "stat", "walk",
 	"chdir", "chown", "chgrp", "chmod", "xattr", "utime", "mkfifo",
-	"mksock", "mkcdev", "mkbdev", "mktemp", "chroot", "ioctl"
+	"mksock", "mkcdev", "mkbdev", "mktemp", "chroot", "ioctl", "library",
+	"wx"
 };
 
 /* By bit, linux/landlock.h. */
@@ -53,7 +54,8 @@ static const char *const handler_names[SYSH_COUNT] = {
 	[SYSH_SOCKET]	= "socket",
 	[SYSH_ADDRESS]	= "address",
 	[SYSH_CHROOT]	= "chroot",
-	[SYSH_PTY]	= "pty"
+	[SYSH_PTY]	= "pty",
+	[SYSH_MEMORY]	= "memory"
 };
 
 static const char *const effect_names[EFFECT_COUNT] = {
@@ -221,8 +223,7 @@ name_verdict(const struct plan *pl, const struct sysarg *sa, char *buf,
 int
 name_counts(const struct policy *p, const struct sysarg *sa)
 {
-	return (sa->sa_when == SA_BOTH ||
-	    (sa->sa_when == SA_NET) == (p->p_net != 0));
+	return (policy_counts(p, sa->sa_when));
 }
 
 void

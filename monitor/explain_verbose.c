@@ -42,6 +42,7 @@ verbose_landlock(FILE *fp, const struct policy *p, const struct plan *pl)
 	verbose_grants(fp, "wall of receiver, child and policy worker; the "
 	    "receiver reads /proc too", &pl->pl_wall);
 	verbose_grants(fp, "child, inside the wall", &pl->pl_child);
+	verbose_grants(fp, "policy worker, inside the wall", &pl->pl_worker);
 	fputs("# Landlock, integrity worker: no rules\n", fp);
 }
 

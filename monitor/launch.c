@@ -34,6 +34,11 @@
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP	(1UL << 0)
 #endif
 
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE			65	/* linux/prctl.h, Linux 6.3 */
+#define PR_MDWE_REFUSE_EXEC_GAIN	(1UL << 0)
+#endif
+
 /* The child's descriptors between fork and exec; all close at exec. */
 #define CHILD_REPORT	3	/* says how far it came */
 #define CHILD_GO	4	/* the barrier */
@@ -41,7 +46,7 @@
 
 enum step {
 	STEP_DONE, STEP_FDS, STEP_PARENT, STEP_GROUP, STEP_LIMIT, STEP_WALL,
-	STEP_FILTER,
+	STEP_FILTER, STEP_MDWE,
 	STEP_COUNT
 };
 static const char *const steps[STEP_COUNT] = {
@@ -51,6 +56,7 @@ static const char *const steps[STEP_COUNT] = {
 	[STEP_GROUP]	= "setpgid",
 	[STEP_LIMIT]	= "RLIMIT_CORE",
 	[STEP_WALL]	= "landlock_restrict_self",
+	[STEP_MDWE]	= "PR_SET_MDWE",
 	[STEP_FILTER]	= "seccomp: NEW_LISTENER (Linux 5.19)"
 };
 struct report {
@@ -171,6 +177,10 @@ child_main(const struct launch *la, int report, int go, pid_t parent)
 	/* The kernel would write a core where no rule allows a file. */
 	if (setrlimit(RLIMIT_CORE, &nocore) == -1)
 		child_fail(STEP_LIMIT);
+	/* Linux 6.3; what it refuses the filter refuses too, by registers. */
+	if (la->la_mdwe && prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0,
+	    0) == -1 && errno != EINVAL)
+		child_fail(STEP_MDWE);
 	if (ll_enter(CHILD_LISTENER) == -1)
 		child_fail(STEP_WALL);
 	close(CHILD_LISTENER);

@@ -101,6 +101,8 @@ static void	 parse_include(struct parser *, char *);
 static void	 parse_class(struct parser *, int, int, uint32_t,
 		    struct item *);
 static void	 parse_verify(struct parser *, char *, char *, char *, char *);
+static void	 parse_verify_library(struct parser *, char *, char *, char *,
+		    char *, char *);
 static void	 parse_profile(struct parser *, char *, int);
 static void	 parse_guard(struct parser *, int, struct item *,
 		    struct item *);
@@ -192,6 +194,12 @@ statement	: verb flags rights how paths error_number {
 		}
 		| VERIFY WORD value WORD value {
 			parse_verify(ps, $2, $3, $4, $5);
+		}
+		| VERIFY WORD WORD QUOTED {
+			parse_verify_library(ps, $2, $3, $4, NULL, NULL);
+		}
+		| VERIFY WORD WORD QUOTED WORD value {
+			parse_verify_library(ps, $2, $3, $4, $5, $6);
 		}
 		| action NET {
 			ps->ps_policy->p_net = $1 == RULE_ALLOW;
@@ -569,6 +577,9 @@ parse_right(struct parser *ps, char *word)
 		parse_error(ps, ps->ps_tokline, "read, write, create, delete, "
 		    "exec, all or a single right of privsep-sandbox.conf(5)",
 		    parse_example(ps), "no right is called '%s'", word);
+	/* who speaks of libraries means them to be looked at */
+	if (rights == R_LIBRARY)
+		ps->ps_policy->p_verify.vs_library = 1;
 	free(word);
 	return (rights);
 }
@@ -911,6 +922,8 @@ static const struct setting {
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
+	{ "libraries", NULL,	"no",	"yes",		"yes or no",
+	    "set libraries yes", offsetof(struct policy, p_verify.vs_library) },
 	{ "on-failure", NULL,	"kill",	"restart",	"kill or restart",
 	    "set on-failure kill", offsetof(struct policy, p_restart) },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
@@ -921,6 +934,8 @@ static const struct setting {
 	    "set verify all",	offsetof(struct policy, p_verify.vs_all) },
 	{ "watch", NULL,	"no",	"yes",		"yes or no",
 	    "set watch yes",	offsetof(struct policy, p_watch) },
+	{ "wx", NULL,		"no",	"yes",		"yes or no",
+	    "set wx yes",	offsetof(struct policy, p_verify.vs_wx) },
 };
 #define NSETTINGS	(sizeof(settings) / sizeof(settings[0]))
 
@@ -1056,7 +1071,7 @@ static const struct {
 	{ "flock",	0, 0,	"locks are never refused" },
 	{ "id",		0, 0,	"takes `keep capability' besides" },
 	{ "proc",	0, 0,	"fork(2) is never refused" },
-	{ "prot_exec",	0, 0,	"what can be read can be mapped" },
+	{ "prot_exec",	R_WX, 0,	"with set wx yes, exceptions from it" },
 	{ "ps",		0, 0,	"/proc takes rpath" },
 	{ "recvfd",	0, 0,	"needs a socket first" },
 	{ "sendfd",	0, 0,	"the same" },
@@ -1917,7 +1932,7 @@ parse_class(struct parser *ps, int verb, int flags, uint32_t rights,
 	struct item		*it;
 	uint32_t		 class;
 
-	if (rights != R_EXEC || flags != 0 ||
+	if (rights != RG_EXEC || flags != 0 ||
 	    VERB_EFFECT(verb) != EFFECT_NONE) {
 		parse_error(ps, ps->ps_stmtline, "allow exec class or deny "
 		    "exec class", CLASS_EXAMPLE,
@@ -2025,12 +2040,15 @@ static void
 parse_verify(struct parser *ps, char *what, char *path, char *word,
     char *value)
 {
-	if (strcmp(what, "exec") == 0 && word != NULL)
+	if (strcmp(what, "library") == 0)
+		ps->ps_policy->p_verify.vs_library = 1;
+	if ((strcmp(what, "exec") == 0 || strcmp(what, "library") == 0) &&
+	    word != NULL)
 		verify_exec(ps, path, word, value);
 	else if (strcmp(what, "from") == 0 &&
 	    (word == NULL || strcmp(word, "key") == 0))
 		verify_from(ps, path, value);
-	else if (strcmp(what, "exec") == 0)
+	else if (strcmp(what, "exec") == 0 || strcmp(what, "library") == 0)
 		parse_error(ps, ps->ps_stmtline, "an algorithm and a digest",
 		    DIGEST_EXAMPLE, "the line ends too early");
 	else if (strcmp(what, "from") == 0)
@@ -2038,7 +2056,7 @@ parse_verify(struct parser *ps, char *what, char *path, char *word,
 		    "verify from \"tools.manifest\" key \"release.pub\"",
 		    "unexpected '%s'", word);
 	else
-		parse_error(ps, ps->ps_stmtline, "exec or from",
+		parse_error(ps, ps->ps_stmtline, "exec, library or from",
 		    DIGEST_EXAMPLE, "nothing to verify is called '%s'", what);
 	free(what);
 	free(path);
@@ -2160,6 +2178,28 @@ parse_guard(struct parser *ps, int how, struct item *paths,
 	}
 	items_free(paths);
 	items_free(words);
+}
+
+/* "verify library from": a manifest that has libraries in it. */
+static void
+parse_verify_library(struct parser *ps, char *what, char *from, char *name,
+    char *word, char *value)
+{
+	if (strcmp(what, "library") == 0 && strcmp(from, "from") == 0 &&
+	    (word == NULL || strcmp(word, "key") == 0)) {
+		ps->ps_policy->p_verify.vs_library = 1;
+		verify_from(ps, name, value);
+	} else
+		parse_error(ps, ps->ps_stmtline, "library from, and maybe key",
+		    "verify library from \"tools.manifest\" key "
+		    "\"release.pub\"", "unexpected '%s'",
+		    strcmp(what, "library") != 0 ? what :
+		    strcmp(from, "from") != 0 ? from : word);
+	free(what);
+	free(from);
+	free(name);
+	free(word);
+	free(value);
 }
 
 /* With an errno, that is what its denials fail with. */

@@ -33,6 +33,9 @@ struct lane {
 	atomic_int	 ln_retire;	/* asked to end */
 	atomic_int	 ln_open;	/* in RECV, which a signal may end */
 	atomic_uint	 ln_calls;	/* served so far */
+	atomic_int	 ln_caller;	/* whose call it has in hand, or 0 ... */
+	_Atomic uint64_t ln_callid;	/* ... and the request's id */
+	uint64_t	 ln_hold;	/* not to be answered yet; at the gate */
 	int		 ln_broken;	/* its worker failed: it ends */
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
@@ -85,6 +88,18 @@ void	 lane_slow(struct lane *, int);
 void	 lane_timer(struct lane *, int);
 /* SIGUSR1 for this thread: blocked (1) but where a wait may be ended (0). */
 void	 lane_mask(int);
+/* It has received a call of this thread's (0: has none in hand). */
+void	 lane_caller(struct lane *, pid_t, uint64_t);
+/*
+ * The gate, through which every answer goes: one that is on hold waits in
+ * front of it.  lane_gate_leave() after the answer.
+ */
+void	 lane_gate(struct lane *);
+void	 lane_gate_leave(struct lane *);
+/* Put the thread's call on hold, if a lane has one in hand: 1, else 0. */
+int	 lane_hold(pid_t);
+/* No call is on hold any more. */
+void	 lane_release(void);
 /* Why did this call fail?  Its caller is stopped by us: for the log only. */
 void	 lane_explain(struct lane *);
 /* Before RECV: 1 if lane_mask(0) was called, since this one may retire. */
@@ -93,6 +108,8 @@ int	 lane_interruptible(struct lane *);
 /* receiver_notify.c: seccomp_unotify(2) */
 /* 1: a notification; 0: try again; -1: the listener has no more. */
 int	 notify_recv(struct lane *);
+/* Does a request still wait for us, by its id? */
+int	 notify_valid_id(uint64_t);
 /* Does it still wait for us?  0, or -1 with errno; ENOENT: it is gone. */
 int	 notify_valid(const struct lane *);
 int	 notify_error(struct lane *, int);
@@ -113,6 +130,16 @@ int	 capture_need(struct lane *, const struct need *);
 ssize_t	 capture_proc(pid_t, const char *, void *, size_t);
 /* Open an entry of /proc/PID by its number: a descriptor or -1 with errno. */
 int	 capture_entry(pid_t, uint8_t);
+/* Descriptor number of a thread, or -1 with errno. */
+int	 capture_fd(pid_t, int);
+/* The text of /proc/TID/exe, NUL-terminated: its length, or -1, errno. */
+ssize_t	 capture_exename(pid_t, char *, size_t);
+/* The same of a descriptor of ours. */
+ssize_t	 capture_fdname(int, char *, size_t);
+/* One more description of the regular file behind a descriptor: or -1. */
+int	 capture_reopen(int);
+/* Open /proc/TID/task: a descriptor or -1, errno. */
+int	 capture_tasks(pid_t);
 /* Open the mapped executable of a stopped task, for reading. */
 int	 capture_exe(pid_t);
 /* Open the regular file of this name, for reading; follows no link. */
@@ -123,6 +150,24 @@ int	 capture_file(const char *);
 void	 exec_continue(struct lane *);
 /* VERDICT_RESTART: answer -ERESTARTSYS so that it never leaks. */
 void	 exec_restart(struct lane *);
+/* Seize and interrupt the caller: 0, or -1 with errno. */
+int	 exec_seize(struct lane *, long options);
+/* A tracee died: is it the command? */
+void	 exec_dead(pid_t, int);
+/*
+ * Build in ln_out, then: ask integrity.  IMAGE_*; a lane without an answer is
+ * broken.
+ */
+uint32_t exec_verdict(struct lane *);
+
+/* receiver_library.c */
+/*
+ * VERDICT_LIBRARY: ask integrity about the file to be mapped, and continue
+ * only while nobody can put another in its place.
+ */
+void	 library_continue(struct lane *);
+/* Is this task traced by us, for another one's mapping? */
+int	 library_holds(pid_t);
 
 /* receiver_guard.c: crashes; none of it unless r_guard */
 /* Before the filter: a descriptor that polls readable when one has died. */
@@ -155,6 +200,7 @@ struct launch {
 	pid_t		 la_pgid;	/* process group of the job */
 	uint64_t	 la_ignored;	/* signals ignored at start, 1 << signo */
 	uint64_t	 la_caps;
+	int		 la_mdwe;	/* W^X for every program */
 };
 /*
  * Fork the child and bring it to the barrier before its exec, filter in

@@ -387,6 +387,72 @@ capture_entry(pid_t pid, uint8_t entry)
 }
 
 int
+capture_fd(pid_t tid, int number)
+{
+	int	 pidfd = -1, fd;
+
+	fd = caller_fd(tid, number, &pidfd);
+	if (pidfd != -1)
+		close(pidfd);
+	return (fd);
+}
+
+int
+capture_tasks(pid_t tid)
+{
+	return (caller_open(tid, "task", O_RDONLY | O_DIRECTORY));
+}
+
+/* The text of a link in procfs, whole or not at all. */
+static ssize_t
+link_text(const char *path, char *buf, size_t size)
+{
+	ssize_t	 n;
+
+	if ((n = readlinkat(receiver.r_proc, path, buf, size)) == -1)
+		return (-1);
+	if ((size_t)n >= size) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	buf[n] = '\0';
+	return (n);
+}
+
+ssize_t
+capture_exename(pid_t tid, char *buf, size_t size)
+{
+	char	 path[64];
+
+	(void)snprintf(path, sizeof(path), "%d/exe", (int)tid);
+	return (link_text(path, buf, size));
+}
+
+ssize_t
+capture_fdname(int fd, char *buf, size_t size)
+{
+	char	 path[64];
+
+	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return (link_text(path, buf, size));
+}
+
+int
+capture_reopen(int fd)
+{
+	struct stat	 st;
+	char		 path[64];
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		errno = EACCES;
+		return (-1);
+	}
+	(void)snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return (openat(receiver.r_proc, path,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+int
 capture_exe(pid_t pid)
 {
 	return (caller_open(pid, "exe", O_RDONLY));
@@ -431,6 +497,7 @@ int
 capture_need(struct lane *ln, const struct need *need)
 {
 	uint8_t		 buf[STATUS_SIZE];
+	char		 exe[PATH_MAX];
 	pid_t		 tid = (pid_t)ln->ln_notif->pid;
 	struct give	 g;
 	ssize_t		 n = 0;
@@ -445,6 +512,9 @@ capture_need(struct lane *ln, const struct need *need)
 	case NEED_STAT:
 		n = capture_proc(tid, "stat", buf, sizeof(buf));
 		break;
+	case NEED_EXE:
+		n = capture_exename(tid, exe, sizeof(exe));
+		break;
 	case NEED_CWD:
 		g.g_fd = caller_open(tid, "cwd", O_PATH | O_DIRECTORY);
 		break;
@@ -458,12 +528,13 @@ capture_need(struct lane *ln, const struct need *need)
 		errno = EPROTO;
 		return (-1);
 	}
-	if (n == -1 || (g.g_fd == -1 && need->n_kind > NEED_STAT))
+	if (n == -1 || (g.g_fd == -1 &&
+	    need->n_kind > NEED_STAT && need->n_kind != NEED_EXE))
 		g.g_errno = errno;
 	else if (notify_valid(ln) == -1)
 		g.g_errno = ESRCH;
 	if (g.g_errno == 0 && n > 0) {
-		g.g_bytes = buf;
+		g.g_bytes = need->n_kind == NEED_EXE ? (uint8_t *)exe : buf;
 		g.g_len = (size_t)n;
 	}
 	if (g.g_errno != 0 && g.g_fd != -1) {

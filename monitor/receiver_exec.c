@@ -29,13 +29,13 @@
 #define COMM_SIZE	64
 #define ERESTARTSYS	512	/* include/linux/errno.h */
 
-static int	 exec_seize(struct lane *, long);
 static void	 exec_wait(struct lane *);
-static void	 exec_dead(pid_t, int);
 static int	 exec_refused(pid_t);
 static int	 exec_stopped(struct lane *, pid_t, int);
 static int	 exec_verify(struct lane *, pid_t);
 static uint32_t	 exec_ask(struct lane *, const struct image *);
+static uint32_t	 exec_answer(struct lane *, const struct image *);
+static void	 exec_unseized(struct lane *, int);
 static int	 exec_send(struct lane *);
 static void	 exec_reply(struct lane *);
 static int	 exec_file(struct lane *, const struct image *);
@@ -46,9 +46,7 @@ void
 exec_continue(struct lane *ln)
 {
 	if (exec_seize(ln, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) == -1) {
-		/* Traced by another: refused, never half. */
-		if (errno != ESRCH)
-			notify_error(ln, EPERM);
+		exec_unseized(ln, EPERM);
 		return;
 	}
 	notify_continue(ln);
@@ -63,21 +61,44 @@ void
 exec_restart(struct lane *ln)
 {
 	if (exec_seize(ln, PTRACE_O_EXITKILL) == -1) {
-		if (errno != ESRCH)
-			notify_error(ln, EINTR);
+		exec_unseized(ln, EINTR);
 		return;
 	}
 	notify_error(ln, ERESTARTSYS);
 	exec_wait(ln);
 }
 
-static int
+/*
+ * Not seized.  Interrupted by another lane, for the mapping of another of its
+ * threads: it asks again once that has let it go.  Traced by somebody else:
+ * refused, never half.
+ */
+static void
+exec_unseized(struct lane *ln, int error)
+{
+	if (errno == EBUSY)
+		notify_error(ln, ERESTARTSYS);
+	else if (errno != ESRCH)
+		notify_error(ln, error);
+}
+
+/* As ptrace(2); EBUSY: one of our own lanes traces it. */
+int
 exec_seize(struct lane *ln, long options)
 {
 	pid_t	 tid = (pid_t)ln->ln_notif->pid;
+	int	 tries;
 
-	if (ptrace(PTRACE_SEIZE, tid, NULL, (void *)options) == -1)
-		return (-1);
+	for (tries = 0; ptrace(PTRACE_SEIZE, tid, NULL,
+	    (void *)options) == -1; tries++) {
+		if (errno == EPERM && library_holds(tid)) {
+			errno = EBUSY;
+			return (-1);
+		}
+		/* it may have been let go just now */
+		if (errno != EPERM || tries > 0)
+			return (-1);
+	}
 	/* Seized by number: still the task that asked? */
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == -1 &&
 	    errno != ESRCH)
@@ -120,7 +141,7 @@ exec_wait(struct lane *ln)
 }
 
 /* The tracer's wait takes a death from the parent's: pass the command's on. */
-static void
+void
 exec_dead(pid_t pid, int status)
 {
 	uint64_t	 one = 1;
@@ -219,15 +240,32 @@ exec_verify(struct lane *ln, pid_t pid)
 static uint32_t
 exec_ask(struct lane *ln, const struct image *im)
 {
+	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
+	msg_put_image(ln->ln_out, im);
+	return (exec_answer(ln, im));
+}
+
+uint32_t
+exec_verdict(struct lane *ln)
+{
+	uint32_t	 verdict;
+
+	verdict = exec_answer(ln, NULL);
+	lane_slow(ln, 0);
+	return (verdict);
+}
+
+/* Send what is in ln_out; im: more may be asked about it. */
+static uint32_t
+exec_answer(struct lane *ln, const struct image *im)
+{
 	uint32_t	 verdict;
 	int		 asked = 0;
 
-	msg_start(ln->ln_out, MSG_RECEIVER_IMAGE, ++ln->ln_seq);
-	msg_put_image(ln->ln_out, im);
 	if (exec_send(ln) == -1)
 		return (IMAGE_DENY);	/* unverified: it does not run */
 	exec_reply(ln);
-	if (ln->ln_in->m_type == MSG_INTEGRITY_NEED) {
+	if (im != NULL && ln->ln_in->m_type == MSG_INTEGRITY_NEED) {
 		if (exec_file(ln, im) == -1)
 			return (IMAGE_DENY);
 		asked = 1;

@@ -70,6 +70,8 @@ static atomic_int	 broke;		/* a lane ended by its worker's fault */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
 static atomic_uint	 counts[COUNTS];	/* notifications by call */
 static cpu_set_t	 processors;	/* that we may use */
+static pthread_mutex_t	 gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t	 gate_open = PTHREAD_COND_INITIALIZER;
 
 void
 lanes_init(void)
@@ -83,6 +85,10 @@ lanes_init(void)
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;	/* no SA_RESTART: RECV returns */
 	if (sigaction(SIGUSR1, &sa, NULL) == -1)
+		fatal("sigaction");
+	/* Of a lease that somebody wants broken: see library_writers(). */
+	sa.sa_handler = SIG_IGN;
+	if (sigaction(SIGIO, &sa, NULL) == -1)
 		fatal("sigaction");
 	/* Lanes inherit it: see notify_inject(). */
 	sigemptyset(&set);
@@ -202,9 +208,77 @@ lane_main(void *arg)
 			lane_sample(ln);
 		lane_follow(ln);
 		lane_serve(ln);
+		lane_caller(ln, 0, 0);
 	}
 	lane_end(ln);
 	return (NULL);
+}
+
+void
+lane_caller(struct lane *ln, pid_t tid, uint64_t id)
+{
+	if (tid == 0) {
+		atomic_store(&ln->ln_caller, 0);
+		return;
+	}
+	atomic_store(&ln->ln_callid, id);
+	atomic_store(&ln->ln_caller, tid);
+}
+
+void
+lane_gate(struct lane *ln)
+{
+	int	 waited = 0;
+
+	pthread_mutex_lock(&gate);
+	while (ln->ln_hold != 0 && ln->ln_hold == ln->ln_notif->id) {
+		if (!waited)
+			lane_slow(ln, 1);
+		waited = 1;
+		pthread_cond_wait(&gate_open, &gate);
+	}
+	if (waited)
+		lane_slow(ln, 0);
+}
+
+/* The call is not in hand any more: before anybody can look again. */
+void
+lane_gate_leave(struct lane *ln)
+{
+	lane_caller(ln, 0, 0);
+	pthread_mutex_unlock(&gate);
+}
+
+int
+lane_hold(pid_t tid)
+{
+	struct lane	*ln;
+	uint64_t	 id;
+	int		 held = 0;
+
+	pthread_mutex_lock(&gate);
+	for (ln = lanes; ln < lanes + LANES_MAX && !held; ln++) {
+		if (atomic_load(&ln->ln_caller) != tid)
+			continue;
+		/* else it died, and its number may be another's by now */
+		id = atomic_load(&ln->ln_callid);
+		if ((held = notify_valid_id(id) == 0))
+			ln->ln_hold = id;
+	}
+	pthread_mutex_unlock(&gate);
+	return (held);
+}
+
+void
+lane_release(void)
+{
+	struct lane	*ln;
+
+	pthread_mutex_lock(&gate);
+	for (ln = lanes; ln < lanes + LANES_MAX; ln++)
+		ln->ln_hold = 0;
+	pthread_cond_broadcast(&gate_open);
+	pthread_mutex_unlock(&gate);
 }
 
 /* The processor that is home to the fewest lanes, or -1. */
@@ -446,6 +520,10 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		return (se->se_handler == SYSH_OPEN);
 	case VERDICT_EXEC:
 		return (se->se_handler == SYSH_EXEC);
+	case VERDICT_LIBRARY:
+		/* of those the only call that names a file */
+		return (se->se_handler == SYSH_MEMORY &&
+		    se->se_args[4] == ARG_FD);
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:
@@ -481,6 +559,9 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		break;
 	case VERDICT_EXEC:
 		exec_continue(ln);
+		break;
+	case VERDICT_LIBRARY:
+		library_continue(ln);
 		break;
 	case VERDICT_RESTART:
 		exec_restart(ln);

@@ -29,6 +29,7 @@ notify_recv(struct lane *ln)
 	}
 	switch (error) {
 	case 0:
+		lane_caller(ln, (pid_t)ln->ln_notif->pid, ln->ln_notif->id);
 		return (1);
 	case ENOENT:		/* the caller died meanwhile, or all have */
 		return (notify_poll() & POLLHUP ? -1 : 0);
@@ -47,6 +48,12 @@ notify_valid(const struct lane *ln)
 		return (0);
 	return (notify_ioctl(SECCOMP_IOCTL_NOTIF_ID_VALID,
 	    &ln->ln_notif->id));
+}
+
+int
+notify_valid_id(uint64_t id)
+{
+	return (notify_ioctl(SECCOMP_IOCTL_NOTIF_ID_VALID, &id));
 }
 
 /* All but RECV take the listener's lock interruptibly: not for us. */
@@ -83,12 +90,17 @@ notify_continue(struct lane *ln)
 static int
 notify_send(struct lane *ln, int64_t value, int32_t error, uint32_t flags)
 {
+	int	 rv;
+
 	memset(ln->ln_resp, 0, receiver.r_sizes.seccomp_notif_resp);
 	ln->ln_resp->id = ln->ln_notif->id;
 	ln->ln_resp->val = value;
 	ln->ln_resp->error = error;
 	ln->ln_resp->flags = flags;
-	return (notify_ioctl(SECCOMP_IOCTL_NOTIF_SEND, ln->ln_resp));
+	lane_gate(ln);
+	rv = notify_ioctl(SECCOMP_IOCTL_NOTIF_SEND, ln->ln_resp);
+	lane_gate_leave(ln);
+	return (rv);
 }
 
 /*
@@ -115,12 +127,14 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	/* After a long time its number may be somebody else's. */
 	if (atomic_load(&ln->ln_slow) && notify_valid(ln) == -1)
 		return (-1);
+	lane_gate(ln);
 	while ((n = ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ADDFD,
 	    &add)) == -1 && errno == EINTR)
 		stopped = 1;
-	if (n != -1)
+	error = n == -1 ? errno : 0;
+	lane_gate_leave(ln);
+	if (error == 0)
 		return (0);
-	error = errno;
 	if (error == ENOENT || error == EINPROGRESS) {
 		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0 && stopped)
 			log_warnx("stopped while pid %u was answered: "

@@ -240,6 +240,8 @@ setup_conf(const struct session *s, enum role role)
 	c.c_flags = s->s_json ? CONF_JSON : 0;
 	if (s->s_verbose)
 		c.c_flags |= CONF_TRACE;
+	if (s->s_plan.pl_tiers[__builtin_ctz(R_WX)].t_tier == TIER_KERNEL)
+		c.c_flags |= CONF_MDWE;
 	if (s->s_policy.p_restart)
 		c.c_flags |= CONF_RESTART;
 	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
@@ -285,8 +287,10 @@ setup_rules(struct session *s, enum role role)
 	size_t			 next = 0;
 
 	if (role == ROLE_INTEGRITY)
-		rights = vs->vs_all || vs->vs_count > 0 ?
-		    R_EXEC | R_WRITE | R_TRUNCATE : R_EXEC;
+		rights = (vs->vs_all || vs->vs_count > 0 ?
+		    R_EXEC | R_WRITE | R_TRUNCATE : R_EXEC) |
+		    (vs->vs_library ? R_LIBRARY : 0U) |
+		    (vs->vs_library || vs->vs_wx ? R_WX : 0U);
 	while (role != ROLE_RECEIVER && next < rs->rs_count) {
 		msg_start(&m, MSG_MONITOR_RULE, 0);
 		if (msg_put_rules(&m, rs, rights, &next) > 0)

@@ -82,6 +82,7 @@ enum msg_type {
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
 	MSG_INTEGRITY_VERDICT	= 69,
+	MSG_RECEIVER_LIBRARY	= 82,	/* a file to be mapped: may it be? */
 	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
 	MSG_RECEIVER_FILE	= 81,
 
@@ -123,7 +124,8 @@ enum verdict_kind {
 	VERDICT_PROC	= 8,	/* open a procfs file in the caller's terms */
 	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
-	VERDICT_EXIT	= 11	/* the whole run ends */
+	VERDICT_EXIT	= 11,	/* the whole run ends */
+	VERDICT_LIBRARY	= 12	/* continue, if integrity allows the file */
 };
 
 /* MSG_INTEGRITY_VERDICT */
@@ -139,7 +141,8 @@ enum need_kind {
 	NEED_STAT	= 2,	/* bytes of /proc/TID/stat */
 	NEED_CWD	= 3,	/* fd, O_PATH */
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
-	NEED_ROOT	= 5	/* fd, O_PATH, /proc/TID/root */
+	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
+	NEED_EXE	= 6	/* bytes: the text of /proc/TID/exe */
 };
 
 /*

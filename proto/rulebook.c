@@ -26,6 +26,7 @@
 #define LEN_LOG		LEN(1 + BYTES(LOG_LINE_MAX))
 #define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
 #define LEN_LEARN	LEN(4 + 3 * BYTES(PATH_MAX - 1))
+#define LEN_LIBRARY	LEN(4 + 4 + 1 + BYTES(64) + 2 * BYTES(PATH_MAX - 1))
 #define LEN_ACCESS	LEN(4 + 1 + BYTES(PATTERN_MAX - 1))
 #define LEN_FILE	LEN(8 + 8 + 8)
 #define LEN_CRASHES	LEN(4 + 4 + GUARD_CRASHES_MAX * 8)
@@ -60,6 +61,8 @@ const struct rulebook_row rulebook[] = {
 
 	{ MSG_RECEIVER_IMAGE, CHAN_IMAGE, REC, INT, CS_WORK,
 	    1, 1, 0, 0, MSG_SIZE_MAX },
+	{ MSG_RECEIVER_LIBRARY, CHAN_IMAGE, REC, INT, CS_WORK,
+	    1, 1, 0, 0, LEN_LIBRARY },
 	{ MSG_INTEGRITY_VERDICT, CHAN_IMAGE, INT, REC, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
 

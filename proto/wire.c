@@ -66,6 +66,7 @@ static const struct {
 	N(MSG_MONITOR_START),
 	N(MSG_ROLE_READY),
 	N(MSG_MONITOR_EXEC),
+	N(MSG_RECEIVER_LIBRARY),
 	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_LANE),
 	N(MSG_MONITOR_GUARD),
@@ -577,7 +578,9 @@ msg_put_exec(struct msg *m, const struct verifyset *vs)
 {
 	size_t	 i;
 
-	msg_put_u8(m, vs->vs_all != 0);
+	msg_put_u8(m, (uint8_t)((vs->vs_all ? EXECF_ALL : 0) |
+	    (vs->vs_library ? EXECF_LIBRARY : 0) |
+	    (vs->vs_wx ? EXECF_WX : 0)));
 	msg_put_u32(m, vs->vs_refused);
 	for (i = 0; i < EXEC_PLACES; i++)
 		msg_put_bytes(m, vs->vs_at[i],
@@ -590,18 +593,20 @@ msg_get_exec(struct msg *m, struct verifyset *vs)
 	const uint8_t	*at[EXEC_PLACES];
 	size_t		 len[EXEC_PLACES], i;
 	uint32_t	 refused;
-	uint8_t		 all;
+	uint8_t		 flags;
 
-	if (msg_get_u8(m, &all) == -1 || msg_get_u32(m, &refused) == -1)
+	if (msg_get_u8(m, &flags) == -1 || msg_get_u32(m, &refused) == -1)
 		return (-1);
-	if (all > 1 || (refused & ~(uint32_t)EXEC_ALL) != 0)
+	if ((flags & ~EXECF_FLAGS) != 0 || (refused & ~(uint32_t)EXEC_ALL) != 0)
 		return (msg_fail(m));
 	for (i = 0; i < EXEC_PLACES; i++)
 		if (msg_get_string(m, &at[i], &len[i], EXEC_AT_MAX) == -1)
 			return (-1);
 	if (msg_end(m) == -1)
 		return (-1);
-	vs->vs_all = all;
+	vs->vs_all = (flags & EXECF_ALL) != 0;
+	vs->vs_library = (flags & EXECF_LIBRARY) != 0;
+	vs->vs_wx = (flags & EXECF_WX) != 0;
 	vs->vs_refused = refused;
 	for (i = 0; i < EXEC_PLACES; i++) {
 		free(vs->vs_at[i]);
@@ -1063,7 +1068,7 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 min = 0, max = 0;
 
-	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_EXIT)
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_LIBRARY)
 		return (0);
 	if (verdict_fails(v)) {
 		min = 1;
@@ -1101,7 +1106,7 @@ msg_get_need(struct msg *m, struct need *n)
 	if (msg_get_u8(m, &n->n_kind) == -1 ||
 	    msg_get_i32(m, &n->n_arg) == -1 || msg_end(m) == -1)
 		return (-1);
-	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_ROOT)
+	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_EXE)
 		return (msg_fail(m));
 	if (n->n_kind == NEED_FD ? n->n_arg < 0 : n->n_arg != 0)
 		return (msg_fail(m));
@@ -1158,6 +1163,37 @@ msg_get_image(struct msg *m, struct image *i)
 	if (i->i_pid == 0 || i->i_pid > INT32_MAX || m->m_nfds != 1)
 		return (msg_fail(m));
 	i->i_fd = msg_get_fd(m);
+	return (0);
+}
+
+void
+msg_put_library(struct msg *m, const struct library *l)
+{
+	msg_put_u32(m, l->l_pid);
+	msg_put_u32(m, l->l_cpu);
+	msg_put_u8(m, l->l_writers);
+	msg_put_bytes(m, l->l_comm, l->l_commlen);
+	msg_put_bytes(m, l->l_exe, l->l_exelen);
+	msg_put_bytes(m, l->l_name, l->l_namelen);
+	msg_put_fd(m, l->l_fd);
+}
+
+int
+msg_get_library(struct msg *m, struct library *l)
+{
+	l->l_fd = -1;
+	if (msg_get_u32(m, &l->l_pid) == -1 ||
+	    msg_get_u32(m, &l->l_cpu) == -1 ||
+	    msg_get_u8(m, &l->l_writers) == -1 ||
+	    msg_get_bytes(m, &l->l_comm, &l->l_commlen, COMM_MAX) == -1 ||
+	    msg_get_string(m, &l->l_exe, &l->l_exelen, PATH_MAX - 1) == -1 ||
+	    msg_get_string(m, &l->l_name, &l->l_namelen, PATH_MAX - 1) == -1 ||
+	    msg_end(m) == -1)
+		return (-1);
+	if (l->l_pid == 0 || l->l_pid > INT32_MAX ||
+	    l->l_writers > WRITERS_UNKNOWN || m->m_nfds != 1)
+		return (msg_fail(m));
+	l->l_fd = msg_get_fd(m);
 	return (0);
 }
 

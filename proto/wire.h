@@ -95,8 +95,9 @@ struct conf {
 #define CONF_TRACE	0x02
 #define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
 #define CONF_GUARD	0x08		/* the receiver: count crashes */
-#define CONF_RESTART	0x10		/* a lane that fails is replaced */
-#define CONF_FLAGS	0x1f
+#define CONF_MDWE	0x10		/* receiver: W^X for every program */
+#define CONF_RESTART	0x20		/* a lane that fails is replaced */
+#define CONF_FLAGS	0x3f
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -114,9 +115,13 @@ size_t	 msg_put_rules(struct msg *, const struct ruleset *, uint32_t rights,
 int	 msg_get_rules(struct msg *, struct ruleset *);
 
 /*
- * MSG_MONITOR_EXEC: vs_all, vs_refused and vs_at of common/verify.h; the
- * decoder's allocates, unless -1.
+ * MSG_MONITOR_EXEC: vs_all, vs_library, vs_wx, vs_refused and vs_at of
+ * common/verify.h; the decoder's allocates, unless -1.
  */
+#define EXECF_ALL	0x01
+#define EXECF_LIBRARY	0x02
+#define EXECF_WX	0x04
+#define EXECF_FLAGS	0x07
 struct verifyset;
 void	 msg_put_exec(struct msg *, const struct verifyset *);
 int	 msg_get_exec(struct msg *, struct verifyset *);
@@ -232,6 +237,30 @@ struct image {
 };
 void	 msg_put_image(struct msg *, const struct image *);
 int	 msg_get_image(struct msg *, struct image *);
+
+/*
+ * MSG_RECEIVER_LIBRARY: a file about to be mapped to be executed.  l_name is
+ * the text of the descriptor's link in /proc, l_exe that of /proc/PID/exe, both
+ * as the kernel wrote them; the fd is the caller's own.
+ */
+struct library {
+	uint32_t	 l_pid;
+	uint32_t	 l_cpu;		/* where the lane runs: a hint */
+	uint8_t		 l_writers;	/* WRITERS_* */
+	const uint8_t	*l_comm;	/* /proc/PID/comm */
+	size_t		 l_commlen;
+	const uint8_t	*l_exe;
+	size_t		 l_exelen;
+	const uint8_t	*l_name;
+	size_t		 l_namelen;
+	int		 l_fd;
+};
+/* Is the file open for writing, by whomever? */
+#define WRITERS_NO	0
+#define WRITERS_YES	1
+#define WRITERS_UNKNOWN	2	/* the kernel does not tell us */
+void	 msg_put_library(struct msg *, const struct library *);
+int	 msg_get_library(struct msg *, struct library *);
 
 /*
  * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file; and

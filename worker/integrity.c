@@ -49,6 +49,7 @@ struct lane {
 	enum job	 ln_job;
 	uint32_t	 ln_seq;	/* of the image */
 	uint32_t	 ln_pid;
+	int		 ln_library;	/* mmap(2), not an image */
 	uint8_t		 ln_comm[COMM_MAX];
 	size_t		 ln_commlen;
 	struct crashes	 ln_crashes;	/* of the image that comes next */
@@ -75,6 +76,7 @@ static void	 lane_add(void);
 static void	 lane_drop(struct lane *, const char *);
 static int	 lane_message(struct lane *);
 static int	 lane_image(struct lane *);
+static int	 lane_library(struct lane *);
 static int	 lane_need(struct lane *, struct target *);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
@@ -134,6 +136,7 @@ integrity_main(int argc, char **argv)
 	chan_setup(&parent, &in, setup_message, &su);
 	if (!su.su_conf || su.su_wall == -1)
 		fatalx("%s: before all was said", msg_name(in.m_type));
+	library_init();
 	if (hash_init() == -1)
 		fatalx("libsodium");
 	/* More than a set holds: then we stay where the kernel puts us. */
@@ -390,6 +393,8 @@ lane_message(struct lane *ln)
 		return (lane_image(ln));
 	if (in.m_type == MSG_RECEIVER_CRASHES && ln->ln_job == JOB_NONE)
 		return (msg_get_crashes(&in, &ln->ln_crashes));
+	if (in.m_type == MSG_RECEIVER_LIBRARY && ln->ln_job == JOB_NONE)
+		return (lane_library(ln));
 	if (in.m_type == MSG_RECEIVER_FILE && ln->ln_job == JOB_FILE &&
 	    in.m_seq == ln->ln_seq)
 		return (lane_file(ln));
@@ -406,6 +411,7 @@ lane_image(struct lane *ln)
 	ln->ln_crashes.cr_count = 0;
 	if (msg_get_image(&in, &im) == -1)
 		return (-1);
+	ln->ln_library = 0;
 	follow(im.i_cpu);
 	ln->ln_seq = in.m_seq;
 	ln->ln_pid = im.i_pid;
@@ -413,6 +419,7 @@ lane_image(struct lane *ln)
 	ln->ln_commlen = im.i_commlen;
 	ln->ln_verify.vn_fd = im.i_fd;
 	if (image_check(&rules, &im, &why_not) == -1 ||
+	    (verify.vs_wx && image_wx(&rules, &im, &why_not) == -1) ||
 	    image_suspended(&guards, &im, &cr, &why_not) == -1)
 		return (lane_verdict(ln, 0));
 	if (verify_begin(&verify, &rules, &im, &ln->ln_verify,
@@ -422,6 +429,26 @@ lane_image(struct lane *ln)
 		learn_image(&im);
 	if ((tg = verify_missing(&ln->ln_verify)) != NULL)
 		return (lane_need(ln, tg));
+	return (lane_hash(ln));
+}
+
+/* A file that is about to be mapped. */
+static int
+lane_library(struct lane *ln)
+{
+	struct library	 lb;
+
+	if (msg_get_library(&in, &lb) == -1)
+		return (-1);
+	follow(lb.l_cpu);
+	ln->ln_library = 1;
+	ln->ln_seq = in.m_seq;
+	ln->ln_pid = lb.l_pid;
+	memcpy(ln->ln_comm, lb.l_comm, lb.l_commlen);
+	ln->ln_commlen = lb.l_commlen;
+	if (library_check(&verify, &rules, &lb, &ln->ln_verify,
+	    &why_not) == -1)
+		return (lane_verdict(ln, 0));
 	return (lane_hash(ln));
 }
 
@@ -581,7 +608,7 @@ fault_effect(const struct image_fault *why)
 
 /* Whatever the rule's effect is, here the process dies. */
 static const char *
-fault_event(const struct image_fault *why)
+fault_event(const struct image_fault *why, int library)
 {
 	switch (fault_effect(why)) {
 	case EFFECT_NONE:
@@ -589,7 +616,8 @@ fault_event(const struct image_fault *why)
 	case EFFECT_EXIT:
 		return ("ended");
 	}
-	return ("killed");
+	/* a call that fails, where no rule wants more */
+	return (library ? NULL : "killed");
 }
 
 static void
@@ -603,12 +631,13 @@ report(const struct lane *ln, const struct image_fault *why)
 	    (why->if_rule->r_flags & RF_QUIET))
 		return;
 	memset(&dr, 0, sizeof(dr));
-	dr.dr_event = fault_event(why);
+	dr.dr_event = fault_event(why, ln->ln_library);
 	dr.dr_pid = ln->ln_pid;
 	dr.dr_comm = ln->ln_comm;
 	dr.dr_commlen = ln->ln_commlen;
-	dr.dr_call = "exec";
-	dr.dr_rights = R_EXEC;
+	dr.dr_call = ln->ln_library ? "mmap" : "exec";
+	dr.dr_rights = why->if_right != 0 ? why->if_right :
+	    ln->ln_library ? R_LIBRARY : R_EXEC;
 	dr.dr_path = why->if_pathlen != 0 ? why->if_path : NULL;
 	dr.dr_pathlen = why->if_pathlen;
 	dr.dr_rule = why->if_rule;

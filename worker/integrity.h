@@ -66,6 +66,7 @@ int	 maps_next(struct maps *, struct mapping *);
 #define FAULT_TEXT	512	/* two digests in words */
 #define FAULT_ALLOW	(PATH_MAX + 256)
 struct image_fault {
+	uint32_t	 if_right;	/* 0: R_EXEC */
 	const char	*if_check;	/* the check that failed, in words */
 	const struct rule *if_rule;	/* it decided; NULL: none, or no rule's */
 	int		 if_byrule;	/* 1: allowing exec would help */
@@ -119,6 +120,7 @@ struct target {
 	uint32_t	 tg_at;		/* where the name stands in the map */
 	struct mapping	 tg_mapping;	/* without mp_name */
 	int		 tg_exe;	/* the executable */
+	int		 tg_library;	/* or to be mapped with mmap(2) */
 	int		 tg_need;	/* needs a digest */
 	int		 tg_learn;	/* ... to be told, no more */
 	const struct verify *tg_want;	/* NULL: none is listed */
@@ -168,5 +170,30 @@ int	 verify_learns(const struct verifyset *);
 const uint8_t *verify_digest(const struct target *, uint8_t *);
 /* Close what it has. */
 void	 verify_end(struct verification *);
+/*
+ * As verify_begin(), of a file to be mapped whose name is in why.  1: it needs
+ * a digest; 0: it does not; -1: refused.
+ */
+int	 verify_library(const struct verifyset *, const struct ruleset *,
+	    const struct library *, struct verification *,
+	    struct image_fault *);
+
+/* ---- integrity_library.c: files that mmap(2) is to map ---- */
+
+/* Before the role changes its user. */
+void	 library_init(void);
+/*
+ * May it be mapped?  0: yes, if verify_step() finds its digest; -1: no.  Takes
+ * the descriptor either way: verify_end() closes it.
+ */
+int	 library_check(const struct verifyset *, const struct ruleset *,
+	    const struct library *, struct verification *,
+	    struct image_fault *);
+/*
+ * Of an image that image_check() accepted: has it memory that can be written
+ * and executed, such as its stack, and may its program not?  -1: so it is.
+ */
+int	 image_wx(const struct ruleset *, const struct image *,
+	    struct image_fault *);
 
 #endif /* INTEGRITY_H */

@@ -35,10 +35,12 @@ struct parse {
 	unsigned	 pa_dynamics;
 	uint64_t	 pa_end;	/* of the last PT_LOAD, in memory */
 	int		 pa_entry;	/* the entry is in an executable one */
+	int		 pa_library;	/* it need not start anywhere */
 	Elf64_Phdr	 pa_dynamic;
 	uint64_t	 pa_flags1;	/* DT_FLAGS_1 */
 };
 
+static int	 elf_read(int, uint64_t, struct elf_info *, int);
 static int	 damaged(struct elf_info *, const char *);
 static int	 within(const struct parse *, uint64_t, uint64_t);
 static int	 get(const struct parse *, void *, size_t, uint64_t);
@@ -54,6 +56,18 @@ static void	 classify(struct parse *);
 int
 elf_parse(int fd, uint64_t size, struct elf_info *el)
 {
+	return (elf_read(fd, size, el, 0));
+}
+
+int
+elf_parse_library(int fd, uint64_t size, struct elf_info *el)
+{
+	return (elf_read(fd, size, el, 1));
+}
+
+static int
+elf_read(int fd, uint64_t size, struct elf_info *el, int library)
+{
 	struct parse	 pa;
 	int		 rv;
 
@@ -62,6 +76,7 @@ elf_parse(int fd, uint64_t size, struct elf_info *el)
 	pa.pa_fd = fd;
 	pa.pa_size = size;
 	pa.pa_el = el;
+	pa.pa_library = library;
 	if ((rv = parse_ident(&pa)) != 1)
 		return (rv);
 	if (parse_header(&pa) == -1 || parse_phdrs(&pa) == -1 ||
@@ -174,7 +189,7 @@ parse_phdrs(struct parse *pa)
 	}
 	if (pa->pa_loads == 0)
 		return (damaged(pa->pa_el, "executable loads nothing"));
-	if (!pa->pa_entry)
+	if (!pa->pa_entry && !pa->pa_library)
 		return (damaged(pa->pa_el,
 		    "executable starts outside of its code"));
 	return (0);
@@ -202,6 +217,7 @@ parse_phdr(struct parse *pa, const Elf64_Phdr *ph)
 		return (0);
 	case PT_GNU_STACK:
 		/* without one: not executable, since Linux 5.8 */
+		pa->pa_el->el_stack = 1;
 		if (ph->p_flags & PF_X)
 			pa->pa_el->el_class |= EXEC_EXECSTACK;
 		return (0);

@@ -11,6 +11,7 @@
 
 struct elf_info {
 	uint32_t	 el_class;	/* EXEC_*, common/verify.h; not memfd */
+	int		 el_stack;	/* says what stack it wants */
 	uint16_t	 el_type;	/* ET_EXEC or ET_DYN; 0: not read */
 	uint16_t	 el_machine;	/* EM_*; 0: not read */
 	char		 el_interp[PATH_MAX];	/* "" without PT_INTERP */
@@ -24,5 +25,7 @@ struct elf_info {
  * time and reads are bounded whatever the file says.
  */
 int	 elf_parse(int, uint64_t, struct elf_info *);
+/* The same of a shared object, which need not start anywhere. */
+int	 elf_parse_library(int, uint64_t, struct elf_info *);
 
 #endif /* INTEGRITY_ELF_H */

@@ -175,6 +175,31 @@ verify_end(struct verification *vn)
 	vn->vn_count = 0;
 }
 
+int
+verify_library(const struct verifyset *vs, const struct ruleset *rs,
+    const struct library *lb, struct verification *vn,
+    struct image_fault *why)
+{
+	struct target	*tg = &vn->vn_targets[0];
+
+	if (!vs->vs_library)
+		return (0);
+	memset(tg, 0, sizeof(*tg));
+	memcpy(tg->tg_path, why->if_path, why->if_pathlen + 1);
+	tg->tg_pathlen = why->if_pathlen;
+	tg->tg_want = verify_find(vs, tg->tg_path, &tg->tg_nwant);
+	tg->tg_learn = tg->tg_want == NULL && !vs->vs_all && learning;
+	if (tg->tg_want == NULL && !vs->vs_all && !tg->tg_learn)
+		return (0);
+	/* its descriptor is the verification's, as an executable's is */
+	tg->tg_need = tg->tg_exe = tg->tg_library = 1;
+	tg->tg_fd = lb->l_fd;
+	vn->vn_count = 1;
+	if (target_written(rs, tg, why) == -1)
+		return (-1);
+	return (!tg->tg_learn);
+}
+
 /* ---- which files ---- */
 
 static int
@@ -236,7 +261,7 @@ target_add(const struct verifyset *vs, const struct image *im,
 	tg->tg_need = tg->tg_want != NULL || vs->vs_all || tg->tg_learn;
 	tg->tg_fd = -1;
 	tg->tg_held = NULL;
-	tg->tg_exe = tg->tg_started = 0;
+	tg->tg_exe = tg->tg_library = tg->tg_started = 0;
 	return (0);
 }
 
@@ -296,8 +321,8 @@ target_written(const struct ruleset *rs, const struct target *tg,
 	const struct rule	*by = NULL;
 	size_t			 i;
 
-	for (i = 0; tg->tg_need && !tg->tg_learn && !tg->tg_exe && i < 2;
-	    i++) {
+	for (i = 0; tg->tg_need && !tg->tg_learn &&
+	    (!tg->tg_exe || tg->tg_library) && i < 2; i++) {
 		if (ruleset_eval(rs, tg->tg_path, tg->tg_pathlen, rights[i],
 		    &by) == 0)
 			continue;
@@ -305,7 +330,8 @@ target_written(const struct ruleset *rs, const struct target *tg,
 		if (by != NULL)
 			(void)snprintf(why->if_by, sizeof(why->if_by),
 			    "%s:%u", by->r_file, by->r_line);
-		return (fault(why,
+		return (fault(why, tg->tg_library ?
+		    "library could be written after it was verified" :
 		    "interpreter could be written after it was verified"));
 	}
 	return (0);
@@ -469,7 +495,8 @@ fault_cure(struct image_fault *why, const struct target *tg,
 		    strchr("\"\\$", tg->tg_path[i]) != NULL)
 			return;
 	(void)snprintf(why->if_allow, sizeof(why->if_allow),
-	    "verify exec \"%s\" %s %s", tg->tg_path, digest_name(alg), found);
+	    "verify %s \"%s\" %s %s", tg->tg_library ? "library" : "exec",
+	    tg->tg_path, digest_name(alg), found);
 }
 
 static int

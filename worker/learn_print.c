@@ -206,7 +206,7 @@ fixed(struct learn *l, struct lines *ls)
 {
 	if (l->l_tmp != 0)
 		line(ls, SEC_TEMP, 0, MATCH_UNDER, R_TEMPORARY |
-		    (l->l_tmp & R_EXEC), "\"$TMPDIR\"");
+		    (l->l_tmp & RG_EXEC), "\"$TMPDIR\"");
 	if (l->l_term != 0)
 		line(ls, SEC_DEV, 0, MATCH_EXACT, learn_words(l->l_term),
 		    "\"$TTY\"");
@@ -371,7 +371,7 @@ print_absent(struct learn *l, FILE *fp, struct node *n, unsigned *done)
 	uint32_t		 more, absent;
 
 	/* along PATH everything is looked for */
-	absent = n->n_absent & ~(uint32_t)R_EXEC;
+	absent = n->n_absent & ~(uint32_t)RG_EXEC;
 	more = n->n_nabsent > l->l_names ? n->n_nabsent - l->l_names : 0;
 	if ((absent != 0 && (n->n_used | n->n_under) == 0) || more > 0) {
 		if ((*done)++ == 0)

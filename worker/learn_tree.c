@@ -300,9 +300,13 @@ learn_add(struct learn *l, uint32_t rights, uint8_t outcome, const char *path,
 	struct node	*n = l->l_root;
 	char		 buf[PATTERN_MAX];
 	const char	*p = buf + 1;
-	uint32_t	 did = rights;
+	uint32_t	 did;
 	size_t		 i;
 
+	/* what is executed may be a shared object: libraries are not seen */
+	if (rights & R_EXEC)
+		rights |= R_LIBRARY;
+	did = rights;
 	if (outcome == ACCESS_NET) {
 		l->l_net = 1;
 		return;

@@ -258,6 +258,7 @@ int	 policy_socket(struct request *);
 int	 policy_address(struct request *);
 int	 policy_chroot(struct request *);
 int	 policy_pty(struct request *);
+int	 policy_memory(struct request *);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */

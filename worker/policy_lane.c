@@ -48,7 +48,8 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_SOCKET]	= { policy_socket,	1 },
 	[SYSH_ADDRESS]	= { policy_address,	1 },
 	[SYSH_CHROOT]	= { policy_chroot,	1 },
-	[SYSH_PTY]	= { policy_pty,		1 }
+	[SYSH_PTY]	= { policy_pty,		1 },
+	[SYSH_MEMORY]	= { policy_memory,	1 }
 };
 
 struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };

@@ -2,7 +2,7 @@
 # Drills: one role at a time is hostile, the others as shipped.  What it tries
 # fails, or ends the run; see drill_run.c.  As root and as an ordinary user.
 bins=$(cd "${BUILD:-build}/drill" 2>/dev/null && pwd)
-if [ ! -x "$bins/run" ]; then
+if [ -z "$bins" ] || [ ! -f "$bins/run" ]; then
 	echo "1..0 # SKIP no drills in this build (none with sanitizers)"
 	exit 0
 fi
@@ -19,6 +19,7 @@ pass() {	# name, uid
 	cp "$bins/inside" "$d/work/inside"
 	cp "$bins/inside" "$d/work/.drillme"
 	cp "$bins/inside" "$d/work/drillme.evil"
+	cp "$bins/inside" "$d/work/map.evil"
 	cp "$bins/inside" "$d/beyond/drillme.prog"
 	echo PUBLIC >"$d/work/public"
 	echo DENIED >"$d/work/drill.secret"
@@ -33,6 +34,16 @@ pass() {	# name, uid
 	deny read glob "$d/work/*.secret"
 	deny net
 	CONF
+	cat >"$d/exact.conf" <<-CONF
+	set late-siblings deny
+	allow read, readdir under { /usr /lib /lib64 /etc }
+	allow exec under { /usr /lib /lib64 }
+	allow read, exec under "$d/work"
+	deny read, exec "$d/work/drill.secret"
+	deny net
+	CONF
+	# its denials of exec are about libraries too
+	printf 'include "policy.conf"\nset libraries yes\n' >"$d/library.conf"
 	as=
 	if [ "$2" -ne "$(id -u)" ]; then
 		chown -R "$2:$2" "$d"

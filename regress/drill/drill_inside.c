@@ -1,6 +1,7 @@
 /*
  * The command of a drill: does one thing to a file and says what it got.
  */
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "drill.h"
 
 static const char *
 error(int e)
@@ -73,6 +76,19 @@ run(const char *path)
 	return (0);
 }
 
+/* An address is all of the call that its messages have bytes of. */
+static int
+map(const char *path)
+{
+	void	*p, *hint = NULL;
+	int	 fd = open(path, O_RDONLY);
+
+	memcpy(&hint, DRILL_TRIGGER, strlen(DRILL_TRIGGER));
+	p = mmap(hint, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	printf("map %s\n", error(p == MAP_FAILED ? errno : 0));
+	return (0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -86,6 +102,8 @@ main(int argc, char **argv)
 		printf("chmod %s\n", error(chmod(argv[2], 0666) ? errno : 0));
 		return (0);
 	}
+	if (strcmp(argv[1], "map") == 0)
+		return (map(argv[2]));
 	for (i = 0; i < (strcmp(argv[1], "twice") == 0 ? 2 : 1); i++) {
 		fd = open(argv[2], strcmp(argv[1], "opath") == 0 ? O_PATH :
 		    O_RDONLY);

@@ -23,6 +23,7 @@ int	 __real_chan_recv(struct chan *, struct msg *, int, const char **);
 int	 __wrap_chan_recv(struct chan *, struct msg *, int, const char **);
 
 static int	 lane(struct chan *, struct msg *);
+static void	 lane_exact(void);
 static void	 lane_quiet(void);
 static void	 lane_process(pid_t, const char *);
 static void	 lane_opens(const char *, long);
@@ -67,7 +68,9 @@ static int
 lane(struct chan *c, struct msg *m)
 {
 	drill_any(c, m);
-	if (drill->d_kind == D_QUIET)
+	if (drill->d_kind == D_QUIET && drill->d_arg == 1)
+		lane_exact();
+	else if (drill->d_kind == D_QUIET)
 		lane_quiet();
 	else if (drill->d_kind == D_SEND)
 		return (lane_send(c, m));
@@ -80,6 +83,21 @@ lane_opens(const char *name, long rv)
 	drill_result(name, rv);
 	if (rv >= 0)
 		close((int)rv);
+}
+
+/* Where the command's own domain holds a denial, so does the worker's. */
+static void
+lane_exact(void)
+{
+	char	 path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/drill.secret", drill->d_work);
+	lane_opens("read what the kernel denies the command inside the wall",
+	    open(path, O_RDONLY));
+	lane_opens("write it", open(path, O_WRONLY));
+	(void)snprintf(path, sizeof(path), "%s/public", drill->d_work);
+	lane_opens(DRILL_BESIDE, open(path, O_RDONLY));
+	drill_done();
 }
 
 /* What the table lets it try: Landlock must say no, or nothing does. */
@@ -190,6 +208,7 @@ static const struct answer {
 } answers[] = {
 	[LS_CONTINUE]	= { .a_kind = VERDICT_CONTINUE },
 	[LS_EXEC]	= { .a_kind = VERDICT_EXEC },
+	[LS_LIBRARY]	= { .a_kind = VERDICT_LIBRARY },
 	[LS_VALUE]	= { .a_kind = VERDICT_VALUE, .a_value = 5 },
 	[LS_VALUE_BACK]	= { .a_kind = VERDICT_VALUE, .a_outlen = 8 },
 	[LS_VALUE_NOWHERE] = { .a_kind = VERDICT_VALUE, .a_outlen = 8,
@@ -201,7 +220,7 @@ static const struct answer {
 	[LS_ABORT]	= { .a_kind = VERDICT_ABORT, .a_value = EACCES },
 	[LS_EXIT]	= { .a_kind = VERDICT_EXIT },
 	[LS_KIND_0]	= { .a_kind = 0 },
-	[LS_KIND_12]	= { .a_kind = 12 },
+	[LS_KIND_13]	= { .a_kind = 13 },
 	[LS_KIND_255]	= { .a_kind = 255 },
 	[LS_ERRNO_0]	= { .a_kind = VERDICT_ERRNO, .a_value = 0 },
 	[LS_ERRNO_MIN]	= { .a_kind = VERDICT_ERRNO, .a_value = INT32_MIN },

@@ -57,6 +57,7 @@ struct drill_run {
 	int		 n_fill;
 	const char	*n_how;		/* the command's first argument */
 	const char	*n_file;	/* and its second: below the directory */
+	const char	*n_conf;	/* policy; NULL: policy.conf */
 	struct want	 n_want;
 	int		 n_never;	/* others keep the moment from coming */
 	int		 n_got;		/* descriptors and one; 0: not asked */
@@ -78,6 +79,7 @@ static void	 calls(uint32_t, const char *);
 static void	 forgeries(uint32_t, const char *, enum drill_chan);
 static void	 sends(void);
 static void	 quiet(uint32_t, const char *);
+static void	 quiet_results(uint32_t, const char *);
 
 static struct page	*page;
 static char		 dir[PATH_MAX], bins[PATH_MAX], name[32];
@@ -95,7 +97,7 @@ static const char *const whos[WHO_COUNT] = {
 };
 /* What a command may get to say while its sandbox ends. */
 static const char *const gone[] = {
-	"open ENOSYS\n", "exec ENOSYS\n", "signal 9\n"
+	"open ENOSYS\n", "exec ENOSYS\n", "map ENOSYS\n", "signal 9\n"
 };
 /* The line of a call outside the table, and of a broken lane. */
 #define REFUSED		"refused system call"
@@ -111,6 +113,10 @@ static const char *const gone[] = {
 	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
 	    .n_arg = what, .n_how = "exec", .n_file = file, \
 	    .n_want = { __VA_ARGS__ } }
+#define LANE_MAP(what, name, ...) \
+	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
+	    .n_arg = what, .n_how = "map", .n_file = "work/map.evil", \
+	    .n_want = { __VA_ARGS__ } }
 #define LANE_PROC(whom) \
 	{ .n_name = "a procfs file of " whom, .n_role = ROLE_LANE, \
 	    .n_kind = D_SEND, .n_arg = LS_PROC, .n_how = "open", \
@@ -124,6 +130,7 @@ static const struct drill_run lane_sends[] = {
 	LANE_SEND(LS_CONTINUE, "go on, for O_PATH: good for nothing", "opath",
 	    0, NULL, "read EBADF write EBADF\n", 0),
 	LANE_SEND(LS_EXEC, "an exec's yes, for an open", "open", BAD),
+	LANE_SEND(LS_LIBRARY, "a library's yes, for an open", "open", BAD),
 	LANE_SEND(LS_VALUE, "success with no descriptor", "open",
 	    0, NULL, "descriptor EBADF\n", 0),
 	LANE_SEND(LS_VALUE_BACK, "bytes for the caller's memory", "open", BAD),
@@ -159,7 +166,7 @@ static const struct drill_run lane_sends[] = {
 	LANE_SEND(LS_EXIT, "end the run (it can deny)", "open",
 	    125, NULL, "", 0),
 	LANE_SEND(LS_KIND_0, "verdict 0", "open", BAD),
-	LANE_SEND(LS_KIND_12, "verdict 12", "open", BAD),
+	LANE_SEND(LS_KIND_13, "verdict 13", "open", BAD),
 	LANE_SEND(LS_KIND_255, "verdict 255", "open", BAD),
 	LANE_SEND(LS_ERRNO_0, "error 0", "open", BAD),
 	LANE_SEND(LS_ERRNO_MIN, "the least error", "open", BAD),
@@ -190,6 +197,9 @@ static const struct drill_run lane_sends[] = {
 	    "beyond/drillme.prog", 0, NULL, "exec EACCES\n", 0),
 	LANE_EXEC(LS_CONTINUE, "go on, for an exec", "work/drillme.evil",
 	    125, ENDS, "", 0),
+	LANE_MAP(LS_LIBRARY, "yes, to a library that is denied",
+	    0, "denied", "map EACCES\n", 0),
+	LANE_MAP(LS_CONTINUE, "go on, for a library", 125, ENDS, "", 0),
 	LANE_EXEC(LS_VALUE, "success, for an exec", "work/drillme.evil",
 	    NOTHING, NULL, NULL, 0),
 	LANE_SEND(LS_FLOOD, "a million answers", "twice",
@@ -499,6 +509,7 @@ static int
 is_left(const char *what)
 {
 	return (strcmp(what, "change the mode of a file outside") == 0 ||
+	    strcmp(what, DRILL_BESIDE) == 0 ||
 	    strcmp(what, "read what a pattern denies inside the wall") == 0);
 }
 
@@ -507,9 +518,6 @@ static void
 quiet(uint32_t role, const char *who)
 {
 	struct drill_run	 n;
-	const struct result	*r;
-	uint32_t		 i;
-	int			 left;
 
 	memset(&n, 0, sizeof(n));
 	n.n_name = "what its table has, outside the wall";
@@ -517,6 +525,25 @@ quiet(uint32_t role, const char *who)
 	n.n_kind = D_QUIET;
 	n.n_want.w_out = "open EACCES\n";
 	drill_one(&n);
+	quiet_results(role, who);
+	if (role != ROLE_LANE)
+		return;
+	n.n_name = "what its table has, inside, with nothing brokered";
+	n.n_arg = 1;
+	n.n_conf = "exact.conf";
+	drill_one(&n);
+	quiet_results(role, who);
+}
+
+static void
+quiet_results(uint32_t role, const char *who)
+{
+	const struct result	*r;
+	uint32_t		 i;
+	int			 left;
+
+	if (page->d_count == 0)
+		ok(0, "%s: has tried something", who);
 	for (i = 0; i < page->d_count; i++) {
 		r = &page->d_results[i];
 		/* the receiver's child, and signals */
@@ -648,7 +675,9 @@ start(const struct drill_run *n)
 		what = "beyond/.drillme";
 	}
 	snprintf(bin, sizeof(bin), "%.4000s/hostile-%s", bins, role);
-	snprintf(conf, sizeof(conf), "%.4000s/policy.conf", dir);
+	snprintf(conf, sizeof(conf), "%.4000s/%s", dir, n->n_conf != NULL ?
+	    n->n_conf : strcmp(how, "map") == 0 ? "library.conf" :
+	    "policy.conf");
 	snprintf(file, sizeof(file), "%.2000s/%s", dir, what);
 	snprintf(cmd, sizeof(cmd), "%.4000s/work/inside", dir);
 	snprintf(env, sizeof(env), DRILL_ENV "%.4000s/beyond/page", dir);

@@ -148,7 +148,7 @@ CONF
 	    '[1,"/usr",true]'
 	is "-j: every right has a tier and a reason" \
 	    "$(jq '[.rights[] | select(.tier and .why)] | length' \
-	    "$T/json")" 27
+	    "$T/json")" 29
 	is "-j: the rule that asks, by number" "$(jq -c '.rights[] |
 	    select(.right == "readfile") | [.tier, .rule]' "$T/json")" \
 	    '["broker",2]'

@@ -1,10 +1,11 @@
-/* LINK: monitor/compile_bpf.c */
+/* LINK: monitor/compile_bpf.c monitor/compile_verify.c monitor/compile_path.c */
 /*
  * The child's filter against the table: every number, every ABI, every
  * argument predicate, in the simulator; and a handful of calls with the
  * filter really loaded.
  */
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -433,12 +434,142 @@ every_call_with_predicates_is_probed(void **state)
 	for (i = 0; i < sysargs_count; i++) {
 		if (sysargs[i].sa_disp == SYS_FILES)
 			continue;	/* above */
+		if (sysargs[i].sa_when >= SA_CODE)
+			continue;	/* below */
 		for (k = 0; k < PROBES_COUNT; k++) {
 			if (sysent_byname(probes[k].p_call)->se_nr ==
 			    sysargs[i].sa_nr)
 				break;
 		}
 		assert_true(k < PROBES_COUNT);
+	}
+}
+
+#define RX	(PROT_READ | PROT_EXEC)
+#define RW	(PROT_READ | PROT_WRITE)
+#define RWX	(RX | RW)
+#define ANON	(MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* With libraries looked at, with W^X, with W^X but for some programs. */
+static const struct {
+	const char	*c_call;
+	uint64_t	 c_args[6];
+	uint32_t	 c_library, c_wx, c_ask;
+} codes[] = {
+	{ "mmap", { 0, 1, RW, MAP_SHARED, 3 }, ALLOW, ALLOW, ALLOW },
+	{ "mmap", { 0, 1, RW, ANON, 3 }, ALLOW, ALLOW, ALLOW },
+	{ "mmap", { 0, 1, PROT_READ, MAP_PRIVATE, 3 }, ALLOW, ALLOW, ALLOW },
+	{ "mmap", { 0, 1, RX, MAP_PRIVATE, 3 }, NOTIFY, NOTIFY, NOTIFY },
+	{ "mmap", { 0, 1, PROT_EXEC, MAP_PRIVATE | MAP_FIXED, 3 }, NOTIFY,
+	    NOTIFY, NOTIFY },
+	{ "mmap", { 0, 1, GARBAGE | RX, GARBAGE | MAP_PRIVATE, 3 }, NOTIFY,
+	    NOTIFY, NOTIFY },
+	{ "mmap", { 0, 1, RX, MAP_SHARED, 3 }, NOTIFY, REFUSE(EACCES),
+	    NOTIFY },
+	{ "mmap", { 0, 1, RX, MAP_SHARED_VALIDATE, 3 }, NOTIFY,
+	    REFUSE(EACCES), NOTIFY },
+	{ "mmap", { 0, 1, RX, MAP_SHARED | MAP_ANONYMOUS, 3 }, ALLOW,
+	    REFUSE(EACCES), NOTIFY },
+	{ "mmap", { 0, 1, RX, ANON, 3 }, ALLOW, ALLOW, ALLOW },
+	{ "mmap", { 0, 1, RWX, ANON, 3 }, ALLOW, REFUSE(EACCES), NOTIFY },
+	{ "mmap", { 0, 1, PROT_WRITE | PROT_EXEC, ANON, 3 }, ALLOW,
+	    REFUSE(EACCES), NOTIFY },
+	{ "mmap", { 0, 1, RWX, MAP_PRIVATE, 3 }, NOTIFY, REFUSE(EACCES),
+	    NOTIFY },
+	{ "mprotect", { 0, 1, RW }, ALLOW, ALLOW, ALLOW },
+	{ "mprotect", { 0, 1, PROT_NONE }, ALLOW, ALLOW, ALLOW },
+	{ "mprotect", { 0, 1, RX }, ALLOW, REFUSE(EACCES), NOTIFY },
+	{ "mprotect", { 0, 1, RWX | PROT_GROWSDOWN }, ALLOW, REFUSE(EACCES),
+	    NOTIFY },
+	{ "mprotect", { 0, 1, GARBAGE | PROT_EXEC }, ALLOW, REFUSE(EACCES),
+	    NOTIFY },
+	{ "pkey_mprotect", { 0, 1, RW, 0 }, ALLOW, ALLOW, ALLOW },
+	{ "pkey_mprotect", { 0, 1, RX, 0 }, ALLOW, REFUSE(EACCES), NOTIFY },
+	{ "remap_file_pages", { 0 }, REFUSE(ENOSYS), REFUSE(ENOSYS),
+	    REFUSE(ENOSYS) },
+	{ "clone", { SIGCHLD }, ALLOW, ALLOW, ALLOW },
+	{ "clone", { 0x3d0f00 }, ALLOW, ALLOW, ALLOW },
+	{ "clone", { CLONE_VM | CLONE_VFORK | SIGCHLD }, ALLOW, ALLOW,
+	    ALLOW },
+	{ "clone", { CLONE_FILES | SIGCHLD }, REFUSE(EPERM), REFUSE(EPERM),
+	    REFUSE(EPERM) },
+	{ "clone", { GARBAGE | CLONE_FILES | CLONE_VM }, REFUSE(EPERM),
+	    REFUSE(EPERM), REFUSE(EPERM) },
+	/* refused in any case, or with `allow syscall': below */
+	{ "shmat", { 0, 0, 0 }, REFUSE(EPERM), REFUSE(EPERM),
+	    REFUSE(EPERM) },
+};
+#define CODES_COUNT	(sizeof(codes) / sizeof(codes[0]))
+
+static void
+code(int library, int wx, int except)
+{
+	static char	 file[] = "test", path[] = "/usr/bin/node";
+	static struct rule rule = { .r_action = RULE_ALLOW, .r_rights = R_WX,
+			    .r_match = MATCH_EXACT, .r_file = file,
+			    .r_path = path };
+
+	memset(&policy, 0, sizeof(policy));
+	memset(&plan, 0, sizeof(plan));
+	policy.p_verify.vs_library = library;
+	policy.p_verify.vs_wx = wx;
+	policy.p_rules.rs_rules = &rule;
+	policy.p_rules.rs_count = except ? 1 : 0;
+	assert_int_equal(compile_bpf(&policy, &plan), 0);
+}
+
+static void
+code_in_memory_is_looked_at_only_where_a_policy_asks(void **state)
+{
+	const uint32_t	*want;
+	size_t		 i, k;
+	int		 how;
+
+	(void)state;
+	for (i = 0; i < sysargs_count; i++) {
+		if (sysargs[i].sa_when < SA_CODE)
+			continue;
+		for (k = 0; k < CODES_COUNT; k++)
+			if (sysent_byname(codes[k].c_call)->se_nr ==
+			    sysargs[i].sa_nr)
+				break;
+		assert_true(k < CODES_COUNT);
+	}
+	for (how = 0; how < 4; how++) {
+		/* what is excepted from what is not on changes nothing */
+		code(how == 1, how > 1, how == 3 || how < 2);
+		for (i = 0; i < CODES_COUNT; i++) {
+			want = how == 1 ? &codes[i].c_library : how == 2 ?
+			    &codes[i].c_wx : &codes[i].c_ask;
+			if (how == 0 && strcmp(codes[i].c_call, "shmat") == 0)
+				continue;
+			if (call(codes[i].c_call, codes[i].c_args) !=
+			    (how == 0 ? ALLOW : *want))
+				fail_msg("%s, probe %zu, policy %d",
+				    codes[i].c_call, i, how);
+		}
+	}
+}
+
+static void
+allow_syscall_does_not_lift_what_w_x_refuses(void **state)
+{
+	static char		 file[] = "test";
+	static const uint64_t	 plain[6] = { 1, 0, 0 };
+	static const uint64_t	 exec[6] = { 1, 0, 0100000 };	/* SHM_EXEC */
+	int			 how;
+
+	(void)state;
+	for (how = 0; how < 3; how++) {
+		code(0, how > 0, how == 2);
+		policy.p_calls[0].pc_nr = sysent_byname("shmat")->se_nr;
+		policy.p_calls[0].pc_allow = 1;
+		policy.p_calls[0].pc_file = file;
+		policy.p_ncalls = 1;
+		assert_int_equal(compile_bpf(&policy, &plan), 0);
+		assert_int_equal(call("shmat", plain), ALLOW);
+		assert_int_equal(call("shmat", exec), how == 0 ? ALLOW :
+		    REFUSE(EACCES));
 	}
 }
 
@@ -794,6 +925,9 @@ main(void)
 		    an_open_is_notified_for_the_rights_its_flags_ask_for),
 		cmocka_unit_test(a_call_is_notified_iff_one_of_its_rights_is),
 		cmocka_unit_test(every_call_with_predicates_is_probed),
+		cmocka_unit_test(
+		    code_in_memory_is_looked_at_only_where_a_policy_asks),
+		cmocka_unit_test(allow_syscall_does_not_lift_what_w_x_refuses),
 		cmocka_unit_test(high_halves_do_not_matter_to_32_bit_compares),
 		cmocka_unit_test(
 		    allow_and_deny_syscall_change_one_call_and_the_last_wins),

@@ -79,7 +79,7 @@ static void
 sample_exec(struct msg *m, const int *fds)
 {
 	char			 at[] = "default:7", all[] = "-r:1";
-	struct verifyset	 vs = { NULL, 0, 0, 1, EXEC_NONPIE,
+	struct verifyset	 vs = { NULL, 0, 0, 1, 0, 1, EXEC_NONPIE,
 				    { NULL } };
 
 	(void)fds;
@@ -98,7 +98,7 @@ sample_verify(struct msg *m, const int *fds)
 		{ a, DIGEST_SHA256, { 4, 5, 6 }, file, 4 },
 		{ b, DIGEST_SHA512, { 7, 8, 9 }, file, 5 }
 	};
-	struct verifyset	 vs = { v, 3, 3, 0, 0, { NULL } };
+	struct verifyset	 vs = { v, 3, 3, 0, 0, 0, 0, { NULL } };
 	size_t			 next = 0;
 
 	(void)fds;
@@ -342,6 +342,15 @@ sample_image(struct msg *m, const int *fds)
 }
 
 static void
+sample_library(struct msg *m, const int *fds)
+{
+	struct library	 l = { 4711, 1, WRITERS_NO, B("cat\n"), 4,
+			    B("/bin/cat"), 8, B("/lib/c.so"), 9, fds[0] };
+
+	msg_put_library(m, &l);
+}
+
+static void
 sample_log(struct msg *m, const int *fds)
 {
 	(void)fds;
@@ -501,6 +510,7 @@ static const struct sample samples[] = {
 	{ "givefd", MSG_RECEIVER_GIVE, 1, sample_givefd },
 	{ "giveerrno", MSG_RECEIVER_GIVE, 0, sample_giveerrno },
 	{ "image", MSG_RECEIVER_IMAGE, 1, sample_image },
+	{ "library", MSG_RECEIVER_LIBRARY, 1, sample_library },
 	{ "allow", MSG_INTEGRITY_VERDICT, 0, sample_one },
 	{ "name", MSG_INTEGRITY_NEED, 0, sample_name },
 	{ "file", MSG_RECEIVER_FILE, 1, sample_file },
@@ -577,6 +587,17 @@ again_verify(struct msg *in, struct msg *out)
 	if (next != vs.vs_count)
 		abort();
 	verify_free(&vs);
+	return (0);
+}
+
+static int
+again_library(struct msg *in, struct msg *out)
+{
+	struct library	 l;
+
+	if (msg_get_library(in, &l) == -1)
+		return (-1);
+	msg_put_library(out, &l);
 	return (0);
 }
 
@@ -890,6 +911,7 @@ static const struct {
 	{ MSG_LANE_NEED, again_need },
 	{ MSG_RECEIVER_GIVE, again_give },
 	{ MSG_RECEIVER_IMAGE, again_image },
+	{ MSG_RECEIVER_LIBRARY, again_library },
 	{ MSG_INTEGRITY_VERDICT, again_number },
 	{ MSG_INTEGRITY_NEED, again_name },
 	{ MSG_RECEIVER_FILE, again_file },

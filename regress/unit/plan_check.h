@@ -150,6 +150,25 @@ must_allow(const struct trial *tr, const char *path, uint32_t right,
 
 /* ---- one path ---- */
 
+/*
+ * What the kernel holds for the child it holds for the worker too, unless a
+ * right that only the rules hold takes the same of Landlock's.
+ */
+static void
+check_worker(struct trial *tr, const char *path, uint32_t right,
+    enum thing t, int want)
+{
+	const struct plan	*pl = &tr->t_plan;
+	uint32_t		 done = pl->pl_broker &
+				    ~(uint32_t)(R_EXEC | R_IOCTL);
+
+	if (!want && (right & wall_grants(wall_access(done))) == 0 &&
+	    model_suffices(right, t, model_at(&pl->pl_worker, path, right,
+	    NULL), 0))
+		found(tr, "more than the rules: the worker's wall", path,
+		    right, t, 0, 1);
+}
+
 static void
 check_kernel(struct trial *tr, const char *path, uint32_t right,
     enum thing t, int want, const struct ref_rule *by)
@@ -167,6 +186,7 @@ check_kernel(struct trial *tr, const char *path, uint32_t right,
 	    model_at(&pl->pl_wall, path, right, NULL);
 	if (!want && model_suffices(right, t, access, 0))
 		found(tr, "more than the rules: grants", path, right, t, 0, 1);
+	check_worker(tr, path, right, t, want);
 	/* Landlock wants the file readable as well. */
 	if (right == R_EXEC && !ref_allows(&tr->t_ref, path, R_READ, NULL))
 		return;
@@ -186,6 +206,8 @@ check_broker(struct trial *tr, const char *path, uint32_t right,
 	said = ruleset_eval(&pl->pl_rules, path, strlen(path), right, NULL) ==
 	    right;
 	wall = model_at(&pl->pl_wall, path, right, NULL);
+	if (right != R_EXEC)	/* the child's, all the same */
+		wall &= model_at(&pl->pl_worker, path, right, NULL);
 	open = model_suffices(right, t, wall, 1);
 	if (!want && said && model_suffices(right, t, wall, 0))
 		found(tr, "more than the rules: broker", path, right, t, 0, 1);
@@ -193,7 +215,8 @@ check_broker(struct trial *tr, const char *path, uint32_t right,
 		return;
 	if (want && !said)
 		found(tr, "less than the rules: broker", path, right, t, 1, 0);
-	if (want && said && !open && !(t == T_ABSENT && ref_idle(by, right)))
+	if (want && said && !open && !(t == T_ABSENT && ref_idle(by, right)) &&
+	    ((right & pl->pl_broker) || must_allow(tr, path, right, t, by)))
 		found(tr, "less than the rules: wall", path, right, t, 1, 0);
 }
 

@@ -25,7 +25,7 @@ report_init(struct denial_report *dr, struct rule *r)
 	static const uint8_t	 comm[] = "cat\n";
 
 	memset(r, 0, sizeof(*r));
-	r->r_rights = R_ALL;
+	r->r_rights = RG_ALL;
 	r->r_action = RULE_DENY;
 	r->r_match = MATCH_UNDER;
 	r->r_line = 31;

@@ -1,4 +1,4 @@
-/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_exec.c worker/policy_net.c worker/policy_deny.c worker/policy_learn.c worker/policy_clean.c */
+/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_exec.c worker/policy_memory.c worker/policy_net.c worker/policy_deny.c worker/policy_learn.c worker/policy_clean.c */
 /*
  * The handlers under rules: which right each call needs and on which name,
  * what a denial looks like, and what must not be gained.  What they do when
@@ -659,7 +659,7 @@ a_denial_says_what_would_allow_it(void **state)
 
 	(void)state;
 	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, root, 0);
-	fake_rule(RULE_DENY, MATCH_EXACT, R_ALL, at("f"), 0);
+	fake_rule(RULE_DENY, MATCH_EXACT, RG_ALL, at("f"), 0);
 	fake_start(&f);
 	assert_int_equal(FAKE(&f, "open", PTR(at("f")), O_RDONLY), -1);
 	assert_non_null(strstr(f.f_line, "privsep-sandbox: denied: pid "));

@@ -401,7 +401,7 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "audit, degrade, hide, late-siblings, on-failure, require, tmpdir, verify or watch; for example: "
+	    "audit, degrade, hide, late-siblings, libraries, on-failure, require, tmpdir, verify, watch or wx; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected default, system, loop, agent or denials; for example: "
@@ -606,18 +606,18 @@ a_promise_narrows_and_several_add_up(void **state)
 	assert_int_equal(p.p_promise, R_ALL);
 	assert_int_equal(p.p_net, 1);
 	policy_free(&p);
-	promises("promise exec", R_EXEC, 0);
-	promises("promise \"stdio rpath exec\"", RG_READ | R_EXEC, 0);
+	promises("promise exec", RG_EXEC, 0);
+	promises("promise \"stdio rpath exec\"", RG_READ | RG_EXEC, 0);
 	promises("promise stdio rpath  \"exec\twpath\" # more",
-	    RG_READ | R_EXEC | R_WRITE | R_TRUNCATE, 0);
+	    RG_READ | RG_EXEC | R_WRITE | R_TRUNCATE, 0);
 	promises("promise \"exec\"\nallow net\npromise \"cpath fattr\"",
-	    R_EXEC | R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE |
+	    RG_EXEC | R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | RG_DELETE |
 	    R_CHMOD | R_XATTR | R_UTIME, 0);
-	promises("allow net\npromise exec tmppath", R_EXEC | R_MKTEMP, 0);
-	promises("allow net\npromise exec\npromise inet", R_EXEC, 1);
-	promises("promise exec unix\nallow net", R_EXEC | R_MKSOCK, 1);
+	promises("allow net\npromise exec tmppath", RG_EXEC | R_MKTEMP, 0);
+	promises("allow net\npromise exec\npromise inet", RG_EXEC, 1);
+	promises("promise exec unix\nallow net", RG_EXEC | R_MKSOCK, 1);
 	/* A promise gives nothing. */
-	promises("promise exec inet", R_EXEC, 0);
+	promises("promise exec inet", RG_EXEC, 0);
 	/* Its words are no keywords, and what a word holds is no line. */
 	says("promise exec deny", "-r:1: nothing to promise is called 'deny'; "
 	    "expected " PROMISES EX_PROMISE);

@@ -59,6 +59,7 @@ trial_run(struct trial *tr, struct tree *t, const struct gen *g, int kernel)
 	assert_int_equal(compile(&tr->t_policy, &tr->t_plan), 0);
 	model_settle(&tr->t_plan.pl_child);
 	model_settle(&tr->t_plan.pl_wall);
+	model_settle(&tr->t_plan.pl_worker);
 	check_tiers(tr);
 	check_filter(tr);
 	check_written(tr);

@@ -355,7 +355,11 @@ rights_have_words(void **state)
 
 	(void)state;
 	assert_int_equal(rights_parse("read"), RG_READ);
-	assert_int_equal(rights_parse("all"), R_ALL);
+	assert_int_equal(rights_parse("all"), RG_ALL);
+	assert_int_equal(rights_parse("exec"), R_EXEC | R_LIBRARY);
+	assert_int_equal(rights_parse("program"), R_EXEC);
+	assert_int_equal(rights_parse("library"), R_LIBRARY);
+	assert_int_equal(rights_parse("wx"), R_WX);
 	assert_int_equal(rights_parse("chmod"), R_CHMOD);
 	assert_int_equal(rights_parse("Read"), 0);
 	assert_int_equal(rights_parse(""), 0);
@@ -366,7 +370,7 @@ rights_have_words(void **state)
 	assert_string_equal(rights_word(R_READ | R_DELETE | R_CREATE),
 	    "read, create, delete");
 	assert_string_equal(rights_word(R_CHROOT | R_READ), "all");
-	rights_print(RG_READ | R_EXEC | R_CHMOD, buf, sizeof(buf));
+	rights_print(RG_READ | RG_EXEC | R_CHMOD, buf, sizeof(buf));
 	assert_string_equal(buf, "read, exec, chmod");
 }
 
@@ -393,7 +397,10 @@ every_set_of_rights_prints_as_itself(void **state)
 		uint32_t	 rights;
 		const char	*text;
 	} sets[] = {
-		{ R_ALL, "all" },
+		{ R_ALL, "all, wx" },
+		{ RG_ALL, "all" },
+		{ RG_EXEC, "exec" },
+		{ R_EXEC, "program" },
 		{ RG_CONTENTS, "contents" },
 		{ RG_CONTENTS | R_STAT, "contents, stat" },
 		{ RG_READ, "read" },
@@ -403,7 +410,7 @@ every_set_of_rights_prints_as_itself(void **state)
 		{ R_DELETE, "unlink" },
 		{ RG_WRITE | R_CREATE | R_CHROOT, "write, mkfile, chroot" },
 		{ R_ALL & ~RG_READ, "write, create, delete, exec, mkcdev, "
-		    "mkbdev, chroot" },
+		    "mkbdev, chroot, wx" },
 	};
 	char		 buf[RIGHTS_TEXT_MAX + 1];
 	uint32_t	 want, got;
@@ -436,7 +443,9 @@ every_set_of_rights_prints_as_itself(void **state)
 	}
 	/* One word that is just this set is taken. */
 	assert_string_equal(rights_word(RG_CONTENTS), "contents");
-	assert_string_equal(rights_word(R_ALL), "all");
+	assert_string_equal(rights_word(RG_ALL), "all");
+	assert_string_equal(rights_word(R_ALL), "all, wx");
+	assert_string_equal(rights_word(R_LIBRARY), "library");
 	assert_string_equal(rights_word(RG_DELETE), "delete");
 	assert_string_equal(rights_word(R_CHROOT), "chroot");
 	assert_string_equal(rights_word(R_EXEC), "exec");
@@ -453,7 +462,7 @@ a_rule_prints_as_it_is_written(void **state)
 	memset(&r, 0, sizeof(r));
 	r.r_action = RULE_DENY;
 	r.r_flags = RF_QUICK | RF_LOG;
-	r.r_rights = R_ALL;
+	r.r_rights = RG_ALL;
 	r.r_match = MATCH_UNDER;
 	r.r_errno = ENOENT;
 	r.r_file = file;

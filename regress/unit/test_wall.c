@@ -402,10 +402,33 @@ the_wall_is_the_union_and_the_childs_domain_is_split(void **state)
 	(void)state;
 	compiled("set late-siblings deny\nallow read under \"$HOME/w\"\n"
 	    "deny read under \"$HOME/w/secret\"");
-	assert_int_equal(inside(plan.pl_wall_policy, read_key), 0);
+	assert_int_equal(inside(plan.pl_wall_receiver, read_key), 0);
 	assert_int_equal(inside(plan.pl_wall_child, read_key), EACCES);
 	assert_int_equal(inside(plan.pl_wall_child, read_w), 0);
 	assert_int_equal(plan.pl_notify & (R_READ | R_READDIR), R_READDIR);
+}
+
+static void
+the_worker_has_the_union_of_what_is_brokered_and_no_more(void **state)
+{
+	(void)state;
+	compiled("set late-siblings deny\nset watch yes\n"
+	    "allow read under \"$HOME/w\"\n"
+	    "deny read under \"$HOME/w/secret\"");
+	assert_int_equal(plan.pl_broker & R_READ, 0);
+	assert_int_equal(plan.pl_notify & R_READ, R_READ);
+	assert_int_equal(inside(plan.pl_wall_policy, read_w), 0);
+	assert_int_equal(inside(plan.pl_wall_policy, read_key), EACCES);
+	assert_int_equal(nobody(plan.pl_wall_policy, read_key), EACCES);
+	plan_free(&plan);
+	policy_free(&policy);
+	/* the rules alone can tell them apart: all of it is the worker's */
+	compiled("set late-siblings deny\n"
+	    "allow read, create under \"$HOME/w\"\n"
+	    "deny read glob \"$HOME/w/**/k\"");
+	assert_int_equal(plan.pl_broker & R_READ, R_READ);
+	assert_int_equal(inside(plan.pl_wall_policy, read_key), 0);
+	assert_int_equal(inside(plan.pl_wall_child, read_key), EACCES);
 }
 
 /* Who holds a right, and why nobody cheaper. */
@@ -595,6 +618,7 @@ main(void)
 		T(the_prefix_of_what_is_not_there_is_resolved_too),
 		T(procfs_links_are_left_alone),
 		T(the_wall_is_the_union_and_the_childs_domain_is_split),
+		T(the_worker_has_the_union_of_what_is_brokered_and_no_more),
 		T(only_what_the_kernel_holds_exactly_is_left_to_it),
 		T(one_right_at_the_broker_leaves_the_others_to_the_kernel),
 		T(late_siblings_decide_about_names_that_come_later),
