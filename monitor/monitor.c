@@ -103,7 +103,8 @@ monitor(struct session *s)
 	setproctitle("monitor");
 	leader = getsid(0) == getpid();
 	/* Its worker is forked while we confine ourselves. */
-	if (spawn_lane(s, next_lane++) == -1)
+	/* Is one of them gone, that is told by its death. */
+	if (spawn_lane(s, next_lane++) == -1 && errno != EPIPE)
 		fatal("lane");
 	confine(s);
 	watch(s);
@@ -759,14 +760,25 @@ peer_died(struct session *s, struct peer *pe, int st)
 /*
  * A role that somebody stopped would hang the command until somebody else
  * continued it.  None stops by itself: ^Z is ignored, and not sent to them.
+ * One that goes on in time is said to have been stopped, once: a receiver may
+ * have to kill whom it was answering, see notify_inject().
  */
 static void
 stops(struct session *s)
 {
 	const struct timeval	 tv = { 0, STOP_MSEC * 1000 };
+	siginfo_t		 si;
 	size_t			 i;
 
 	for (i = 0; i < ROLE_COUNT; i++) {
+		si.si_pid = 0;
+		if (s->s_peers[i].pe_pid > 0 && waitid(P_PID,
+		    (id_t)s->s_peers[i].pe_pid, &si, WCONTINUED | WNOHANG) ==
+		    0 && si.si_pid != 0 && !s->s_peers[i].pe_stopped) {
+			s->s_peers[i].pe_stopped = 1;
+			log_warnx("%s was stopped, and continued",
+			    role_name((enum role)i));
+		}
 		if (spawn_stopped(s->s_peers[i].pe_pid) == 0)
 			s->s_peers[i].pe_stops = 0;
 		else if (s->s_peers[i].pe_stops == 0) {

@@ -117,7 +117,7 @@ int
 notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 {
 	struct seccomp_notif_addfd	 add;
-	int				 n, error, stopped = 0;
+	int				 error;
 
 	memset(&add, 0, sizeof(add));
 	add.id = ln->ln_notif->id;
@@ -128,18 +128,13 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	if (atomic_load(&ln->ln_slow) && notify_valid(ln) == -1)
 		return (-1);
 	lane_gate(ln);
-	while ((n = ioctl(receiver.r_notify, SECCOMP_IOCTL_NOTIF_ADDFD,
-	    &add)) == -1 && errno == EINTR)
-		stopped = 1;
-	error = n == -1 ? errno : 0;
+	error = notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add) == -1 ? errno :
+	    0;
 	lane_gate_leave(ln);
 	if (error == 0)
 		return (0);
 	if (error == ENOENT || error == EINPROGRESS) {
-		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0 && stopped)
-			log_warnx("stopped while pid %u was answered: "
-			    "it is killed", ln->ln_notif->pid);
-		else
+		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
 			log_debug("pid %u: its answer came to nothing: killed",
 			    ln->ln_notif->pid);
 		return (-1);

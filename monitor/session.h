@@ -18,6 +18,7 @@ struct peer {
 	pid_t		 pe_pid;	/* 0: reaped */
 	int		 pe_rejected;	/* it broke the protocol, and was killed */
 	unsigned	 pe_stops;	/* looks in a row that saw it stopped */
+	int		 pe_stopped;	/* it was, and that has been said */
 	struct event	*pe_event;	/* of pe_control */
 	struct chan	 pe_control;
 	struct chan	 pe_log;

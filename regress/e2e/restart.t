@@ -140,6 +140,8 @@ for role in policy integrity receiver; do
 	is "$role stopped for a moment is waited for" "$(ask data)" content
 	end
 	is "... to the command's own end" "$st" 0
+	is "... and a line says so" "$(cat err)" \
+	    "privsep-sandbox: monitor: $role was stopped, and continued"
 done
 
 # What the command left in its temporary directory goes, whoever failed.
