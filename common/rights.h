@@ -36,6 +36,19 @@
 #define RIGHTS_COUNT	29
 #define R_ALL		((1U << RIGHTS_COUNT) - 1)
 
+/*
+ * Looking: Landlock does not see it, and every program does it everywhere, so
+ * that these are allowed where no rule denies them.
+ */
+#define R_LOOKS		(R_STAT | R_WALK | R_CHDIR)
+/*
+ * No right, and in no rule: beside them in what is notified, when names are
+ * to be left out of listings.
+ */
+#define R_HIDING	(1U << 31)
+/* The same, when files are append-only. */
+#define R_APPENDING	(1U << 30)
+
 /* The groups of the first policy language. */
 #define RG_READ		(R_READ | R_READDIR | R_STAT | R_WALK | R_CHDIR)
 #define RG_WRITE	(R_WRITE | R_TRUNCATE | R_CHOWN | R_CHGRP | R_CHMOD | \
@@ -54,6 +67,8 @@
 #define R_UNSEEN	(R_CHOWN | R_CHGRP | R_CHMOD | R_XATTR | R_UTIME)
 /* About code in memory: nobody looks unless the policy says so. */
 #define R_CODE		(R_LIBRARY | R_WX)
+/* What an append-only file withstands, beside being overwritten. */
+#define RG_APPEND	(R_TRUNCATE | R_DELETE | R_RENAME | R_LINK)
 /* What is in a file or directory, and its names: all but looking at them. */
 #define RG_CONTENTS	(RG_ALL & ~(R_READDIR | R_STAT | R_WALK | R_CHDIR))
 

@@ -151,6 +151,109 @@ path_under(const char *path, size_t len, const char *dir, size_t dirlen)
 	return (memcmp(path, dir, dirlen) == 0);
 }
 
+uint32_t
+ruleset_denied(const struct ruleset *rs)
+{
+	const struct rule	*r;
+	uint32_t		 denied = 0;
+	size_t			 i;
+
+	for (i = 0; i < rs->rs_count; i++) {
+		r = &rs->rs_rules[i];
+		if (r->r_action != RULE_DENY)
+			continue;
+		denied |= r->r_rights & R_LOOKS;
+		if (r->r_flags & RF_HIDE)
+			denied |= R_HIDING;
+		if (r->r_flags & RF_APPEND)
+			denied |= R_APPENDING;
+	}
+	return (denied);
+}
+
+/* Is what an allow rule names, or begins at, allowed anything by it? */
+static int
+rule_stands(const struct ruleset *rs, const struct rule *r)
+{
+	const struct rule	*by;
+
+	return (r->r_match == MATCH_GLOB || ruleset_eval(rs, r->r_path,
+	    r->r_len, r->r_rights, &by) != 0);
+}
+
+/* Does an allow rule begin strictly below this directory? */
+static int
+rule_begins_below(const struct rule *r, const char *path, size_t len)
+{
+	size_t	 n = r->r_len;
+
+	if (r->r_match == MATCH_GLOB) {
+		/* from its first special character on, anything */
+		n = glob_prefix(r->r_path);
+		if (n <= len)
+			return (path_under(path, len, r->r_path, n) &&
+			    glob_reach(r->r_path, path, len) == REACH_SOME);
+	}
+	return (r->r_match != MATCH_FSTYPE && n > len &&
+	    path_under(r->r_path, n, path, len));
+}
+
+int
+ruleset_allows_below(const struct ruleset *rs, const char *path, size_t len)
+{
+	const struct rule	*r;
+	uint32_t		 open = R_ALL;
+	size_t			 k;
+	int			 here = 1;
+
+	for (k = 0; k < 2 * rs->rs_count && open != 0; k++) {
+		if ((r = ruleset_rank(rs, k)) == NULL ||
+		    (r->r_rights & open) == 0)
+			continue;
+		if (r->r_action == RULE_DENY) {
+			if (rule_reach(r, path, len) == REACH_ALL)
+				open &= ~r->r_rights;
+			if ((r->r_rights & R_LOOKS) && rule_match(r, path,
+			    len))
+				here = 0;
+		} else if (rule_begins_below(r, path, len) &&
+		    rule_stands(rs, r))
+			return (1);
+		else if (here && r->r_match == MATCH_UNDER &&
+		    r->r_len == len && rule_match(r, path, len))
+			return (1);
+	}
+	return (0);
+}
+
+int
+ruleset_hides_in(const struct ruleset *rs, const char *dir, size_t len,
+    int globs)
+{
+	const struct rule	*r;
+	const char		*rest;
+	size_t			 i;
+
+	for (i = 0; i < rs->rs_count; i++) {
+		r = &rs->rs_rules[i];
+		if ((r->r_flags & RF_HIDE) == 0)
+			continue;
+		if (r->r_match == MATCH_GLOB || rule_match(r, dir, len)) {
+			if ((globs || r->r_match != MATCH_GLOB) &&
+			    rule_reach(r, dir, len) != REACH_NONE)
+				return (1);
+			continue;
+		}
+		if (r->r_len <= len || !path_under(r->r_path, r->r_len, dir,
+		    len))
+			continue;
+		rest = r->r_path + len + (len > 1);
+		if (strchr(rest, '/') == NULL)
+			return (1);
+	}
+	return (0);
+}
+
 int
 rule_match(const struct rule *r, const char *path, size_t len)
 {
@@ -452,6 +555,14 @@ rule_sane(const struct rule *r)
 	if (r->r_effect != EFFECT_NONE &&
 	    (r->r_effect == EFFECT_WARN) != (r->r_action == RULE_ALLOW))
 		return (0);
+	if ((r->r_flags & RF_HIDE) && (r->r_action != RULE_DENY ||
+	    r->r_effect != EFFECT_NONE || r->r_errno != ENOENT ||
+	    r->r_rights != R_ALL))
+		return (0);
+	if ((r->r_flags & RF_APPEND) && (r->r_action != RULE_DENY ||
+	    r->r_effect != EFFECT_NONE || r->r_errno != EPERM ||
+	    r->r_rights != RG_APPEND))
+		return (0);
 	return ((r->r_flags & RF_QUIET) == 0 || (r->r_action == RULE_DENY &&
 	    r->r_effect != EFFECT_EXIT && (r->r_flags & RF_LOG) == 0));
 }
@@ -473,6 +584,14 @@ rule_print(const struct rule *r, char *buf, size_t size)
 	    r->r_match == MATCH_GLOB ? "glob " :
 	    r->r_match == MATCH_FSTYPE ? "fstype " : "";
 	rights_print(r->r_rights, rights, sizeof(rights));
+	if (r->r_flags & (RF_HIDE | RF_APPEND)) {
+		(void)snprintf(buf, size, "%s%s%s%s %s\"%s\"",
+		    r->r_flags & RF_HIDE ? "hide" : "append",
+		    r->r_flags & RF_QUICK ? " quick" : "",
+		    r->r_flags & RF_LOG ? " log" : "",
+		    r->r_flags & RF_QUIET ? " quiet" : "", how, path);
+		return;
+	}
 	(void)snprintf(buf, size, "%s%s%s%s %s %s\"%s\"%s%s", rule_word(r),
 	    r->r_flags & RF_QUICK ? " quick" : "",
 	    r->r_flags & RF_LOG ? " log" : "",

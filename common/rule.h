@@ -30,7 +30,17 @@ enum rule_match {
  * there.  It gives no right on the directory's own name.
  */
 #define RF_BELOW	0x8
-#define RF_FLAGS	0xf
+/*
+ * RULE_DENY of R_ALL with ENOENT: as if nothing were there, and not listed.
+ * A name that is not there cannot be made either: that is EACCES.
+ */
+#define RF_HIDE		0x10
+/*
+ * RULE_DENY of RG_APPEND with EPERM: where it decides about R_TRUNCATE, a file
+ * is written at its end only.
+ */
+#define RF_APPEND	0x20
+#define RF_FLAGS	0x3f
 
 /* What happens beside the answer; all but EFFECT_NONE need a notification. */
 enum rule_effect {
@@ -77,6 +87,20 @@ int	 ruleset_take(struct ruleset *, const struct rule *);
 void	 ruleset_cut(struct ruleset *, size_t);
 void	 ruleset_free(struct ruleset *);
 
+/*
+ * The rights of R_LOOKS that some rule denies; R_HIDING: one hides;
+ * R_APPENDING: one makes files append-only.
+ */
+uint32_t ruleset_denied(const struct ruleset *);
+/*
+ * Does a rule that allows something begin below this directory, or at it and
+ * stronger than what denies to look at it?  Then it can be looked at and
+ * passed, whatever is denied there.
+ */
+int	 ruleset_allows_below(const struct ruleset *, const char *, size_t);
+/* May a rule with RF_HIDE, globs too or not, hide a name right in here? */
+int	 ruleset_hides_in(const struct ruleset *, const char *, size_t,
+	    int globs);
 /* Does the pattern match this canonical absolute path of len bytes? */
 int	 rule_match(const struct rule *, const char *, size_t);
 /*

@@ -126,11 +126,6 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define YES(n, a, why)							\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
 	    .se_args = a, .se_flagarg = FLAGS_NONE, .se_why = why }
-/* The same; names a right that could be asked for. */
-#define SEE(n, a, r, tiers, why)					\
-	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
-	    .se_args = a, .se_flagarg = FLAGS_NONE, .se_rights = (r),	\
-	    .se_tiers = (tiers), .se_why = why }
 /* Refused, whatever the policy says. */
 #define NO(n, e, a, why)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_REFUSE,	\
@@ -163,7 +158,7 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define FILES(n, a, flag, st, h, r)					\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
 	    .se_args = a, .se_flagarg = (flag), .se_status = (st),	\
-	    .se_handler = SYSH_##h, .se_rights = (r),			\
+	    .se_handler = SYSH_##h, .se_rights = (r) | R_WALK,		\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
 	    .se_why = W_FILES }
 /*
@@ -175,7 +170,7 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_args = a, .se_flagarg = (flag), .se_status = ST_CREAT,	\
 	    .se_handler = SYSH_OPEN, .se_rights = RN_OPEN,		\
 	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
-	    .se_cont = O_PATH, .se_why = W_FILES }
+	    .se_verify = 1, .se_cont = O_PATH, .se_why = W_FILES }
 /* Always notified: the flags are out of a filter's reach. */
 #define OPENHOW(n, a)							\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
@@ -201,12 +196,38 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define ATTR(n, a, flag, h, r)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
 	    .se_args = a, .se_flagarg = (flag),				\
-	    .se_handler = SYSH_##h, .se_rights = (r),			\
+	    .se_handler = SYSH_##h, .se_rights = (r) | R_WALK,		\
 	    .se_tiers = TIER_BROKER, .se_why = W_ATTR }
+
+/* Looking at what a path or a descriptor names. */
+#define LOOKS(n, a, flag, h)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = a, .se_flagarg = (flag),				\
+	    .se_handler = SYSH_##h, .se_rights = R_STAT | R_WALK,	\
+	    .se_tiers = TIER_BROKER, .se_why = W_META }
+/* The working directory, which nobody can change for another. */
+#define CHDIR(n, a)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE,			\
+	    .se_handler = SYSH_CHDIR, .se_rights = R_CHDIR | R_WALK,	\
+	    .se_tiers = TIER_BROKER, .se_verify = 1, .se_why = W_CHDIR }
+/* What is in an open directory. */
+#define LISTS(n)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = A(FD, OUT, V), .se_flagarg = FLAGS_NONE,		\
+	    .se_handler = SYSH_LIST, .se_rights = R_HIDING,		\
+	    .se_tiers = TIER_BROKER, .se_why = W_LISTS }
+
+/* What changes a file by a descriptor, and not only at its end. */
+#define ALTERS(n, a)							\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE,			\
+	    .se_handler = SYSH_APPEND, .se_rights = R_APPENDING,	\
+	    .se_tiers = TIER_BROKER, .se_why = W_APPEND }
 
 /* Rights of the calls that can do several things. */
 #define RN_OPEN		(R_READ | R_WRITE | R_CREATE | R_TRUNCATE | \
-			    R_READDIR | R_WALK | R_MKTEMP)
+			    R_READDIR | R_STAT | R_WALK | R_MKTEMP)
 #define RN_MKNOD	(R_CREATE | R_MKFIFO | R_MKSOCK | R_MKCDEV | R_MKBDEV)
 #define RN_RENAME	(R_RENAME | R_DELETE | R_RMDIR | R_MKDIR | \
 			    R_SYMLINK | RN_MKNOD)
@@ -215,8 +236,13 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_OWN	"no object but the caller's own"
 #define W_INFO	"tells about the system, changes nothing"
 #define W_HELD	"an open descriptor: the authority came with it"
-#define W_META	"metadata by name: Landlock does not see it, so a hidden " \
-		"file's existence, size and times show"
+#define W_META	"metadata by name: Landlock does not see it, so that it " \
+		"shows wherever no rule denies stat or walk, or hides"
+#define W_CHDIR	"Landlock does not see it; what is reached from there is " \
+		"decided by its own name; VERIFY: where the caller is then " \
+		"is compared before it runs on"
+#define W_APPEND "an open descriptor: notified when files are append-only"
+#define W_LISTS	"an open directory: notified when a rule hides names"
 #define W_WAIT	"never notified: a signal in the notifier would make it fail"
 #define W_SIG	"Landlock's signal scope keeps it inside the domain"
 #define W_PEER	"asks for ptrace access, which Landlock keeps inside the domain"
@@ -258,9 +284,10 @@ const struct sysent sysent[] = {
 	YES(write, A(FD, P, V), W_HELD),
 	OPENS(open, A(PATH, V, V), 1),
 	YES(close, A(FD), W_WAIT),
-	SEE(stat, A(PATH, P), R_STAT, 0, W_META),
-	YES(fstat, A(FD, P), W_HELD),
-	SEE(lstat, A(PATH, P), R_STAT, 0, W_META),
+	LOOKS(stat, A(PATH, ARG_STAT), FLAGS_NONE, STAT),
+	/* a descriptor may be one that nothing was decided on: O_PATH */
+	LOOKS(fstat, A(FD, ARG_STAT), FLAGS_NONE, STAT),
+	LOOKS(lstat, A(PATH, ARG_STAT), FLAGS_NONE, STAT),
 	YES(poll, A(P, V, V), W_HELD),
 	YES(lseek, A(FD, V, V), W_HELD),
 	{ .se_name = "mmap", .se_nr = __NR_mmap, .se_disp = SYS_ALLOW,
@@ -284,7 +311,7 @@ const struct sysent sysent[] = {
 	YES(pwrite64, A(FD, P, V, V), W_HELD),
 	YES(readv, A(FD, P, V), W_HELD),
 	YES(writev, A(FD, P, V), W_HELD),
-	SEE(access, A(PATH, V), R_STAT, 0, W_META),
+	LOOKS(access, A(PATH, V), FLAGS_NONE, ACCESS),
 	YES(pipe, A(P), W_OWN),
 	YES(select, A(V, P, P, P, P), W_HELD),
 	YES(sched_yield, A(ARG_NONE), W_OWN),
@@ -351,20 +378,22 @@ const struct sysent sysent[] = {
 	OPT(msgctl, EPERM, A(V, V, P), W_IPC),
 
 	/* 72: files by descriptor and by name */
-	YES(fcntl, A(FD, V, V),
-	    "an open descriptor; signals stay in Landlock's scope; leases, "
-	    "which stall outsiders, are refused (sysargs)"),
+	{ .se_name = "fcntl", .se_nr = __NR_fcntl, .se_disp = SYS_ALLOW,
+	    .se_args = A(FD, V, V), .se_flagarg = FLAGS_NONE,
+	    .se_handler = SYSH_APPEND, .se_rights = R_APPENDING,
+	    .se_tiers = TIER_BROKER, .se_why = "an open descriptor; signals "
+	    "stay in Landlock's scope; leases, which stall outsiders, are "
+	    "refused (sysargs)" },
 	YES(flock, A(FD, V), W_HELD),
 	YES(fsync, A(FD), W_HELD),
 	YES(fdatasync, A(FD), W_HELD),
 	FILES(truncate, A(PATH, V), FLAGS_NONE, ST_NEVER, TRUNCATE,
 	    R_TRUNCATE),
-	YES(ftruncate, A(FD, V), W_HELD),
-	YES(getdents, A(FD, OUT, V), W_HELD),
+	ALTERS(ftruncate, A(FD, V)),
+	LISTS(getdents),
 	YES(getcwd, A(OUT, V), W_OWN),
-	SEE(chdir, A(PATH), R_CHDIR, 0,
-	    "only a starting point: what is reached from it is checked"),
-	YES(fchdir, A(FD), W_HELD),
+	CHDIR(chdir, A(PATH)),
+	CHDIR(fchdir, A(FD)),
 	FILES(rename, A(PATH, PATH), FLAGS_NONE, ST_NEVER, RENAME, RN_RENAME),
 	FILES(mkdir, A(PATH, V), FLAGS_NONE, ST_ALWAYS, MKDIR, R_MKDIR),
 	FILES(rmdir, A(PATH), FLAGS_NONE, ST_NEVER, UNLINK, R_RMDIR),
@@ -374,7 +403,7 @@ const struct sysent sysent[] = {
 	FILES(unlink, A(PATH), FLAGS_NONE, ST_NEVER, UNLINK, R_DELETE),
 	FILES(symlink, A(ARG_STR, PATH), FLAGS_NONE, ST_NEVER, SYMLINK,
 	    R_SYMLINK),
-	SEE(readlink, A(PATH, OUT, V), R_STAT, 0, W_META),
+	LOOKS(readlink, A(PATH, OUT, V), FLAGS_NONE, READLINK),
 	ATTR(chmod, A(PATH, V), FLAGS_NONE, CHMOD, R_CHMOD),
 	ATTR(fchmod, A(FD, V), FLAGS_NONE, CHMOD, R_CHMOD),
 	ATTR(chown, A(PATH, V, V), FLAGS_NONE, CHOWN, R_CHOWN | R_CHGRP),
@@ -427,7 +456,7 @@ const struct sysent sysent[] = {
 	YES(personality, A(V),
 	    "the caller's own; READ_IMPLIES_EXEC is refused (sysargs)"),
 	YES(ustat, A(V, P), W_INFO),
-	SEE(statfs, A(PATH, P), R_STAT, 0, W_META),
+	LOOKS(statfs, A(PATH, ARG_STATFS), FLAGS_NONE, STATFS),
 	YES(fstatfs, A(FD, P), W_HELD),
 	YES(sysfs, A(V, V, V), W_INFO),
 	YES(getpriority, A(V, V), W_INFO),
@@ -491,11 +520,11 @@ const struct sysent sysent[] = {
 	ATTR(setxattr, A(PATH, ARG_NAME, ARG_BUF, V, V), 4, XATTR, R_XATTR),
 	ATTR(lsetxattr, A(PATH, ARG_NAME, ARG_BUF, V, V), 4, XATTR, R_XATTR),
 	ATTR(fsetxattr, A(FD, ARG_NAME, ARG_BUF, V, V), 4, XATTR, R_XATTR),
-	SEE(getxattr, A(PATH, ARG_NAME, OUT, V), R_STAT, 0, W_META),
-	SEE(lgetxattr, A(PATH, ARG_NAME, OUT, V), R_STAT, 0, W_META),
+	LOOKS(getxattr, A(PATH, ARG_NAME, OUT, V), FLAGS_NONE, GETXATTR),
+	LOOKS(lgetxattr, A(PATH, ARG_NAME, OUT, V), FLAGS_NONE, GETXATTR),
 	YES(fgetxattr, A(FD, ARG_NAME, OUT, V), W_HELD),
-	SEE(listxattr, A(PATH, OUT, V), R_STAT, 0, W_META),
-	SEE(llistxattr, A(PATH, OUT, V), R_STAT, 0, W_META),
+	LOOKS(listxattr, A(PATH, OUT, V), FLAGS_NONE, GETXATTR),
+	LOOKS(llistxattr, A(PATH, OUT, V), FLAGS_NONE, GETXATTR),
 	YES(flistxattr, A(FD, OUT, V), W_HELD),
 	ATTR(removexattr, A(PATH, ARG_NAME), FLAGS_NONE, XATTR, R_XATTR),
 	ATTR(lremovexattr, A(PATH, ARG_NAME), FLAGS_NONE, XATTR, R_XATTR),
@@ -509,7 +538,7 @@ const struct sysent sysent[] = {
 	YES(io_setup, A(V, P), W_OWN),
 	YES(io_destroy, A(V), W_OWN),
 	YES(io_getevents, A(V, V, V, P, P), W_OWN),
-	YES(io_submit, A(V, V, P), W_HELD),
+	ALTERS(io_submit, A(V, V, P)),
 	YES(io_cancel, A(V, P, P), W_OWN),
 	NO(get_thread_area, ENOSYS, A(P), W_GONE),
 	NO(lookup_dcookie, ENOSYS, A(V, OUT, V), "a profiler's path lookup"),
@@ -517,7 +546,7 @@ const struct sysent sysent[] = {
 	NO(epoll_ctl_old, ENOSYS, A(ARG_NONE), W_GONE),
 	NO(epoll_wait_old, ENOSYS, A(ARG_NONE), W_GONE),
 	YES(remap_file_pages, A(V, V, V, V, V), W_OWN),
-	YES(getdents64, A(FD, OUT, V), W_HELD),
+	LISTS(getdents64),
 	YES(set_tid_address, A(P), W_OWN),
 	YES(restart_syscall, A(ARG_NONE), W_OWN),
 	OPT(semtimedop, EPERM, A(V, P, V, P), W_IPC),
@@ -558,9 +587,7 @@ const struct sysent sysent[] = {
 	    "refused (sysargs)"),
 	YES(ioprio_get, A(V, V), W_INFO),
 	YES(inotify_init, A(ARG_NONE), W_OWN),
-	SEE(inotify_add_watch, A(FD, PATH, V), R_READDIR, 0,
-	    "names and times of changes in a directory the user may read; "
-	    "Landlock does not see it; no content"),
+	LOOKS(inotify_add_watch, A(FD, PATH, V), 2, WATCH),
 	YES(inotify_rm_watch, A(FD, V), W_HELD),
 	ARGS(migrate_pages, A(V, V, P, P),
 	    "the caller's own; another process is refused (sysargs)"),
@@ -571,7 +598,7 @@ const struct sysent sysent[] = {
 	    RN_MKNOD),
 	ATTR(fchownat, A(DIR, PATH, V, V, V), 4, CHOWN, R_CHOWN | R_CHGRP),
 	ATTR(futimesat, A(DIR, PATH, ARG_TIMES), FLAGS_NONE, UTIME, R_UTIME),
-	SEE(newfstatat, A(DIR, PATH, P, V), R_STAT, 0, W_META),
+	LOOKS(newfstatat, A(DIR, PATH, ARG_STAT, V), 3, STAT),
 	FILES(unlinkat, A(DIR, PATH, V), 2, ST_NEVER, UNLINK,
 	    R_DELETE | R_RMDIR),
 	FILES(renameat, A(DIR, PATH, DIR, PATH), FLAGS_NONE, ST_NEVER,
@@ -581,9 +608,9 @@ const struct sysent sysent[] = {
 	    R_LINK | R_CREATE),
 	FILES(symlinkat, A(ARG_STR, DIR, PATH), FLAGS_NONE, ST_NEVER,
 	    SYMLINK, R_SYMLINK),
-	SEE(readlinkat, A(DIR, PATH, OUT, V), R_STAT, 0, W_META),
+	LOOKS(readlinkat, A(DIR, PATH, OUT, V), FLAGS_NONE, READLINK),
 	ATTR(fchmodat, A(DIR, PATH, V), FLAGS_NONE, CHMOD, R_CHMOD),
-	SEE(faccessat, A(DIR, PATH, V), R_STAT, 0, W_META),
+	LOOKS(faccessat, A(DIR, PATH, V), FLAGS_NONE, ACCESS),
 	YES(pselect6, A(V, P, P, P, P, P), W_HELD),
 	YES(ppoll, A(P, V, P, P, V), W_HELD),
 	YES(unshare, A(V),
@@ -609,7 +636,7 @@ const struct sysent sysent[] = {
 	YES(signalfd, A(FD, P, V), W_OWN),
 	YES(timerfd_create, A(V, V), W_OWN),
 	YES(eventfd, A(V), W_OWN),
-	YES(fallocate, A(FD, V, V, V), W_HELD),
+	ALTERS(fallocate, A(FD, V, V, V)),
 	YES(timerfd_settime, A(FD, V, P, P), W_HELD),
 	YES(timerfd_gettime, A(FD, P), W_HELD),
 	NET(accept4, A(FD, P, P, V), W_NET),
@@ -631,7 +658,8 @@ const struct sysent sysent[] = {
 	ARGS(prlimit64, A(V, V, P, P),
 	    "the caller's own; another process's may be read, not set "
 	    "(sysargs)"),
-	SEE(name_to_handle_at, A(DIR, PATH, P, P, V), R_STAT, 0, W_META),
+	/* its result has two places and one length in memory: as if unsupported */
+	LOOKS(name_to_handle_at, A(DIR, PATH, P, P, V), 4, HANDLE),
 	NO(open_by_handle_at, EPERM, A(FD, P, V), "opens without a name"),
 	YES(clock_adjtime, A(V, P), W_CRED),
 	YES(syncfs, A(FD), "changes no content"),
@@ -662,11 +690,14 @@ const struct sysent sysent[] = {
 	YES(mlock2, A(V, V, V), W_OWN),
 	YES(copy_file_range, A(FD, P, FD, P, V, V), W_HELD),
 	YES(preadv2, A(FD, P, V, V, V, V), W_HELD),
-	YES(pwritev2, A(FD, P, V, V, V, V), W_HELD),
+	{ .se_name = "pwritev2", .se_nr = __NR_pwritev2, .se_disp = SYS_ALLOW,
+	    .se_args = A(FD, P, V, V, V, V), .se_flagarg = FLAGS_NONE,
+	    .se_handler = SYSH_APPEND, .se_rights = R_APPENDING,
+	    .se_tiers = TIER_BROKER, .se_why = W_HELD },
 	CODE(pkey_mprotect, A(V, V, V, V)),
 	YES(pkey_alloc, A(V, V), W_OWN),
 	YES(pkey_free, A(V), W_OWN),
-	SEE(statx, A(DIR, PATH, V, V, P), R_STAT, 0, W_META),
+	LOOKS(statx, A(DIR, PATH, V, V, ARG_STATX), 2, STAT),
 	YES(io_pgetevents, A(V, V, V, P, P, P), W_OWN),
 	YES(rseq, A(P, V, V, V), W_OWN),
 	YES(uretprobe, A(ARG_NONE),
@@ -692,7 +723,7 @@ const struct sysent sysent[] = {
 	YES(close_range, A(V, V, V), W_WAIT),
 	OPENHOW(openat2, A(DIR, PATH, ARG_HOW, V)),
 	YES(pidfd_getfd, A(FD, V, V), W_PEER),
-	SEE(faccessat2, A(DIR, PATH, V, V), R_STAT, 0, W_META),
+	LOOKS(faccessat2, A(DIR, PATH, V, V), 3, ACCESS),
 	YES(process_madvise, A(FD, P, V, V, V), W_PEER),
 	YES(epoll_pwait2, A(FD, P, V, P, P, V), W_HELD),
 	NO(mount_setattr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
@@ -720,11 +751,12 @@ const struct sysent sysent[] = {
 	YES(lsm_list_modules, A(P, P, V), W_INFO),
 	YES(mseal, A(V, V, V), W_OWN),
 	NO(setxattrat, ENOSYS, A(DIR, PATH, V, ARG_NAME, P, V), W_NEST),
-	SEE(getxattrat, A(DIR, PATH, V, ARG_NAME, P, V), R_STAT, 0, W_META),
-	SEE(listxattrat, A(DIR, PATH, V, OUT, V), R_STAT, 0, W_META),
+	/* a pointer behind a pointer: getxattr(2) does the same */
+	LOOKS(getxattrat, A(DIR, PATH, V, ARG_NAME, P, V), 2, HANDLE),
+	LOOKS(listxattrat, A(DIR, PATH, V, OUT, V), 2, GETXATTR),
 	ATTR(removexattrat, A(DIR, PATH, V, ARG_NAME), 2, XATTR, R_XATTR),
 	NO(open_tree_attr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
-	SEE(file_getattr, A(DIR, PATH, P, V, V), R_STAT, 0, W_META),
+	LOOKS(file_getattr, A(DIR, PATH, P, V, V), 4, HANDLE),
 	NO(file_setattr, EPERM, A(DIR, PATH, P, V, V),
 	    "changes a file's flags, which Landlock does not see")
 };
@@ -768,6 +800,15 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define IOC_USERFAULTFD_NEW	0xaa00	/* linux/userfaultfd.h, 6.1 */
 #define IOC_EXT4_SETVERSION	_IOW('f', 4, long)	/* fs/ext4/ext4.h */
 #define IOC_OCFS2_REFLINK	_IOC(_IOC_WRITE, 'o', 4, 24) /* ocfs2_ioctl.h */
+/* With a struct space_resv of 48 bytes: include/linux/falloc.h. */
+#define FS_IOC_RESVSP		_IOC(_IOC_WRITE, 'X', 40, 48)
+#define FS_IOC_UNRESVSP		_IOC(_IOC_WRITE, 'X', 41, 48)
+#define FS_IOC_RESVSP64		_IOC(_IOC_WRITE, 'X', 42, 48)
+#define FS_IOC_UNRESVSP64	_IOC(_IOC_WRITE, 'X', 43, 48)
+#define FS_IOC_ZERO_RANGE	_IOC(_IOC_WRITE, 'X', 57, 48)
+#ifndef RWF_NOAPPEND
+#define RWF_NOAPPEND		0x00000020	/* linux/fs.h, 6.9 */
+#endif
 #ifndef PR_SET_PTRACER
 #define PR_SET_PTRACER		0x59616d61
 #endif
@@ -779,6 +820,7 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define W_XASK	"... but of some programs"
 #define W_FLAG	"changes a file that is open for reading only; Landlock " \
 		"does not see it"
+#define W_SPACE	"an old name of fallocate(2), which can be notified"
 #define W_CRYPT	"keys of a file system are shared with the same uid"
 #define W_SUBV	"subvolume calls make and remove trees behind Landlock's " \
 		"back: a snapshot gives hidden files a new name"
@@ -790,14 +832,14 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define ARG_RIGHTS(n, a, op, m, v, r, why)				\
 	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
 	    .sa_mask = (m), .sa_value = (v), .sa_disp = SYS_FILES,	\
-	    .sa_rights = (r), .sa_why = why }
+	    .sa_rights = (r) | R_WALK, .sa_why = why }
 #define ARGS_OPEN(n, a)							\
 	ARG_RIGHTS(n, a, EQ, OPEN_BITS, O_RDONLY, R_READ | R_READDIR,	\
 	    "reads a file or a directory"),				\
 	ARG_RIGHTS(n, a, EQ, OPEN_BITS, O_RDONLY | O_DIRECTORY,		\
 	    R_READDIR, "reads a directory"),				\
-	ARG_RIGHTS(n, a, ANYSET, O_PATH, 0, R_READ | R_WRITE | R_READDIR, \
-	    "a place, for later calls"),				\
+	ARG_RIGHTS(n, a, ANYSET, O_PATH, 0, R_READ | R_WRITE | R_READDIR | \
+	    R_STAT, "a place, for later calls"),			\
 	ARG(n, a, EQ, O_ACCMODE, O_ACCMODE, NOTIFY, 0,			\
 	    "neither reads nor writes: Landlock asks for no right, and a " \
 	    "device is opened all the same"),				\
@@ -857,6 +899,11 @@ const struct sysarg sysargs[] = {
 	NO_IOCTL(FS_IOC_ADD_ENCRYPTION_KEY, EPERM, W_CRYPT),
 	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY, EPERM, W_CRYPT),
 	NO_IOCTL(FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS, EPERM, W_CRYPT),
+	NO_IOCTL(FS_IOC_RESVSP, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_RESVSP64, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_UNRESVSP, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_UNRESVSP64, EOPNOTSUPP, W_SPACE),
+	NO_IOCTL(FS_IOC_ZERO_RANGE, EOPNOTSUPP, W_SPACE),
 	NO_IOCTL(IOC_OCFS2_REFLINK, ENOTTY,
 	    "takes two paths that Landlock does not see"),
 	ARG(ioctl, 1, EQ, M32, TIOCGPTPEER, NOTIFY, 0,
@@ -907,6 +954,10 @@ const struct sysarg sysargs[] = {
 	    REFUSE, EPERM, "a process that could exchange another's library "
 	    "for a file of the same number: only threads share descriptors"),
 
+	{ .sa_nr = __NR_fcntl, .sa_arg = 1, .sa_op = SYSOP_EQ, .sa_mask = M32,
+	    .sa_value = F_SETFL, .sa_disp = SYS_FILES,
+	    .sa_rights = R_APPENDING,
+	    .sa_why = "may take back that all is appended" },
 	ARG(fcntl, 1, EQ, M32, F_SETLEASE, REFUSE, EINVAL,
 	    "stalls whoever opens the file; as on a file system without it"),
 
@@ -953,6 +1004,10 @@ const struct sysarg sysargs[] = {
 	ARG(seccomp, 1, ANYSET, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, REFUSE,
 	    EBUSY, "as the kernel does when a listener exists"),
 
+	{ .sa_nr = __NR_pwritev2, .sa_arg = 5, .sa_op = SYSOP_ANYSET,
+	    .sa_mask = RWF_NOAPPEND, .sa_disp = SYS_FILES,
+	    .sa_rights = R_APPENDING,
+	    .sa_why = "writes elsewhere in what is open to be appended to" },
 	ARG_IF(pkey_mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WX, REFUSE, EACCES,
 	    W_XMADE),
 	ARG_IF(pkey_mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WXASK, NOTIFY, 0,
@@ -975,6 +1030,24 @@ sysent_find(uint32_t nr)
 			hi = mid;
 	}
 	return (NULL);
+}
+
+size_t
+sysent_out(const struct sysent *se, unsigned arg, const uint64_t args[6])
+{
+	if (arg >= 6)
+		return (0);
+	switch (se->se_args[arg]) {
+	case ARG_OUT:
+		return (arg == 5 ? 0 : (size_t)args[arg + 1]);
+	case ARG_STAT:
+		return (144);
+	case ARG_STATX:
+		return (256);
+	case ARG_STATFS:
+		return (120);
+	}
+	return (0);
 }
 
 /* Together with sysent_arch, all that is not the same on every processor. */

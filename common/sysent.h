@@ -27,6 +27,9 @@ enum arg_kind {
 	ARG_TIMES,	/* two struct timespec or timeval, 32 bytes, or NULL */
 	ARG_UTIMBUF,	/* struct utimbuf, 16 bytes, or NULL */
 	ARG_OUT,	/* bytes out, length in the next argument */
+	ARG_STAT,	/* struct stat out: 144 bytes */
+	ARG_STATX,	/* struct statx out: 256 bytes */
+	ARG_STATFS,	/* struct statfs out: 120 bytes */
 	ARG_KINDS
 };
 
@@ -51,7 +54,9 @@ enum sys_handler {
 	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
-	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY,
+	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY, SYSH_STAT, SYSH_ACCESS, SYSH_READLINK,
+	SYSH_STATFS, SYSH_GETXATTR, SYSH_LIST, SYSH_CHDIR, SYSH_WATCH,
+	SYSH_HANDLE, SYSH_APPEND,
 	SYSH_COUNT
 };
 
@@ -76,6 +81,8 @@ struct sysent {
 	uint8_t		 se_guard;	/* 1: with a segvguard statement a
 					   notification, always continued: the
 					   receiver meets its caller */
+	uint8_t		 se_verify;	/* 1: VERIFY is sound: what the kernel did
+					   is looked at before the caller is */
 	uint32_t	 se_cont;	/* CONTINUE is sound only with these flags
 					   in the register; 0: never */
 	uint32_t	 se_rights;	/* rights that govern it; without a tier
@@ -97,6 +104,12 @@ const struct sysent *sysent_find(uint32_t);
 struct user_regs_struct;
 int64_t	 sysent_result(const struct user_regs_struct *);
 const struct sysent *sysent_byname(const char *);
+/*
+ * Most bytes that may be written to argument arg of this call with these
+ * arguments: 0 when it is not one that results go to.
+ */
+size_t	 sysent_out(const struct sysent *, unsigned arg,
+	    const uint64_t args[6]);
 /* Do rules on paths decide this call, so that their effects apply to it? */
 int	 sysent_ruled(const struct sysent *);
 

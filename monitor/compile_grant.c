@@ -31,8 +31,8 @@
 #define R_DIRS		(R_READDIR | R_MKTEMP)
 /* ... and of anything else. */
 #define R_FILES		(R_READ | R_WRITE | R_EXEC | R_TRUNCATE | R_IOCTL)
-/* Neither the wall nor the broker looks at these yet: -n says so. */
-#define R_UNHELD	(R_STAT | R_WALK | R_CHDIR | R_CHROOT | R_CODE)
+/* The broker's where a rule denies them, else nobody's: -n says so. */
+#define R_UNHELD	(R_LOOKS | R_CHROOT | R_CODE)
 #define R_SEEN		(R_NAMES | R_DIRS | R_FILES)
 
 #define ENTRIES_MAX	16384	/* directory entries looked at */
@@ -610,6 +610,52 @@ tiers_unseen(struct plan *pl, const struct region *root)
 	    "Landlock does not see it");
 }
 
+/*
+ * Looking is the broker's if some rule denies it anywhere: one that another
+ * takes back for the whole tree does not.
+ */
+static void
+tiers_looks(struct plan *pl, const struct rule **rules, size_t n)
+{
+	const struct rule	*r;
+	uint32_t		 open = R_LOOKS, bits;
+	size_t			 i;
+
+	for (i = 0; i < n && open != 0; i++) {
+		r = rules[i];
+		if ((bits = r->r_rights & open) == 0)
+			continue;
+		/* what a mount covers can be looked at: it is empty */
+		if (pl->pl_hidden[r->r_index] && !(r->r_flags & RF_HIDE))
+			continue;
+		if (r->r_action == RULE_DENY)
+			broker(pl, bits, r, r->r_path,
+			    "Landlock does not see it");
+		else if (rule_match(r, "/", 1) &&
+		    rule_reach(r, "/", 1) == REACH_ALL)
+			open &= ~bits;
+	}
+}
+
+/* What holds for all paths, and is no rule: the worker sees to it. */
+static void
+tiers_options(const struct policy *p, struct plan *pl)
+{
+	if (ruleset_denied(&pl->pl_rules) & R_APPENDING)
+		broker(pl, R_WRITE | R_CREATE, NULL, NULL,
+		    "the kernel writes anywhere (append)");
+	if (p->p_safenames)
+		broker(pl, R_MAKES, NULL, NULL,
+		    "the kernel does not look at names (set safe-names)");
+	if (p->p_dotdot)
+		broker(pl, R_WALK, NULL, NULL,
+		    "the kernel goes up (set dotdot)");
+	if (p->p_cloexec)
+		broker(pl, R_READ | R_WRITE | R_TRUNCATE | R_CREATE |
+		    R_READDIR | R_MKTEMP, NULL, NULL,
+		    "the kernel asks the program (set close-on-exec)");
+}
+
 /* Rules about these rights that want more of a denial than EACCES. */
 static void
 tiers_rules(struct plan *pl, uint32_t seen)
@@ -652,6 +698,9 @@ tiers_exec(const struct policy *p, struct plan *pl)
 	if (p->p_verify.vs_refused & EXEC_SCRIPT)
 		broker(pl, R_EXEC, NULL, NULL,
 		    "the kernel does not tell scripts from programs");
+	if (pl->pl_broker & R_WALK)
+		broker(pl, R_EXEC, NULL, NULL,
+		    "Landlock does not see which directories are passed");
 }
 
 static void
@@ -722,6 +771,9 @@ tiers_watch(const struct policy *p, struct plan *pl)
 	for (i = 0; i < RIGHTS_COUNT; i++)
 		if (pl->pl_tiers[i].t_tier == TIER_WATCH)
 			pl->pl_notify |= 1U << i;
+	if (pl->pl_broker & R_READDIR)
+		pl->pl_notify |= ruleset_denied(&pl->pl_rules) & R_HIDING;
+	pl->pl_notify |= ruleset_denied(&pl->pl_rules) & R_APPENDING;
 }
 
 int
@@ -749,6 +801,8 @@ compile_grants(const struct policy *p, struct plan *pl)
 	(void)region_dir(pl, "/", rules, n, &root, below);
 	tiers_unseen(pl, &root);
 	tiers_rules(pl, R_ALL & ~(R_UNHELD | R_EXEC));
+	tiers_looks(pl, rules, n);
+	tiers_options(p, pl);
 	if (walk_node(&w, rules, n, 1, 0) == -1 ||
 	    grants_make(&w, rules, n, below) == -1)
 		goto done;

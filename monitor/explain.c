@@ -50,8 +50,12 @@ static const struct {
 } settings[] = {
 	{ "audit",	"no",	"yes",	offsetof(struct policy, p_audit),
 	    "every rule has log, and no line is left out" },
+	{ "close-on-exec", "keep", "force", offsetof(struct policy, p_cloexec),
+	    "who decides whether an opened file survives execve(2)" },
 	{ "degrade",	"no",	"yes",	offsetof(struct policy, p_degrade),
 	    "what the kernel lacks is an error, or a warning" },
+	{ "dotdot",	"allow", "deny", offsetof(struct policy, p_dotdot),
+	    "paths that go up by a component" },
 	{ "hide",	"none",	"mounts", offsetof(struct policy, p_hide),
 	    "mounts over what is denied for good, beside the denial" },
 	{ "late-siblings", "broker", "deny", offsetof(struct policy, p_late),
@@ -66,6 +70,8 @@ static const struct {
 	    "other roles end it" },
 	{ "watch",	"no",	"yes",	offsetof(struct policy, p_watch),
 	    "every file call notified, so that each denial has its line" },
+	{ "safe-names",	"no",	"yes",	offsetof(struct policy, p_safenames),
+	    "names that deceive who reads them are not made" },
 	{ "tmpdir",	"none",	"private", offsetof(struct policy, p_tmpdir),
 	    "a temporary directory of its own for each run" },
 };
@@ -671,9 +677,20 @@ explain_worker(FILE *fp, const struct plan *pl)
 	}
 }
 
+uint32_t
+explain_unasked(const struct plan *pl, const struct sysent *se)
+{
+	if (se->se_disp == SYS_ALLOW && se->se_tiers == 0)
+		return (se->se_rights);
+	if (se->se_disp != SYS_FILES || (se->se_rights & ~R_LOOKS) != 0 ||
+	    (se->se_rights & pl->pl_notify) != 0)
+		return (0);
+	return (se->se_rights & ~(uint32_t)R_WALK);	/* one line a call */
+}
+
 /* Calls that some right is about, and that nobody is asked about. */
 static void
-explain_unmediated(FILE *fp, const struct policy *p)
+explain_unmediated(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	const struct sysent	*se;
 	const char		*sep;
@@ -684,8 +701,7 @@ explain_unmediated(FILE *fp, const struct policy *p)
 		sep = "";
 		for (i = 0; i < sysent_count; i++) {
 			se = &sysent[i];
-			if (se->se_disp != SYS_ALLOW || se->se_tiers != 0 ||
-			    (se->se_rights & (1U << k)) == 0)
+			if ((explain_unasked(pl, se) & (1U << k)) == 0)
 				continue;
 			if (*sep == '\0')
 				fprintf(fp, "# not mediated: %s: %s: ",
@@ -715,5 +731,5 @@ explain(FILE *fp, const struct policy *p, const struct plan *pl)
 		explain_rule(fp, p, pl, i);
 	explain_others(fp, p);
 	explain_worker(fp, pl);
-	explain_unmediated(fp, p);
+	explain_unmediated(fp, p, pl);
 }

@@ -79,4 +79,7 @@ void	 insn_print(const struct plan *, const struct insn *, size_t, char *,
 int	 insn_answers(const struct plan *, const struct insn *, uint32_t nr,
 	    uint32_t action);
 
+/* The rights that a call is about and that nobody is asked for with it. */
+uint32_t explain_unasked(const struct plan *, const struct sysent *);
+
 #endif /* EXPLAIN_H */

@@ -285,7 +285,7 @@ json_others(struct json *j, const struct policy *p)
 
 /* Calls some right is about, and nobody is asked. */
 static void
-json_unmediated(struct json *j)
+json_unmediated(struct json *j, const struct plan *pl)
 {
 	const struct sysent	*se;
 	size_t			 i;
@@ -293,12 +293,12 @@ json_unmediated(struct json *j)
 	json_open(j, "unmediated", '[');
 	for (i = 0; i < sysent_count; i++) {
 		se = &sysent[i];
-		if (se->se_disp != SYS_ALLOW || se->se_tiers != 0 ||
-		    se->se_rights == 0)
+		if (explain_unasked(pl, se) == 0)
 			continue;
 		json_row(j);
 		json_string(j, "call", se->se_name);
-		json_names(j, "rights", name_right, se->se_rights);
+		json_names(j, "rights", name_right,
+		    explain_unasked(pl, se));
 		json_string(j, "why", se->se_why);
 		json_close(j, '}');
 	}
@@ -407,7 +407,7 @@ explain_json(FILE *fp, const struct policy *p, const struct plan *pl)
 	json_rights(&j, pl);
 	json_rules(&j, p, pl);
 	json_others(&j, p);
-	json_unmediated(&j);
+	json_unmediated(&j, pl);
 	json_grants(&j, "wall", &pl->pl_wall);
 	json_grants(&j, "child", &pl->pl_child);
 	json_grants(&j, "worker", &pl->pl_worker);

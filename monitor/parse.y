@@ -139,6 +139,8 @@ struct item {
 %token		STOP		"\"stop\""
 %token		ABORT		"\"abort\""
 %token		EXIT		"\"exit\""
+%token		HIDE		"\"hide\""
+%token		APPEND		"\"append\""
 %token		QUICK		"\"quick\""
 %token		LOG		"\"log\""
 %token		QUIET		"\"quiet\""
@@ -185,6 +187,14 @@ statement	: verb flags rights how paths error_number {
 		}
 		| verb flags rights FSTYPE names error_number {
 			parse_rule(ps, $1, $2, $3, MATCH_FSTYPE, $5, $6);
+		}
+		| HIDE flags how paths {
+			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2 | RF_HIDE, R_ALL, $3, $4, ENOENT);
+		}
+		| APPEND flags how paths {
+			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2 | RF_APPEND, RG_APPEND, $3, $4, EPERM);
 		}
 		| verb flags rights CLASS names {
 			parse_class(ps, $1, $2, $3, $5);
@@ -338,6 +348,8 @@ static const struct {
 	{ STOP,		"stop read /etc/passwd errno ENOENT" },
 	{ ABORT,	"abort write under /usr" },
 	{ EXIT,		"exit all under \"$HOME/.ssh\"" },
+	{ HIDE,		"hide under \"$HOME/.ssh\"" },
+	{ APPEND,	"append glob \"/srv/log/*.log\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
@@ -369,6 +381,8 @@ static const struct {
 	{ "stop",	STOP,		KW_FIRST, 0 },
 	{ "abort",	ABORT,		KW_FIRST, 0 },
 	{ "exit",	EXIT,		KW_FIRST, 0 },
+	{ "hide",	HIDE,		KW_FIRST, 0 },
+	{ "append",	APPEND,		KW_FIRST, 0 },
 	{ "quiet",	QUIET,		KW_RULE, 0 },
 	{ "quick",	QUICK,		0, 0 },
 	{ "log",	LOG,		0, 0 },
@@ -916,8 +930,12 @@ static const struct setting {
 } settings[] = {
 	{ "audit", NULL,	"no",	"yes",		"yes or no",
 	    "set audit yes",	offsetof(struct policy, p_audit) },
+	{ "close-on-exec", NULL, "keep", "force",	"force or keep",
+	    "set close-on-exec force", offsetof(struct policy, p_cloexec) },
 	{ "degrade", NULL,	"no",	"yes",		"yes or no",
 	    "set degrade no",	offsetof(struct policy, p_degrade) },
+	{ "dotdot", NULL,	"allow", "deny",	"allow or deny",
+	    "set dotdot deny",	offsetof(struct policy, p_dotdot) },
 	{ "hide", NULL,	"none",	"mounts",	"mounts or none",
 	    "set hide mounts",	offsetof(struct policy, p_hide) },
 	{ "late-siblings", NULL, "broker", "deny",	"broker or deny",
@@ -928,6 +946,8 @@ static const struct setting {
 	    "set on-failure kill", offsetof(struct policy, p_restart) },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
 	    "set require landlock 6", offsetof(struct policy, p_landlock) },
+	{ "safe-names", NULL,	"no",	"yes",		"yes or no",
+	    "set safe-names yes", offsetof(struct policy, p_safenames) },
 	{ "tmpdir", NULL,	"none",	"private",	"private or none",
 	    "set tmpdir private", offsetof(struct policy, p_tmpdir) },
 	{ "verify", NULL,	"listed", "all",	"all or listed",
@@ -1461,7 +1481,8 @@ lex_isverb(int token)
 {
 	return (token == ALLOW || token == DENY || token == WARN ||
 	    token == KILL || token == STOP || token == ABORT ||
-	    token == EXIT);
+	    token == EXIT || token == HIDE ||
+	    token == APPEND);
 }
 
 /* Is keyword number i one here? */

@@ -140,6 +140,8 @@ ssize_t	 capture_fdname(int, char *, size_t);
 int	 capture_reopen(int);
 /* Open /proc/TID/task: a descriptor or -1, errno. */
 int	 capture_tasks(pid_t);
+/* A task's working directory, O_PATH. */
+int	 capture_cwd(pid_t);
 /* Open the mapped executable of a stopped task, for reading. */
 int	 capture_exe(pid_t);
 /* Open the regular file of this name, for reading; follows no link. */
@@ -189,6 +191,12 @@ void	 guard_answer(struct lane *);
 int	 guard_crashed(void);
 /* A rule is about to abort this process: that is no crash. */
 void	 guard_aborted(pid_t);
+
+/* receiver_result.c */
+/* VERDICT_VALUE with a write-back, which was found to fit the call. */
+void	 result_write(struct lane *, const struct verdict *);
+/* VERDICT_VERIFY: continue, and kill unless it found what was decided on. */
+void	 result_verify(struct lane *, const struct sysent *, int fd);
 
 /* launch.c */
 struct launch {

@@ -387,13 +387,21 @@ capture_entry(pid_t pid, uint8_t entry)
 }
 
 int
+capture_cwd(pid_t tid)
+{
+	return (caller_open(tid, "cwd", O_PATH | O_DIRECTORY));
+}
+
+int
 capture_fd(pid_t tid, int number)
 {
-	int	 pidfd = -1, fd;
+	int	 fd, error, pidfd = -1;
 
 	fd = caller_fd(tid, number, &pidfd);
+	error = errno;
 	if (pidfd != -1)
 		close(pidfd);
+	errno = error;
 	return (fd);
 }
 
@@ -512,7 +520,7 @@ capture_need(struct lane *ln, const struct need *need)
 	case NEED_STAT:
 		n = capture_proc(tid, "stat", buf, sizeof(buf));
 		break;
-	case NEED_EXE:
+	case NEED_EXENAME:
 		n = capture_exename(tid, exe, sizeof(exe));
 		break;
 	case NEED_CWD:
@@ -520,6 +528,9 @@ capture_need(struct lane *ln, const struct need *need)
 		break;
 	case NEED_ROOT:
 		g.g_fd = caller_open(tid, "root", O_PATH | O_DIRECTORY);
+		break;
+	case NEED_EXE:
+		g.g_fd = caller_open(tid, "exe", O_PATH);
 		break;
 	case NEED_FD:
 		g.g_fd = caller_fd(tid, need->n_arg, &pidfd);
@@ -529,12 +540,12 @@ capture_need(struct lane *ln, const struct need *need)
 		return (-1);
 	}
 	if (n == -1 || (g.g_fd == -1 &&
-	    need->n_kind > NEED_STAT && need->n_kind != NEED_EXE))
+	    need->n_kind > NEED_STAT && need->n_kind != NEED_EXENAME))
 		g.g_errno = errno;
 	else if (notify_valid(ln) == -1)
 		g.g_errno = ESRCH;
 	if (g.g_errno == 0 && n > 0) {
-		g.g_bytes = need->n_kind == NEED_EXE ? (uint8_t *)exe : buf;
+		g.g_bytes = need->n_kind == NEED_EXENAME ? (uint8_t *)exe : buf;
 		g.g_len = (size_t)n;
 	}
 	if (g.g_errno != 0 && g.g_fd != -1) {

@@ -505,12 +505,24 @@ static int
 verdict_fits(const struct lane *ln, const struct sysent *se,
     const struct verdict *v)
 {
-	uint64_t	 flags;
+	uint64_t	 flags, args[CALL_ARGS];
 
 	switch (v->v_kind) {
 	case VERDICT_CONTINUE:
 		if (se->se_cont == 0 || se->se_flagarg >= CALL_ARGS)
 			return (0);
+		flags = ln->ln_notif->data.args[se->se_flagarg];
+		return ((flags & se->se_cont) == se->se_cont);
+	case VERDICT_VALUE:
+		/* results go where the call's own arguments say, no further */
+		memcpy(args, ln->ln_notif->data.args, sizeof(args));
+		return (v->v_out == NULL ||
+		    v->v_outlen <= sysent_out(se, v->v_outarg, args));
+	case VERDICT_VERIFY:
+		if (!se->se_verify || v->v_out != NULL)
+			return (0);
+		if (se->se_cont == 0)
+			return (1);
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
 	case VERDICT_INJECT:
@@ -549,7 +561,13 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
-		notify_value(ln, v->v_value);
+		if (v->v_out != NULL)
+			result_write(ln, v);
+		else
+			notify_value(ln, v->v_value);
+		break;
+	case VERDICT_VERIFY:
+		result_verify(ln, se, v->v_fd);
 		break;
 	case VERDICT_INJECT:
 		notify_inject(ln, v->v_fd, v->v_fdflags);

@@ -248,6 +248,12 @@ setup_conf(const struct session *s, enum role role)
 		c.c_flags |= CONF_UNASKED;
 	if (s->s_plan.pl_guarded)
 		c.c_flags |= CONF_GUARD;
+	if (s->s_policy.p_safenames)
+		c.c_flags |= CONF_SAFENAMES;
+	if (s->s_policy.p_dotdot)
+		c.c_flags |= CONF_DOTDOT;
+	if (s->s_policy.p_cloexec)
+		c.c_flags |= CONF_CLOEXEC;
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);

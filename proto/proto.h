@@ -125,7 +125,9 @@ enum verdict_kind {
 	VERDICT_STOP	= 9,	/* v_value, and SIGSTOP for the process */
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
 	VERDICT_EXIT	= 11,	/* the whole run ends */
-	VERDICT_LIBRARY	= 12	/* continue, if integrity allows the file */
+	VERDICT_LIBRARY	= 12,	/* continue, if integrity allows the file */
+	VERDICT_VERIFY	= 13	/* continue; killed unless what the kernel
+				   found is the descriptor sent along */
 };
 
 /* MSG_INTEGRITY_VERDICT */
@@ -142,7 +144,8 @@ enum need_kind {
 	NEED_CWD	= 3,	/* fd, O_PATH */
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
 	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
-	NEED_EXE	= 6	/* bytes: the text of /proc/TID/exe */
+	NEED_EXE	= 6,	/* fd, O_PATH, /proc/TID/exe */
+	NEED_EXENAME	= 7	/* bytes: the text of /proc/TID/exe */
 };
 
 /*

@@ -1021,6 +1021,7 @@ void
 msg_put_verdict(struct msg *m, const struct verdict *v)
 {
 	int	 inject = v->v_kind == VERDICT_INJECT;
+	int	 verify = v->v_kind == VERDICT_VERIFY;
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 value = v->v_kind == VERDICT_VALUE || verdict_fails(v);
 	int	 out = v->v_out != NULL && v->v_outlen > 0;
@@ -1032,7 +1033,7 @@ msg_put_verdict(struct msg *m, const struct verdict *v)
 	msg_put_u8(m, proc ? v->v_entry : 0);
 	msg_put_u8(m, out ? v->v_outarg : OUTARG_NONE);
 	msg_put_bytes(m, v->v_out, out ? v->v_outlen : 0);
-	if (inject)
+	if (inject || verify)
 		msg_put_fd(m, v->v_fd);
 }
 
@@ -1055,7 +1056,7 @@ msg_get_verdict(struct msg *m, struct verdict *v)
 		v->v_outarg = 0;
 		v->v_out = NULL;
 	}
-	if (v->v_kind == VERDICT_INJECT)
+	if (v->v_kind == VERDICT_INJECT || v->v_kind == VERDICT_VERIFY)
 		v->v_fd = msg_get_fd(m);
 	return (0);
 }
@@ -1065,10 +1066,11 @@ static int
 verdict_valid(const struct msg *m, const struct verdict *v)
 {
 	int	 inject = v->v_kind == VERDICT_INJECT;
+	int	 verify = v->v_kind == VERDICT_VERIFY;
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 min = 0, max = 0;
 
-	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_LIBRARY)
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_VERIFY)
 		return (0);
 	if (verdict_fails(v)) {
 		min = 1;
@@ -1085,7 +1087,7 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 		return (0);
 	if (proc ? v->v_pid > INT32_MAX : v->v_pid != 0)
 		return (0);
-	if (m->m_nfds != inject)
+	if (m->m_nfds != (inject || verify))
 		return (0);
 	if (v->v_outarg == OUTARG_NONE)
 		return (v->v_outlen == 0);
@@ -1106,7 +1108,7 @@ msg_get_need(struct msg *m, struct need *n)
 	if (msg_get_u8(m, &n->n_kind) == -1 ||
 	    msg_get_i32(m, &n->n_arg) == -1 || msg_end(m) == -1)
 		return (-1);
-	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_EXE)
+	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_EXENAME)
 		return (msg_fail(m));
 	if (n->n_kind == NEED_FD ? n->n_arg < 0 : n->n_arg != 0)
 		return (msg_fail(m));

@@ -96,8 +96,11 @@ struct conf {
 #define CONF_UNASKED	0x04		/* execve(2): the kernel refuses by itself */
 #define CONF_GUARD	0x08		/* the receiver: count crashes */
 #define CONF_MDWE	0x10		/* receiver: W^X for every program */
-#define CONF_RESTART	0x20		/* a lane that fails is replaced */
-#define CONF_FLAGS	0x3f
+#define CONF_SAFENAMES	0x20		/* set safe-names yes */
+#define CONF_DOTDOT	0x40		/* set dotdot deny */
+#define CONF_CLOEXEC	0x80		/* set close-on-exec force */
+#define CONF_RESTART	0x100		/* a lane that fails is replaced */
+#define CONF_FLAGS	0x1ff
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -198,7 +201,7 @@ struct verdict {
 	uint8_t		 v_outarg;	/* write-back: argument index */
 	const uint8_t	*v_out;		/* NULL: none */
 	size_t		 v_outlen;
-	int		 v_fd;		/* VERDICT_INJECT, else -1 */
+	int		 v_fd;		/* _INJECT, _VERIFY, else -1 */
 };
 void	 msg_put_verdict(struct msg *, const struct verdict *);
 int	 msg_get_verdict(struct msg *, struct verdict *);  /* takes the fd */

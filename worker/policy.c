@@ -164,6 +164,7 @@ setup_world(void)
 	worker.wk_gid = getegid();
 	worker.wk_free = policy_free(&worker.wk_rules);
 	worker.wk_lines = policy_lines(&worker.wk_rules);
+	worker.wk_denied = ruleset_denied(&worker.wk_rules);
 	worker.wk_sticky = 1;
 	if ((fp = fopen("/proc/sys/fs/protected_symlinks", "re")) != NULL) {
 		if (fgetc(fp) == '0')

@@ -39,6 +39,8 @@ struct worker {
 	uint32_t	 wk_flags;	/* CONF_* */
 	uint32_t	 wk_free;	/* rights that "/" gives, none taken back */
 	uint32_t	 wk_lines;	/* some rule allows them with a line */
+	uint32_t	 wk_denied;	/* R_LOOKS that some rule denies, and
+					   R_HIDING if one hides */
 	uint64_t	 wk_caps;	/* what the child keeps, 1 << CAP_* */
 	uid_t		 wk_uid;	/* file system credentials */
 	gid_t		 wk_gid;
@@ -108,6 +110,7 @@ int	 request_tty(struct request *, dev_t *);
 #define WALK_FOLLOW	0x1	/* the last component may be a symlink */
 #define WALK_PARENT	0x2	/* its directory is wanted, not the object */
 #define WALK_EMPTY	0x4	/* AT_EMPTY_PATH: "" is the base itself */
+#define WALK_NULL	0x8	/* ... and so is NULL, where the kernel says so */
 
 /*
  * A path on its way to an object.  Its directory (w_dir) and last component
@@ -132,6 +135,7 @@ struct walk {
 	int		 w_given;	/* w_fd is the caller's own descriptor */
 	int		 w_exe;		/* the object is the caller's executable */
 	int		 w_proven;
+	int		 w_failed;	/* at a component that is not the last */
 	int		 w_dots;	/* last is . or .. or /: names nothing */
 	int		 w_slash;	/* last has a trailing slash */
 	char		*w_last;	/* in w_path, trailing slashes included */
@@ -206,6 +210,19 @@ uint32_t policy_eval(struct request *, const char *, size_t, uint32_t,
  * is noted in the request.
  */
 int	 policy_check(struct request *, const char *, size_t, uint32_t);
+/*
+ * As policy_check(), but only whether the directories on the way to the name
+ * may be passed; what is wanted of it is for the log.
+ */
+int	 policy_walk(struct request *, const char *, size_t, uint32_t want);
+/* Is it hidden by a rule that is about this very name?  Writes no line. */
+int	 policy_hidden(struct request *, const char *, size_t);
+/* May it be found: not hidden, nor beyond what may not be walked? */
+int	 policy_found(struct request *, const char *, size_t);
+/* Is a file of this name append-only? */
+int	 policy_appends(struct request *, const char *, size_t);
+/* May names right in this directory be hidden?  With globs, or surely. */
+int	 policy_hides_in(const char *, size_t, int globs);
 /* Would policy_check() say yes, and write no line? */
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
 /* Refuse an executable of this class: EACCES, and its line. */
@@ -259,6 +276,23 @@ int	 policy_address(struct request *);
 int	 policy_chroot(struct request *);
 int	 policy_pty(struct request *);
 int	 policy_memory(struct request *);
+int	 policy_stat(struct request *);
+int	 policy_access(struct request *);
+int	 policy_readlink(struct request *);
+int	 policy_statfs(struct request *);
+int	 policy_getxattr(struct request *);
+int	 policy_list(struct request *);
+int	 policy_chdir(struct request *);
+int	 policy_watch(struct request *);
+int	 policy_handle(struct request *);
+int	 policy_append(struct request *);
+
+/* policy_list.c */
+/*
+ * Subdirectories that are hidden in the directory fd of this name, as far as
+ * the caller may list it.
+ */
+unsigned list_hidden_dirs(struct request *, int, const char *, size_t);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */

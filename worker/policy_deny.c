@@ -13,9 +13,13 @@
 
 #include "../common/denial.h"
 #include "../common/log.h"
+#include "../common/name.h"
 #include "policy.h"
 
 #define NO_NAME		"(no name)"
+/* What makes a name: that none is there is no reason not to. */
+#define R_MADE		(R_CREATE | R_LINK | R_SYMLINK | R_MKDIR | R_MKFIFO | \
+			    R_MKSOCK | R_MKCDEV | R_MKBDEV)
 
 /* How rq_told counts. */
 #define TOLD_ALLOWED	1
@@ -79,14 +83,177 @@ policy_visible(struct request *rq, const char *name, size_t len)
 	return (policy_eval(rq, name, len, R_ALL, &by) != 0 || by == NULL);
 }
 
+/* ---- looking: allowed where no rule denies it ---- */
+
+/* Is this one right of R_LOOKS denied?  *by: the rule, or NULL. */
+static int
+look_denied(struct request *rq, const char *name, size_t len, uint32_t right,
+    const struct rule **by)
+{
+	*by = NULL;
+	if (len == 0)
+		return (0);
+	if (worker.wk_nforeign > 0 && proc_foreign(name, len))
+		return (1);
+	if ((worker.wk_denied & right) == 0)
+		return (0);
+	if (proc_name(name, len))
+		name = proc_rulename(rq, name, &len);
+	if (ruleset_eval(&worker.wk_rules, name, len, right, by) == right ||
+	    *by == NULL)
+		return (0);
+	/* what is allowed below is to be reached */
+	return (!ruleset_allows_below(&worker.wk_rules, name, len));
+}
+
+/* The length of name's directory, as a prefix of it. */
+static size_t
+dir_length(const char *name, size_t len)
+{
+	while (len > 1 && name[len - 1] != '/')
+		len--;
+	return (len > 1 ? len - 1 : len);
+}
+
+/*
+ * The first directory on the way to name that may not be passed: its length,
+ * or 0.  Most names are in the directory of the one before.
+ */
+static size_t
+walk_stops(struct request *rq, const char *name, size_t len,
+    const struct rule **by)
+{
+	static char	 passed[NAME_SIZE];
+	static size_t	 npassed;
+	size_t		 dir, i;
+
+	if ((worker.wk_denied & R_WALK) == 0 || len <= 1)
+		return (0);
+	dir = dir_length(name, len);
+	if (dir == npassed && memcmp(name, passed, dir) == 0)
+		return (0);
+	for (i = 1; i <= dir; i++) {
+		if (i > 1 && i < dir && name[i] != '/')
+			continue;
+		if (look_denied(rq, name, i, R_WALK, by))
+			return (i);
+	}
+	/* in /proc names mean another thing to each caller */
+	if (dir < sizeof(passed) && strncmp(name, "/proc", 5) != 0) {
+		memcpy(passed, name, dir);
+		npassed = dir;
+	}
+	return (0);
+}
+
+int
+policy_walk(struct request *rq, const char *name, size_t len, uint32_t want)
+{
+	const struct rule	*by;
+
+	if (walk_stops(rq, name, len, &by) == 0)
+		return (0);
+	(void)policy_refuse(rq, name, len, want, by);
+	return (by != NULL && by->r_errno != 0 ? by->r_errno : EACCES);
+}
+
+int
+policy_hidden(struct request *rq, const char *name, size_t len)
+{
+	const struct rule	*by;
+
+	return ((worker.wk_denied & R_HIDING) != 0 &&
+	    look_denied(rq, name, len, R_STAT, &by) && by != NULL &&
+	    (by->r_flags & RF_HIDE) != 0);
+}
+
+int
+policy_found(struct request *rq, const char *name, size_t len)
+{
+	const struct rule	*by;
+
+	return (len == 0 || (worker.wk_denied & (R_WALK | R_HIDING)) == 0 ||
+	    (walk_stops(rq, name, len, &by) == 0 &&
+	    !policy_hidden(rq, name, len)));
+}
+
+/* NULL, or why the last component of this name may not be made. */
+static const char *
+made_unsafe(const char *name, size_t len, uint32_t want)
+{
+	size_t	 start = len;
+
+	if ((worker.wk_flags & CONF_SAFENAMES) == 0 || (want & R_MADE) == 0)
+		return (NULL);
+	while (start > 0 && name[start - 1] != '/')
+		start--;
+	return (name_unsafe(name + start, len - start));
+}
+
+/* An unsafe name, `set safe-names': EINVAL, and its line. */
+static int
+deny_unsafe(struct request *rq, const char *name, size_t len, uint32_t want,
+    const char *why)
+{
+	struct denial_report	 dr;
+	char			 check[80];
+
+	rq->rq_refused = 1;
+	memset(&dr, 0, sizeof(dr));
+	(void)snprintf(check, sizeof(check), "the name has %s", why);
+	dr.dr_rights = want & R_MADE;
+	dr.dr_by = "set safe-names yes";
+	dr.dr_check = check;
+	dr.dr_allow = "set safe-names no";
+	dr.dr_path = name;
+	dr.dr_pathlen = len;
+	policy_send(rq, &dr);
+	return (EINVAL);
+}
+
+int
+policy_appends(struct request *rq, const char *name, size_t len)
+{
+	const struct rule	*by;
+
+	if (len == 0 || (worker.wk_denied & R_APPENDING) == 0)
+		return (0);
+	return (policy_eval(rq, name, len, R_TRUNCATE, &by) == 0 &&
+	    by != NULL && (by->r_flags & RF_APPEND) != 0);
+}
+
+int
+policy_hides_in(const char *name, size_t len, int globs)
+{
+	return (len > 0 && (worker.wk_denied & R_HIDING) != 0 &&
+	    ruleset_hides_in(&worker.wk_rules, name, len, globs));
+}
+
 int
 policy_check(struct request *rq, const char *name, size_t len, uint32_t want)
 {
 	const struct rule	*by;
-	uint32_t		 have;
+	const char		*why;
+	uint32_t		 have, bit, looks = want & R_LOOKS;
+	int			 error;
 
 	if (hidden(name, len))
 		return (ENOENT);
+	if ((error = policy_walk(rq, name, len, want)) != 0)
+		return (error);
+	for (bit = 1; bit <= looks; bit <<= 1) {
+		if ((looks & bit) && look_denied(rq, name, len, bit, &by))
+			return (policy_refuse(rq, name, len, bit, by));
+	}
+	if ((want &= ~(uint32_t)R_LOOKS) == 0)
+		return (0);
+	if ((why = made_unsafe(name, len, want)) != NULL)
+		return (deny_unsafe(rq, name, len, want, why));
+	/* hidden, but on the way to what is not: that is all it lists */
+	if (want == R_READDIR && (worker.wk_denied & R_HIDING) &&
+	    policy_eval(rq, name, len, want, &by) == 0 && by != NULL &&
+	    (by->r_flags & RF_HIDE) && !policy_hidden(rq, name, len))
+		return (0);
 	have = policy_eval(rq, name, len, want, &by);
 	if (have != want)
 		return (policy_refuse(rq, name, len, want & ~have,
@@ -103,7 +270,10 @@ policy_plain(struct request *rq, const char *name, size_t len, uint32_t want)
 {
 	const struct rule	*by;
 
-	return (policy_eval(rq, name, len, want, &by) == want &&
+	return (policy_found(rq, name, len) &&
+	    made_unsafe(name, len, want) == NULL &&
+	    !((want & R_WRITE) && policy_appends(rq, name, len)) &&
+	    policy_eval(rq, name, len, want, &by) == want &&
 	    rule_telling(rq, name, len, want) == NULL);
 }
 
@@ -137,7 +307,10 @@ policy_refuse(struct request *rq, const char *name, size_t len,
 	if (by == NULL || !(by->r_flags & RF_QUIET))
 		policy_tell(rq, name, len, right, by,
 		    effects[effect].e_event);
-	return (by != NULL && by->r_errno != 0 ? by->r_errno : EACCES);
+	if (by == NULL || by->r_errno == 0 || ((by->r_flags & RF_HIDE) &&
+	    (right & R_MADE)))
+		return (EACCES);
+	return (by->r_errno);
 }
 
 void

@@ -49,7 +49,17 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_ADDRESS]	= { policy_address,	1 },
 	[SYSH_CHROOT]	= { policy_chroot,	1 },
 	[SYSH_PTY]	= { policy_pty,		1 },
-	[SYSH_MEMORY]	= { policy_memory,	1 }
+	[SYSH_MEMORY]	= { policy_memory,	1 },
+	[SYSH_STAT]	= { policy_stat,	1 },
+	[SYSH_ACCESS]	= { policy_access,	1 },
+	[SYSH_READLINK]	= { policy_readlink,	1 },
+	[SYSH_STATFS]	= { policy_statfs,	1 },
+	[SYSH_GETXATTR]	= { policy_getxattr,	1 },
+	[SYSH_LIST]	= { policy_list,	1 },
+	[SYSH_CHDIR]	= { policy_chdir,	1 },
+	[SYSH_WATCH]	= { policy_watch,	1 },
+	[SYSH_HANDLE]	= { policy_handle,	1 },
+	[SYSH_APPEND]	= { policy_append,	1 }
 };
 
 struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };

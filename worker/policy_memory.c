@@ -47,7 +47,7 @@ memory_except(struct request *rq)
 	size_t			 len, tail = sizeof(deleted) - 1;
 	int			 error;
 
-	if ((error = request_need(rq, NEED_EXE, 0, &g)) != 0)
+	if ((error = request_need(rq, NEED_EXENAME, 0, &g)) != 0)
 		return (error);
 	if (g.g_len >= sizeof(exe))
 		return (EACCES);

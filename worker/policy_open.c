@@ -55,10 +55,13 @@ static int	 open_probe(const void *, size_t);
 static uint32_t	 open_rights(const struct opening *);
 static uint32_t	 open_want(const struct opening *, mode_t);
 static int	 open_path(struct walk *, const struct opening *);
+static int	 open_verified(struct walk *);
 static int	 open_file(struct walk *, const struct opening *);
 static int	 open_straight(struct walk *, const struct opening *);
 static int	 open_careful(struct walk *, const struct opening *);
 static int	 open_found(struct walk *, const struct opening *, int);
+static int	 open_append(struct walk *, const struct opening *, mode_t,
+		    struct opening *);
 static int	 open_create(struct walk *, const struct opening *);
 static int	 open_self(struct walk *, const struct opening *);
 static int	 open_given(struct walk *, const struct opening *);
@@ -268,7 +271,31 @@ open_path(struct walk *w, const struct opening *o)
 	    (by != NULL || !rules_below(w->w_name, w->w_len)))
 		return (policy_deny(w->w_rq, w->w_name, w->w_len, R_STAT));
 	learn_seen(w->w_rq, w->w_name, w->w_len, R_STAT, 0);
+	if ((worker.wk_denied & (R_LOOKS | R_HIDING)) != 0 || (worker.wk_flags & CONF_DOTDOT))
+		return (open_verified(w));
 	w->w_rq->rq_verdict.v_kind = VERDICT_CONTINUE;
+	return (0);
+}
+
+/* Where some names may not be looked at, the kernel has to find this one. */
+static int
+open_verified(struct walk *w)
+{
+	struct give	 g;
+	int		 error;
+
+	if ((error = policy_walk(w->w_rq, w->w_name, w->w_len,
+	    R_STAT)) != 0)
+		return (error);
+	if (w->w_exe) {
+		error = request_need(w->w_rq, NEED_EXE, 0, &g);
+		if (error != 0 || g.g_fd == -1)
+			return (error != 0 ? error : EACCES);
+		w->w_fd = g.g_fd;
+	}
+	w->w_rq->rq_verdict.v_kind = VERDICT_VERIFY;
+	w->w_rq->rq_verdict.v_fd = w->w_fd;
+	w->w_fd = -1;
 	return (0);
 }
 
@@ -289,6 +316,11 @@ open_file(struct walk *w, const struct opening *o)
 			    open_self(w, o));
 		if (w->w_exe)
 			return (open_exe(w, o));
+		/* the same, whether something is there or not */
+		if ((o->o_flags & O_CREAT) && w->w_proven &&
+		    policy_hidden(w->w_rq, w->w_name, w->w_len))
+			return (policy_check(w->w_rq, w->w_name, w->w_len,
+			    R_CREATE));
 		special = open_tree(w, o, &error);
 		if (!special) {
 			/* what it turns out to do is to be learned */
@@ -361,6 +393,7 @@ open_careful(struct walk *w, const struct opening *o)
 static int
 open_found(struct walk *w, const struct opening *o, int fd)
 {
+	struct opening	 a;
 	struct stat	 st;
 	uint32_t	 want;
 	int		 error;
@@ -377,21 +410,48 @@ open_found(struct walk *w, const struct opening *o, int fd)
 	/* it might have been made: next time it may be */
 	if ((o->o_flags & O_CREAT) && S_ISREG(st.st_mode))
 		learn_seen(w->w_rq, w->w_name, w->w_len, R_CREATE, 0);
-	return (open_reopen(w, o, fd));
+	if ((error = open_append(w, o, st.st_mode, &a)) != 0)
+		return (error);
+	return (open_reopen(w, &a, fd));
+}
+
+/*
+ * To an append-only file nothing is written but at its end: *a is the open
+ * that sees to it.  For reading and writing it cannot be open: a mapping
+ * would change what is there.
+ */
+static int
+open_append(struct walk *w, const struct opening *o, mode_t mode,
+    struct opening *a)
+{
+	uint64_t	 acc = o->o_flags & O_ACCMODE;
+
+	*a = *o;
+	if (acc == O_RDONLY || !S_ISREG(mode) || (o->o_flags & TMPFILE) ||
+	    !policy_appends(w->w_rq, w->w_name, w->w_len))
+		return (0);
+	if (acc != O_WRONLY)
+		return (policy_deny(w->w_rq, w->w_name, w->w_len,
+		    R_TRUNCATE));
+	a->o_flags |= O_APPEND;
+	return (0);
 }
 
 /* Nothing there: it is made, and only if there is still nothing. */
 static int
 open_create(struct walk *w, const struct opening *o)
 {
+	struct opening	 a;
 	uint32_t	 want;
 	int		 fd, error;
 
 	want = (open_want(o, S_IFREG) & ~R_TRUNCATE) | R_CREATE;
 	error = policy_check(w->w_rq, w->w_name, w->w_len, want);
+	if (error == 0)
+		error = open_append(w, o, S_IFREG, &a);
 	if (error != 0)
 		return (error);
-	fd = walk_open(w, o->o_flags | O_EXCL | O_NOCTTY, o->o_mode);
+	fd = walk_open(w, a.o_flags | O_EXCL | O_NOCTTY, o->o_mode);
 	if (fd != -1)
 		return (open_inject(w->w_rq, o, fd));
 	if (errno == EEXIST && !(o->o_flags & O_EXCL))
@@ -421,13 +481,20 @@ open_reopen(struct walk *w, const struct opening *o, int fd)
 	return (open_inject(w->w_rq, o, new));
 }
 
+static uint32_t
+open_cloexec(uint64_t flags)
+{
+	return ((worker.wk_flags & CONF_CLOEXEC) ? O_CLOEXEC :
+	    (uint32_t)flags & O_CLOEXEC);
+}
+
 /* The descriptor is the verdict's from now on. */
 static int
 open_inject(struct request *rq, const struct opening *o, int fd)
 {
 	rq->rq_verdict.v_kind = VERDICT_INJECT;
 	rq->rq_verdict.v_fd = fd;
-	rq->rq_verdict.v_fdflags = o->o_flags & O_CLOEXEC;
+	rq->rq_verdict.v_fdflags = open_cloexec(o->o_flags);
 	return (0);
 }
 
@@ -456,6 +523,7 @@ open_self(struct walk *w, const struct opening *o)
 static int
 open_given(struct walk *w, const struct opening *o)
 {
+	struct opening	 a;
 	struct stat	 st;
 	uint64_t	 acc = o->o_flags & O_ACCMODE;
 	uint32_t	 want;
@@ -487,9 +555,11 @@ open_given(struct walk *w, const struct opening *o)
 		error = 0;
 	else
 		error = policy_check(w->w_rq, w->w_name, 0, want);
+	if (error == 0)
+		error = open_append(w, o, st.st_mode, &a);
 	if (error != 0)
 		return (error);
-	return (open_reopen(w, o, w->w_fd));
+	return (open_reopen(w, &a, w->w_fd));
 }
 
 /* ---- procfs and the terminal ---- */
@@ -585,7 +655,7 @@ open_proc(struct request *rq, const struct opening *o, pid_t pid,
 	rq->rq_verdict.v_kind = VERDICT_PROC;
 	rq->rq_verdict.v_pid = (uint32_t)pid;
 	rq->rq_verdict.v_entry = entry;
-	rq->rq_verdict.v_fdflags = o->o_flags & O_CLOEXEC;
+	rq->rq_verdict.v_fdflags = open_cloexec(o->o_flags);
 	return (0);
 }
 
@@ -714,6 +784,6 @@ policy_pty(struct request *rq)
 	if (v->v_fd == -1)
 		return (errno);
 	v->v_kind = VERDICT_INJECT;
-	v->v_fdflags = (uint32_t)flags & O_CLOEXEC;
+	v->v_fdflags = open_cloexec((uint32_t)flags);
 	return (0);
 }

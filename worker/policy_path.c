@@ -40,7 +40,10 @@ path_begin(struct walk *w, struct request *rq, int nth, uint32_t want)
 
 	error = walk_begin(w, rq, request_arg(rq, ARG_PATH, nth), WALK_PARENT,
 	    0);
-	return (error != 0 ? walk_error(w, error, want) : 0);
+	if (error != 0)
+		return (walk_error(w, error, want));
+	/* what ends in . has no name to be decided on later */
+	return (w->w_dots ? policy_walk(rq, w->w_name, w->w_len, want) : 0);
 }
 
 /* The last component itself: a trailing slash would follow a symlink. */
@@ -189,6 +192,10 @@ policy_unlink(struct request *rq)
 		else
 			error = policy_check(rq, w.w_name, w.w_len, want);
 	}
+	/* only who sees all that is in it can empty it: as a mount point */
+	if (error == 0 && (flags & AT_REMOVEDIR) &&
+	    policy_hides_in(w.w_name, w.w_len, 0))
+		error = EBUSY;
 	if (error == 0 && unlinkat(w.w_dir, w.w_last, flags) == -1)
 		error = errno;
 	walk_end(&w);
@@ -250,10 +257,19 @@ rename_names(struct walk *from, struct walk *to, int flags)
 	uint32_t	 wfrom = R_RENAME, wto;
 	int		 error, there;
 
+	if (policy_hidden(from->w_rq, from->w_name, from->w_len))
+		return (policy_check(from->w_rq, from->w_name, from->w_len,
+		    R_RENAME));
+	if (policy_hidden(to->w_rq, to->w_name, to->w_len))
+		return (policy_check(to->w_rq, to->w_name, to->w_len,
+		    R_CREATE));
 	if ((error = path_stat(from, &a)) != 0)
 		return (rename_error(from, to, from, error, R_RENAME));
 	error = path_stat(to, &b);
 	there = error == 0;
+	if (there && S_ISDIR(b.st_mode) && (flags & RENAME_EXCHANGE) == 0 &&
+	    policy_hides_in(to->w_name, to->w_len, 0))
+		return (EBUSY);
 	wto = make_right(a.st_mode);
 	if (error != 0 && (error != ENOENT || (flags & RENAME_EXCHANGE)))
 		return (rename_error(from, to, to, error, wto));
@@ -330,7 +346,7 @@ policy_link(struct request *rq)
 	if (error == 0)
 		error = walk_object(&from);
 	if (error != 0)
-		error = walk_error(&from, error, R_LINK);
+		error = walk_error(&from, error, R_STAT);
 	else if (from.w_exe)
 		error = EXDEV;		/* not ours to hold */
 	else {

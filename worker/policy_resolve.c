@@ -46,12 +46,15 @@ static int	 walk_string(struct walk *);
 static int	 walk_base(struct walk *);
 static int	 base_check(const struct walk *);
 static int	 walk_empty(struct walk *, int);
+static int	 path_goesup(const char *, size_t);
 static int	 path_plain(const char *, size_t);
 static int	 walk_split(const struct walk *, size_t *);
 static int	 walk_place(struct walk *, int, int, const char *, size_t);
 static int	 walk_last(struct walk *, size_t);
 static int	 walk_self(struct walk *);
 static int	 walk_steps(struct walk *);
+static int	 walk_straight(struct walk *, size_t);
+static int	 walk_may(struct walk *, const char *, size_t);
 static int	 walk_step(struct walk *, char *, size_t *, size_t);
 static int	 walk_enter(struct walk *, char *, size_t *, const char *, int);
 static int	 walk_failed(struct walk *, const char *, size_t, int);
@@ -263,6 +266,7 @@ walk_reset(struct walk *w, struct request *rq, unsigned flags,
 	w->w_base = w->w_dir = w->w_fd = -1;
 	w->w_baseown = w->w_dirown = w->w_given = w->w_exe = 0;
 	w->w_links = w->w_proven = w->w_dots = w->w_slash = 0;
+	w->w_failed = 0;
 	w->w_len = w->w_pathlen = w->w_lastlen = 0;
 	w->w_last = w->w_path;
 	w->w_path[0] = w->w_name[0] = '\0';
@@ -279,20 +283,25 @@ walk_begin(struct walk *w, struct request *rq, int arg, unsigned flags,
 	const struct cap	*cap;
 
 	walk_reset(w, rq, flags, resolve);
-	if (arg == -1 || (cap = request_cap(rq, arg)) == NULL || cap->p_null)
+	if (arg == -1 || (cap = request_cap(rq, arg)) == NULL ||
+	    (cap->p_null && (flags & WALK_NULL) == 0))
 		return (EFAULT);
-	if (cap->p_errno != 0)
+	if (cap->p_errno != 0 && !cap->p_null)
 		return (cap->p_errno);
 	if (arg > 0 && rq->rq_ent->se_args[arg - 1] == ARG_DIRFD &&
 	    request_int(rq, arg - 1) != AT_FDCWD)
 		w->w_slot = arg - 1;
-	if (cap->p_len == 0)
+	if (cap->p_null || cap->p_len == 0)
 		return (walk_empty(w, flags & WALK_EMPTY));
 	w->w_arg = arg;
 	w->w_absolute = cap->p_bytes[0] == '/';
 	memcpy(w->w_path, cap->p_bytes, cap->p_len);
 	w->w_pathlen = cap->p_len;
 	w->w_path[w->w_pathlen] = '\0';
+	if ((worker.wk_flags & CONF_DOTDOT) && path_goesup(w->w_path,
+	    w->w_pathlen))
+		return (policy_deny_word(rq, "walk", "..",
+		    "set dotdot allow"));
 	return (walk_string(w));
 }
 
@@ -377,6 +386,20 @@ walk_empty(struct walk *w, int allowed)
 		return (errno);
 	w->w_proven = 1;
 	w->w_len = fd_name(w->w_fd, w->w_name, sizeof(w->w_name));
+	return (0);
+}
+
+/* Is there a .. component in the first len bytes? */
+static int
+path_goesup(const char *path, size_t len)
+{
+	size_t	 i, n;
+
+	for (i = 0; i < len; i += n + 1) {
+		n = strcspn(path + i, "/");
+		if (n == 2 && path[i] == '.' && path[i + 1] == '.')
+			return (1);
+	}
 	return (0);
 }
 
@@ -545,6 +568,35 @@ walk_self(struct walk *w)
 	return (w->w_fd == -1 ? errno : 0);
 }
 
+/*
+ * The first len bytes of w_path, where walking is held: the kernel may only
+ * go straight, and what turns is gone component by component.
+ */
+static int
+walk_straight(struct walk *w, size_t len)
+{
+	if (path_goesup(w->w_path, len)) {
+		errno = w->w_resolve & RESOLVE_SCOPED ? EXDEV : EAGAIN;
+		return (-1);
+	}
+	return (dir_open(w->w_base, w->w_path,
+	    w->w_resolve | RESOLVE_NO_SYMLINKS));
+}
+
+/* May the place that a scoped path begins at not be walked? */
+static int
+walk_denied(struct walk *w)
+{
+	if ((worker.wk_denied & R_WALK) == 0)
+		return (0);
+	walk_name(w, w->w_base);
+	if (w->w_len == 0 || join(w, "x", 1) != 0 ||
+	    policy_found(w->w_rq, w->w_name, w->w_len))
+		return (0);
+	w->w_failed = 1;
+	return (1);
+}
+
 int
 walk_settle(struct walk *w)
 {
@@ -567,10 +619,14 @@ walk_settle(struct walk *w)
 	} else if (strspn(w->w_path, "/") == start) {
 		dir = worker.wk_root;
 		own = 0;
-	} else
+	} else if (worker.wk_denied & R_WALK)
+		dir = walk_straight(w, start);
+	else
 		dir = dir_open(w->w_base, w->w_path, w->w_resolve);
 	error = errno;
 	w->w_path[start] = saved;
+	if (dir == -1 && (w->w_resolve & RESOLVE_SCOPED) && walk_denied(w))
+		return (ENOENT);
 	if (dir == -1) {
 		w->w_len = 0;
 		if ((w->w_resolve & RESOLVE_SCOPED) || error == EXDEV ||
@@ -601,7 +657,7 @@ walk_settle(struct walk *w)
 static int
 walk_failed(struct walk *w, const char *comp, size_t len, int error)
 {
-	w->w_proven = 1;
+	w->w_proven = w->w_failed = 1;
 	walk_name(w, w->w_dir);
 	if (join(w, comp, len) != 0)
 		w->w_len = 0;
@@ -642,6 +698,20 @@ walk_steps(struct walk *w)
 	}
 }
 
+/* May this component of w_dir be passed, whether it is there or not? */
+static int
+walk_may(struct walk *w, const char *comp, size_t len)
+{
+	if ((worker.wk_denied & R_WALK) == 0)
+		return (1);
+	walk_name(w, w->w_dir);
+	if (w->w_len == 0)
+		return (1);
+	/* as a directory on the way to something */
+	return (join(w, comp, len) == 0 && join(w, "x", 1) == 0 &&
+	    policy_found(w->w_rq, w->w_name, w->w_len));
+}
+
 /* Into the component of len bytes at *pos, which is not the last. */
 static int
 walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
@@ -654,6 +724,12 @@ walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 	memcpy(comp, rest + *pos, len);
 	comp[len] = '\0';
 	dots = strcmp(comp, ".") == 0 || strcmp(comp, "..") == 0;
+	if (!dots && !walk_may(w, comp, len)) {
+		/* for the log, where it was going */
+		if (path_plain(rest + *pos, strlen(rest + *pos)))
+			len = strlen(rest + *pos);
+		return (walk_failed(w, rest + *pos, len, ENOENT));
+	}
 	fd = path_open(w->w_dir, comp, O_PATH | (dots ? O_DIRECTORY :
 	    O_NOFOLLOW), 0, w->w_resolve & RESOLVE_NO_XDEV);
 	if (fd == -1)
@@ -793,6 +869,9 @@ walk_follow(struct walk *w)
 
 	if (w->w_lastlen > NAME_MAX)
 		return (ENAMETOOLONG);
+	/* where it leads is for who may find it */
+	if (!policy_found(w->w_rq, w->w_name, w->w_len))
+		return (ENOENT);
 	memcpy(comp, w->w_last, w->w_lastlen);
 	comp[w->w_lastlen] = '\0';
 	fd = path_open(w->w_dir, comp, O_PATH | O_NOFOLLOW, 0, 0);
@@ -951,6 +1030,10 @@ walk_object(struct walk *w)
 		if ((error = walk_onward(w)) != 0)
 			return (error);
 	}
+	/* as if it were not there: walk_error() gives the reason */
+	if (!w->w_given && !w->w_exe &&
+	    !policy_found(w->w_rq, w->w_name, w->w_len))
+		return (ENOENT);
 	return (0);
 }
 
@@ -972,7 +1055,21 @@ int
 walk_error(struct walk *w, int error, uint32_t want)
 {
 	size_t	 dir;
+	int	 denied;
 
+	/* what is hidden is so whatever the kernel said of it */
+	if (w->w_len > 0 && !w->w_given &&
+	    (worker.wk_denied & (R_WALK | R_HIDING)) != 0) {
+		denied = policy_walk(w->w_rq, w->w_name, w->w_len, want);
+		if (denied == 0 && w->w_failed)
+			denied = policy_check(w->w_rq, w->w_name, w->w_len,
+			    R_WALK);
+		if (denied != 0)
+			return (denied);
+		if (policy_hidden(w->w_rq, w->w_name, w->w_len))
+			return (policy_deny(w->w_rq, w->w_name, w->w_len,
+			    want));
+	}
 	if (error != ENOENT && error != ENOTDIR && error != EISDIR &&
 	    error != ELOOP && error != EEXIST && error != ENXIO)
 		return (error);

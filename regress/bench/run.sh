@@ -106,6 +106,12 @@ END
 # The same glob after the default profile: every open is brokered, and looked
 # up in all the rules a user would have.
 echo 'deny contents glob "/**/*.never-matches"' > glob.conf
+# Looking and listing through the broker too.
+cat > looks.conf <<-'END'
+	allow all under "/"
+	deny stat "/never-matches"
+	hide glob "/**/*.never-matches"
+END
 # 200 rules on what is not there, and on what is: there the compiler has to
 # split what is allowed around what is denied.
 {
@@ -143,6 +149,7 @@ wrap() {
 	watch)		echo "$privsep -w --" ;;
 	broker)		echo "$privsep -p default -f $work/glob.conf --" ;;
 	broker2)	echo "$privsep -f $work/broker.conf --" ;;
+	looks)		echo "$privsep -f $work/looks.conf --" ;;
 	absent200)	echo "$privsep -f $work/absent200.conf --" ;;
 	rules200)	echo "$privsep -f $work/rules200.conf --" ;;
 	bwrap)		echo "$bwrap_ref" ;;
@@ -265,13 +272,17 @@ function place_row(key) {
 '
 
 section_calls() {
-	probe bare filter supervisor default broker2
+	probe bare filter supervisor default broker2 looks
 	cp "$bench/calls" calls
 	section_begin
 	while another_round; do
 	for p in pinned unpinned; do
 	for row in open create getppid stat read rename mkdir readdir open8; do
 	for w in $usable; do
+		case $w,$row in
+		looks,stat | looks,readdir) ;;
+		looks,*) continue ;;
+		esac
 		# shellcheck disable=SC2046
 		if ! $(pin $p) $(wrap "$w") ./calls -n "$count" $row \
 		    > out 2> err; then
@@ -312,6 +323,15 @@ section_calls() {
 		print ""
 		target("open+close pinned, broker / supervisor", \
 		    ratio("pinned open broker2", "pinned open supervisor"), 2.5)
+		split("stat readdir", c, " ")
+		for (i = 1; i <= 2; i++) {
+			k = "pinned " c[i]
+			printf "%s pinned, looked at by the broker: %s ns, " \
+			    "%s times bare, %s times the supervisor\n", c[i], \
+			    num(median(k " looks"), "%.0f"), \
+			    num(ratio(k " looks", k " bare"), "%.1f"), \
+			    num(ratio(k " looks", k " supervisor"), "%.2f")
+		}
 		split("getppid stat read", c, " ")
 		for (i = 1; i <= 3; i++) {
 			k = "pinned " c[i]

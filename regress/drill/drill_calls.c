@@ -78,7 +78,7 @@ const struct drill_call drill_calls[] = {
 	    { PTRACE_SEIZE, A_WHO, 0, 0 } },
 	{ "process_vm_readv", REC, 1, SYS_process_vm_readv,
 	    { A_WHO, A_IOV, 1, A_IOV, 1, 0 } },
-	{ "process_vm_writev", 0, 1, SYS_process_vm_writev,
+	{ "process_vm_writev", REC, 1, SYS_process_vm_writev,
 	    { A_WHO, A_IOV, 1, A_IOV, 1, 0 } },
 	{ "pidfd_open", REC, 1, SYS_pidfd_open, { A_WHO, 0 } },
 	{ "pidfd_send_signal", 0, 0, SYS_pidfd_send_signal,

@@ -43,7 +43,7 @@ is "each rule has its place and a tier" "$(echo "$out" |
 like "what stands by the policy worker alone is said, right by right" "$out" \
     '^# residual trust: .*chmod.*: the policy worker alone: [a-z]+:[0-9]'
 like "calls that nobody is asked about are named" "$out" \
-    '^# not mediated: stat: .*: stat, lstat, access'
+    '^# not mediated: stat: .*: stat, fstat, lstat, access'
 is "nothing is left behind" "$(leftovers)" ""
 
 cat >tiers.conf <<'CONF'
@@ -110,7 +110,7 @@ is "-v: all of the filter" "$(echo "$out" | grep -c -E \
 like "-v: notified calls, with rights and handler" "$out" \
     '^#	openat\(257\)	readfile, .*	open	'
 like "-v: ... and predicates" "$out" \
-    '^#		args\[2\] & 0x400000 != 0: [a-z ]+\(mktemp\)'
+    '^#		args\[2\] & 0x400000 != 0: [a-z ]+\(walk, mktemp\)'
 is "-v: adds comments only" "$(echo "$out" | grep -v '^#')" \
     "$(sb -n -f tiers.conf | grep -v '^#')"
 

@@ -13,10 +13,10 @@
 static uint32_t
 open_needs(uint64_t flags)
 {
-	uint32_t	 needs = 0;
+	uint32_t	 needs = R_WALK;
 
 	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return (R_MKTEMP);
+		return (R_MKTEMP | R_WALK);
 	if ((flags & O_ACCMODE) != O_WRONLY && !(flags & O_DIRECTORY))
 		needs |= R_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
@@ -36,15 +36,15 @@ static uint32_t
 open_class(uint64_t flags)
 {
 	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return (R_MKTEMP);
+		return (R_WALK | R_MKTEMP);
 	if (flags & O_CREAT)
-		return (R_CREATE | R_WRITE | R_TRUNCATE | ((flags &
+		return (R_WALK | R_CREATE | R_WRITE | R_TRUNCATE | ((flags &
 		    O_ACCMODE) == O_WRONLY ? 0 : R_READ | R_READDIR));
 	if ((flags & O_ACCMODE) == O_WRONLY)
-		return (flags & O_TRUNC ? R_WRITE | R_TRUNCATE : R_WRITE);
+		return (R_WALK | R_WRITE | (flags & O_TRUNC ? R_TRUNCATE : 0));
 	if ((flags & (O_ACCMODE | O_TRUNC)) != O_RDONLY)
-		return (R_READ | R_WRITE | R_TRUNCATE);
-	return (flags & O_DIRECTORY ? R_READDIR : R_READ | R_READDIR);
+		return (R_WALK | R_READ | R_WRITE | R_TRUNCATE);
+	return (R_WALK | R_READDIR | (flags & O_DIRECTORY ? 0 : R_READ));
 }
 
 static void
@@ -121,6 +121,33 @@ static const struct {
 	{ "lremovexattr", R_XATTR },
 	{ "fremovexattr", R_XATTR },
 	{ "removexattrat", R_XATTR },
+	{ "stat",	R_STAT },
+	{ "lstat",	R_STAT },
+	{ "fstat",	R_STAT },
+	{ "newfstatat",	R_STAT },
+	{ "statx",	R_STAT },
+	{ "access",	R_STAT },
+	{ "faccessat",	R_STAT },
+	{ "faccessat2",	R_STAT },
+	{ "readlink",	R_STAT },
+	{ "readlinkat",	R_STAT },
+	{ "statfs",	R_STAT },
+	{ "getxattr",	R_STAT },
+	{ "lgetxattr",	R_STAT },
+	{ "listxattr",	R_STAT },
+	{ "llistxattr",	R_STAT },
+	{ "getxattrat",	R_STAT },
+	{ "listxattrat", R_STAT },
+	{ "file_getattr", R_STAT },
+	{ "name_to_handle_at", R_STAT },
+	{ "inotify_add_watch", R_STAT },
+	{ "chdir",	R_CHDIR },
+	{ "fchdir",	R_CHDIR },
+	{ "getdents",	R_HIDING },
+	{ "getdents64",	R_HIDING },
+	{ "ftruncate",	R_APPENDING },
+	{ "fallocate",	R_APPENDING },
+	{ "io_submit",	R_APPENDING },
 };
 #define NCALLS	(sizeof(call_rights) / sizeof(call_rights[0]))
 
@@ -129,7 +156,7 @@ check_call(struct trial *tr, const struct sysent *se)
 {
 	static const uint64_t	 none[6];
 	const struct plan	*pl = &tr->t_plan;
-	uint32_t		 said, want;
+	uint32_t		 said, want, walk;
 	size_t			 i;
 
 	for (i = 0; i < NCALLS; i++)
@@ -140,7 +167,9 @@ check_call(struct trial *tr, const struct sysent *se)
 		    T_ABSENT, 0, 0);
 		return;
 	}
-	want = call_rights[i].rights & pl->pl_notify ? SECCOMP_RET_USER_NOTIF :
+	/* whatever names a path walks it */
+	walk = call_rights[i].rights & (R_HIDING | R_APPENDING) ? 0 : R_WALK;
+	want = (call_rights[i].rights | walk) & pl->pl_notify ? SECCOMP_RET_USER_NOTIF :
 	    SECCOMP_RET_ALLOW;
 	said = bpf_simulate(pl->pl_filter, pl->pl_filterlen, se->se_nr,
 	    sysent_arch, none);

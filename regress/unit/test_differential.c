@@ -1,15 +1,16 @@
-/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_exec.c worker/policy_memory.c worker/policy_net.c worker/policy_deny.c worker/policy_learn.c */
+/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_stat.c worker/policy_list.c worker/policy_append.c worker/policy_exec.c worker/policy_memory.c worker/policy_net.c worker/policy_deny.c worker/policy_learn.c */
 /*
  * The handlers against the kernel.  Two trees that are the same; a generated
  * call is made natively in one and through a lane worker that allows
- * everything in the other; result, errno, the descriptor and both trees must
- * be the same.  As root, and as an ordinary user in a tree of mixed owners.
+ * everything in the other; result, errno, what was written to memory, the
+ * descriptor, the working directory and both trees must be the same.  As root, and as an ordinary user in a tree of mixed owners.
  *
  * DIFF_CASES sets how many cases, DIFF_SEED where to begin.
  */
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <fts.h>
 #include <grp.h>
@@ -504,6 +505,19 @@ static const char *const calls[] = {
 	"setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr",
 	"fremovexattr", "removexattrat", "execveat", "execve"
 };
+/* Those that look, which are notified with other rules. */
+static const char *const looks[] = {
+	"stat", "stat", "lstat", "lstat", "fstat", "newfstatat", "newfstatat",
+	"newfstatat", "statx", "statx", "access", "faccessat", "faccessat2",
+	"readlink", "readlink", "readlinkat", "readlinkat", "statfs",
+	"getxattr", "lgetxattr", "listxattr", "llistxattr", "listxattrat",
+	"chdir", "fchdir", "getdents64", "getdents"
+};
+#define NLOOKS	(sizeof(looks) / sizeof(looks[0]))
+#define OUT_SIZE	8192
+#define OUT_FILL	0x5a
+static uint8_t	 out[OUT_SIZE];		/* where both sides write */
+static int	 looking;
 #define NCALLS	(sizeof(calls) / sizeof(calls[0]))
 
 static int
@@ -557,6 +571,19 @@ gen_times(struct op *o)
 	o->o_ut.modtime = o->o_ts[1].tv_sec;
 }
 
+static int	 is(const struct op *, const char *);
+
+static int
+is_look(const struct op *o)
+{
+	size_t	 i;
+
+	for (i = 0; i < NLOOKS; i++)
+		if (strcmp(o->o_name, looks[i]) == 0)
+			return (1);
+	return (0);
+}
+
 static void
 gen_op(struct op *o)
 {
@@ -570,8 +597,9 @@ gen_op(struct op *o)
 	int			 harmless;
 
 	memset(o->o_arg, 0, sizeof(o->o_arg));
-	o->o_name = calls[rnd(NCALLS)];
-	harmless = strncmp(o->o_name, "open", 4) == 0 ||
+	o->o_name = looking && rnd(4) ? looks[rnd(NLOOKS)] :
+	    calls[rnd(NCALLS)];
+	harmless = is_look(o) || strncmp(o->o_name, "open", 4) == 0 ||
 	    strncmp(o->o_name, "exec", 4) == 0;
 	gen_path(&o->o_path[0], harmless);
 	gen_path(&o->o_path[1], 0);
@@ -601,6 +629,58 @@ static int
 is(const struct op *o, const char *name)
 {
 	return (strcmp(o->o_name, name) == 0);
+}
+
+/* The same for a call that looks; its last argument may be anything. */
+static void
+look_args(const struct op *o, uint64_t a[6], uint64_t p0, uint64_t d0,
+    uint64_t fd)
+{
+	static const uint64_t	 sizes[] = {
+		OUT_SIZE, 4096, 300, 3, 1, 0, FDARG(-1), 64
+	};
+	uint64_t		 buf = o->o_arg[5] == 6 ? 0 : PTR(out);
+	uint64_t		 size = sizes[o->o_len % 8];
+	const char		*xname = o->o_arg[4] == 0x100 ? "bad" : "user.x";
+	int			 no_follow = (int)o->o_arg[2];
+
+	if (is(o, "stat") || is(o, "lstat") || is(o, "statfs"))
+		a[0] = p0, a[1] = buf;
+	else if (is(o, "fstat"))
+		a[0] = fd, a[1] = buf;
+	else if (is(o, "newfstatat"))
+		a[0] = d0, a[1] = p0, a[2] = buf, a[3] = (uint64_t)no_follow;
+	else if (is(o, "statx"))
+		a[0] = d0, a[1] = p0, a[2] = (uint64_t)no_follow |
+		    (o->o_len == 5 ? 0x2000 : o->o_len == 6 ? 0x6000 : 0),
+		    a[3] = o->o_len == 7 ? 0x80000000 : 0x17ff, a[4] = buf;
+	else if (is(o, "access"))
+		a[0] = p0, a[1] = o->o_len;
+	else if (is(o, "faccessat"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[5];
+	else if (is(o, "faccessat2"))
+		a[0] = d0, a[1] = p0, a[2] = o->o_arg[5],
+		    a[3] = (uint64_t)no_follow | (o->o_len & AT_EACCESS);
+	else if (is(o, "readlink"))
+		a[0] = p0, a[1] = buf, a[2] = size;
+	else if (is(o, "readlinkat"))
+		a[0] = d0, a[1] = p0, a[2] = buf, a[3] = size;
+	else if (is(o, "getxattr") || is(o, "lgetxattr"))
+		a[0] = p0, a[1] = PTR(xname), a[2] = buf, a[3] = size;
+	else if (is(o, "listxattr") || is(o, "llistxattr"))
+		a[0] = p0, a[1] = buf, a[2] = size;
+	else if (is(o, "listxattrat"))
+		a[0] = d0, a[1] = p0, a[2] = (uint64_t)no_follow, a[3] = buf,
+		    a[4] = size;
+	else if (is(o, "chdir"))
+		a[0] = p0;
+	else if (is(o, "fchdir"))
+		a[0] = fd;
+	else if (is(o, "getdents64") || is(o, "getdents"))
+		/* to nowhere, the position is not that of the native call */
+		a[0] = fd, a[1] = PTR(out), a[2] = size;
+	else
+		fail_msg("no arguments for %s", o->o_name);
 }
 
 /* The arguments of the call as this side makes it. */
@@ -692,7 +772,7 @@ op_args(const struct side *s, const struct op *o, uint64_t a[6],
 	else if (is(o, "execveat"))
 		a[0] = d0, a[1] = p0, a[4] = o->o_arg[2];
 	else
-		fail_msg("no arguments for %s", o->o_name);
+		look_args(o, a, p0, d0, fd);
 }
 
 /* Natively an exec is only checked: AT_EXECVE_CHECK, Linux 6.14. */
@@ -791,6 +871,15 @@ expected(const struct op *o, long rn, int en, long rb, int eb)
 	/* the kernel finds out later, when it executes */
 	if (rb == RET_EXEC && (en == ETXTBSY || en == ENOEXEC))
 		return (1);
+	if (is_look(o) && eb == EACCES && strncmp(p, "/proc/self/", 11) == 0)
+		return (1);
+	/* the real user is another than the worker's: only here */
+	if (strstr(o->o_name, "access") != NULL && getuid() != geteuid())
+		return (1);
+	/* what turns within a scope is not followed where walking is held */
+	if (looking && is(o, "openat2") && (eb == ELOOP || eb == EXDEV) &&
+	    (o->o_how.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)))
+		return (1);
 	/* its flags are in memory: such a call is never continued */
 	if (is(o, "openat2") && (o->o_how.flags & O_PATH) && eb == ENOSYS)
 		return (1);
@@ -819,6 +908,100 @@ differ(const struct op *o, const char *what)
 	op_show(o);
 }
 
+/* What a call that looked has written, without what differs by nature. */
+static size_t
+describe_out(const struct op *o, long rv, char *to, size_t size)
+{
+	struct statx	 sx;
+	struct statfs	 sf;
+	struct stat	 st;
+	char		 text[PATH_MAX + 1], *p = text;
+	size_t		 n = 0;
+
+	to[0] = '\0';
+	if (rv < 0 || (o->o_arg[5] == 6 &&
+	    strncmp(o->o_name, "getdents", 8) != 0))
+		return (0);
+	if (is(o, "statx")) {
+		memcpy(&sx, out, sizeof(sx));
+		snprintf(to, size, "%x %x %u %u:%u %o %llu %u:%u %llx %llx",
+		    sx.stx_mask, sx.stx_blksize, sx.stx_nlink, sx.stx_uid,
+		    sx.stx_gid, sx.stx_mode, !S_ISREG(sx.stx_mode) ? 0 :
+		    (unsigned long long)sx.stx_size, sx.stx_rdev_major,
+		    sx.stx_rdev_minor, (unsigned long long)sx.stx_attributes,
+		    (unsigned long long)sx.stx_mnt_id);
+		return (256);
+	}
+	if (is(o, "statfs")) {
+		memcpy(&sf, out, sizeof(sf));
+		snprintf(to, size, "%lx %lx %lx %lx", (long)sf.f_type,
+		    (long)sf.f_bsize, (long)sf.f_namelen, (long)sf.f_flags);
+		return (120);
+	}
+	if (strstr(o->o_name, "stat") != NULL) {
+		memcpy(&st, out, sizeof(st));
+		snprintf(to, size, "%lu %o %u:%u %lx %ld",
+		    (unsigned long)st.st_nlink, st.st_mode, st.st_uid,
+		    st.st_gid, (long)st.st_rdev, !S_ISREG(st.st_mode) ? 0 :
+		    (long)st.st_size);
+		return (144);
+	}
+	if (strstr(o->o_name, "readlink") != NULL) {
+		n = (size_t)rv;
+		memcpy(text, out, n);
+		text[n] = '\0';
+		if (strncmp(p, top, strlen(top)) == 0)
+			p += strlen(top) + 2;
+		snprintf(to, size, "%s", p);
+	} else if (strstr(o->o_name, "xattr") != NULL && out[0] != OUT_FILL) {
+		n = (size_t)rv;
+		memcpy(to, out, n < size ? n : size);
+	}
+	return (n);
+}
+
+/* Names of a listing; their order is the file system's. */
+static size_t
+describe_list(const struct op *o, long rv, char *to, size_t size)
+{
+	const size_t	 nameat = is(o, "getdents64") ? 19 : 18;
+	unsigned	 sum = 0, count = 0;
+	uint16_t	 len;
+	size_t		 at, i;
+
+	for (at = 0; rv > 0 && at < (size_t)rv; at += len, count++) {
+		memcpy(&len, out + at + 16, sizeof(len));
+		for (i = at + nameat; out[i] != '\0'; i++)
+			sum += (unsigned)(out[i] * (i - at));
+	}
+	snprintf(to, size, "%u names, sum %u", count, sum);
+	return (rv > 0 ? (size_t)rv : 0);
+}
+
+/* As text, and 0 if nothing was written behind it. */
+static int
+look_describe(const struct op *o, long rv, char *to, size_t size)
+{
+	char	 cwd[PATH_MAX], *p = cwd;
+	size_t	 n, i;
+
+	if (is(o, "chdir") || is(o, "fchdir")) {
+		if (getcwd(cwd, sizeof(cwd)) == NULL)
+			cwd[0] = '\0';
+		if (strncmp(p, top, strlen(top)) == 0)
+			p += strlen(top) + 2;
+		snprintf(to, size, "%s", p);
+		n = 0;
+	} else if (strncmp(o->o_name, "getdents", 8) == 0)
+		n = describe_list(o, rv, to, size);
+	else
+		n = describe_out(o, rv, to, size);
+	for (i = n; i < sizeof(out); i++)
+		if (out[i] != OUT_FILL)
+			return (-1);
+	return (0);
+}
+
 /* -1: the calls made so far have closed the tree to us. */
 static int
 op_compare(const struct op *o)
@@ -831,8 +1014,12 @@ op_compare(const struct op *o)
 	for (i = 0; i < 2; i++) {
 		if (chdir(sides[i].s_root) == -1)
 			return (-1);
+		memset(out, OUT_FILL, sizeof(out));
 		rv[i] = op_do(&sides[i], o, &error[i]);
 		text[i][0] = '\0';
+		if (is_look(o) && look_describe(o, rv[i], text[i],
+		    sizeof(text[i])) == -1)
+			differ(o, "memory behind the result");
 	}
 	for (i = 0; i < 2; i++) {
 		if (isopen && rv[i] >= 0) {
@@ -852,7 +1039,7 @@ op_compare(const struct op *o)
 		    rv[0], strerrorname_np(error[0]), rv[1],
 		    strerrorname_np(error[1]), sides[1].s_fake->f_line);
 	} else if (strcmp(text[0], text[1]) != 0) {
-		differ(o, "descriptor");
+		differ(o, isopen ? "descriptor" : "what was written");
 		fprintf(stderr, "#   native %s, brokered %s\n", text[0],
 		    text[1]);
 	}
@@ -933,8 +1120,9 @@ become(uid_t uid)
 		fail_msg("user %u: %s", uid, strerror(errno));
 }
 
+/* denied: the rights of R_LOOKS to be held, though no rule denies them. */
 static int
-run(uid_t uid, unsigned start, int cases)
+run(uid_t uid, unsigned start, int cases, uint32_t denied)
 {
 	static struct op	 o;
 	struct fake		 f;
@@ -942,6 +1130,8 @@ run(uid_t uid, unsigned start, int cases)
 	int			 n, before, after;
 
 	seed = start;
+	looking = denied != 0;
+	fake_denied = denied;
 	differences = 0;
 	umask(027);
 	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
@@ -1038,7 +1228,7 @@ enclose(void)
 
 /* In a process of its own: credentials are not given back. */
 static void
-run_child(uid_t uid)
+run_child(uid_t uid, uint32_t denied)
 {
 	pid_t	 pid;
 	int	 status;
@@ -1055,7 +1245,7 @@ run_child(uid_t uid)
 		if (uid != 0 && geteuid() == 0 && setgroups(0, NULL) == -1)
 			_exit(2);
 		_exit(run(uid, (unsigned)env_number("DIFF_SEED", 1),
-		    env_number("DIFF_CASES", CASES)) == 0 ? 0 : 1);
+		    env_number("DIFF_CASES", denied ? CASES / 2 : CASES), denied) == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	remove_tree(top);
@@ -1074,14 +1264,32 @@ calls_as_root_equal_the_kernel(void **state)
 		print_message("# not root\n");
 		skip();
 	}
-	run_child(0);
+	run_child(0, 0);
+}
+
+static void
+looking_as_root_equals_the_kernel(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# not root\n");
+		skip();
+	}
+	run_child(0, R_LOOKS | R_HIDING);
+}
+
+static void
+looking_as_an_ordinary_user_equals_the_kernel(void **state)
+{
+	(void)state;
+	run_child(geteuid() == 0 ? NOBODY : geteuid(), R_LOOKS | R_HIDING);
 }
 
 static void
 calls_as_an_ordinary_user_equal_the_kernel(void **state)
 {
 	(void)state;
-	run_child(geteuid() == 0 ? NOBODY : geteuid());
+	run_child(geteuid() == 0 ? NOBODY : geteuid(), 0);
 }
 
 int
@@ -1089,7 +1297,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_as_root_equal_the_kernel),
-		cmocka_unit_test(calls_as_an_ordinary_user_equal_the_kernel)
+		cmocka_unit_test(calls_as_an_ordinary_user_equal_the_kernel),
+		cmocka_unit_test(looking_as_root_equals_the_kernel),
+		cmocka_unit_test(looking_as_an_ordinary_user_equals_the_kernel)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -291,7 +291,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "keep, set, use, promise, verify, segvguard, include, profile or NAME =; for "
+	    "hide, append, keep, set, use, promise, verify, segvguard, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -374,7 +374,7 @@ mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, warn, kill, stop, abort, exit, keep, set, use, "
+	    "allow, deny, warn, kill, stop, abort, exit, hide, append, keep, set, use, "
 	    "promise, verify, segvguard, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
@@ -401,7 +401,7 @@ mistakes_are_told_with_an_example(void **state)
 	says("set degrade maybe", "-r:1: degrade cannot be 'maybe'; expected "
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
-	    "audit, degrade, hide, late-siblings, libraries, on-failure, require, tmpdir, verify, watch or wx; for example: "
+	    "audit, close-on-exec, degrade, dotdot, hide, late-siblings, libraries, on-failure, require, safe-names, tmpdir, verify, watch or wx; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
 	    "expected default, system, loop, agent or denials; for example: "
@@ -1051,7 +1051,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 15);
+	assert_int_equal(n, 19);
 }
 
 static int
