@@ -311,7 +311,8 @@ caller_fd(pid_t tid, int number, int *pidfd)
 	}
 	if (*pidfd == -1) {
 		*pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
-		if (*pidfd == -1 && errno == EINVAL)
+		/* EINVAL; of another sandbox around us, anything */
+		if (*pidfd == -1 && errno != ESRCH)
 			*pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
 		if (*pidfd == -1) {
 			errno = EBADF;
