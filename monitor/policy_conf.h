@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include "../common/guard.h"
+#include "../common/netrule.h"
 #include "../common/rule.h"
 #include "../common/verify.h"
+#include "netparse.h"
 
 #define KEEP_ENV_MAX	256
 #define SYSCALL_SET_MAX	128
@@ -35,7 +37,10 @@ struct policy {
 	size_t		 p_nenv;
 	struct policy_call p_calls[SYSCALL_SET_MAX];
 	size_t		 p_ncalls;
-	int		 p_net;		/* 1: allow net, 0: deny net (default) */
+	int		 p_net;		/* 1: the last line about all of the
+					   network allows it */
+	struct netset	 p_nets;	/* every line about it, in order */
+	struct nettables p_tables;
 	int		 p_degrade;	/* set degrade yes */
 	int		 p_restart;	/* set on-failure restart */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
