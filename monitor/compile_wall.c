@@ -202,6 +202,8 @@ wall_places(const struct rule *r, struct wallplace w[2])
 		w[1].wp_path[0] = '\0';
 }
 
+static const char	*wall_call;	/* the last of wall_open() */
+
 int
 wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 {
@@ -214,11 +216,13 @@ wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 	memset(&how, 0, sizeof(how));
 	how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 	how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	wall_call = "openat2";
 	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (fd == -1)
 		return (errno == ENOMEM || errno == EMFILE || errno == ENFILE ?
 		    -1 : 0);
 	/* Does not ask the server, which may be gone for good. */
+	wall_call = "statx";
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE,
 	    &stx) == -1)
 		goto done;
@@ -228,6 +232,7 @@ wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
 	}
 	if (!S_ISDIR(stx.stx_mode))
 		access &= LL_FS_FILE;
+	wall_call = "landlock_add_rule";
 	for (i = 0; i < n; i++)
 		if (ll_allow(rulesets[i], fd, access) == -1)
 			goto done;
@@ -295,7 +300,8 @@ compile_wall(const struct policy *p, struct plan *pl)
 	if (wall_rulesets(pl) == -1)
 		return (-1);
 	if (wall_open(&pl->pl_wall_receiver, 1, "/proc", LL_RECEIVER) == -1) {
-		fprintf(stderr, "error: /proc: %s\n", strerror(errno));
+		fprintf(stderr, "error: %s: /proc: %s\n", wall_call,
+		    strerror(errno));
 		return (-1);
 	}
 	for (i = 0; i < rs->rs_count; i++) {
@@ -309,8 +315,8 @@ compile_wall(const struct policy *p, struct plan *pl)
 			    w[j].wp_path, w[j].wp_access) == 0))
 				continue;
 			fprintf(stderr, "%s:%u: the wall cannot be opened at "
-			    "%s: %s\n", rs->rs_rules[i].r_file,
-			    rs->rs_rules[i].r_line, w[j].wp_path,
+			    "%s: %s: %s\n", rs->rs_rules[i].r_file,
+			    rs->rs_rules[i].r_line, w[j].wp_path, wall_call,
 			    strerror(errno));
 			return (-1);
 		}

@@ -67,6 +67,9 @@ static const struct {
 	    "rules and digests hold for files that are mapped to be executed" },
 	{ "wx",		"no",	"yes",	offsetof(struct policy, p_verify.vs_wx),
 	    "memory that can be written is never executed" },
+	{ "on-failure",	"kill",	"restart", offsetof(struct policy, p_restart),
+	    "a policy worker that fails ends the run, or is replaced; the "
+	    "other roles end it" },
 	{ "watch",	"no",	"yes",	offsetof(struct policy, p_watch),
 	    "every file call notified, so that each denial has its line" },
 	{ "safe-names",	"no",	"yes",	offsetof(struct policy, p_safenames),

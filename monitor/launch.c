@@ -7,8 +7,11 @@
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -72,6 +75,7 @@ static int	 child_execve(const struct launch *, const char *);
 static int	 child_try(const struct launch *, const char *, size_t);
 static void	 child_fail(enum step) __attribute__((__noreturn__));
 static int	 take_listener(pid_t);
+static void	 try_child(pid_t, int);
 
 pid_t
 launch(const struct launch *la, int *notify, int *go)
@@ -97,6 +101,7 @@ launch(const struct launch *la, int *notify, int *go)
 	}
 	close(report[0]);
 	*notify = take_listener(pid);
+	try_child(pid, *notify);
 	*go = barrier[1];
 	return (pid);
 }
@@ -118,6 +123,40 @@ take_listener(pid_t pid)
 	    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) == -1)
 		log_debug("no synchronous wake-up on this kernel");
 	return (fd);
+}
+
+/*
+ * What each call will need and might not be there, or be forbidden to us by
+ * another sandbox, Yama, or a security module: tried on the child, which waits,
+ * so that the run is refused and not every call of it.
+ */
+static void
+try_child(pid_t pid, int notify)
+{
+	struct seccomp_notif_addfd	 add;
+	struct iovec			 local, remote;
+	char				 byte;
+	int				 status;
+
+	/* What it has there is what we had when it was forked. */
+	local.iov_base = &byte;
+	remote.iov_base = (void *)(uintptr_t)steps;
+	local.iov_len = remote.iov_len = sizeof(byte);
+	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) != sizeof(byte))
+		fatal("process_vm_readv: the child's memory (ptrace access)");
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) == -1 ||
+	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == -1)
+		fatal("ptrace: PTRACE_SEIZE of the child");
+	if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status) ||
+	    ptrace(PTRACE_DETACH, pid, NULL, NULL) == -1)
+		fatal("ptrace: PTRACE_DETACH of the child");
+	memset(&add, 0, sizeof(add));
+	add.flags = SECCOMP_ADDFD_FLAG_SEND;
+	add.srcfd = STDIN_FILENO;
+	/* There is no such request: known, it says so. */
+	if (ioctl(notify, SECCOMP_IOCTL_NOTIF_ADDFD, &add) == -1 &&
+	    errno != ENOENT && errno != EBADF)
+		fatal("seccomp: SECCOMP_IOCTL_NOTIF_ADDFD (Linux 5.14)");
 }
 
 static void

@@ -21,7 +21,10 @@ struct counter {
 static struct counter	*counters;
 static size_t		 ncounters;
 
+static unsigned		 lost;		/* lines that could not be written */
+
 static void	 limit_report(struct counter *, int, int);
+static void	 line_lost(int, int);
 
 void
 limit_init(size_t count)
@@ -65,6 +68,8 @@ limit_flush(int fd, int json)
 
 	for (i = 0; i < ncounters; i++)
 		limit_report(&counters[i], fd, json);
+	if (lost > 0)
+		log_warnx("the log lacks %u lines", lost);
 }
 
 static void
@@ -99,6 +104,17 @@ line_write(int fd, const char *name, const uint8_t *line, size_t len)
 			n = 0;
 			continue;
 		}
-		return;		/* nowhere to say it */
+		line_lost(fd, errno);
+		return;
 	}
+}
+
+/* A full disk: said once, and counted.  Of our own line nobody is told. */
+static void
+line_lost(int fd, int error)
+{
+	if (fd == STDERR_FILENO || lost++ > 0)
+		return;
+	log_warnx("the log takes no more, denials go on: %s",
+	    strerror(error));
 }

@@ -220,6 +220,7 @@ role(int argc, char **argv)
 	size_t	 i;
 
 	prctl(PR_SET_NAME, "privsep-sandbox", 0, 0, 0);
+	log_init(argv[2], NULL);	/* until it has its channel */
 	for (i = 0; i < sizeof(role_entries) / sizeof(role_entries[0]); i++)
 		if (strcmp(argv[2], role_entries[i].re_name) == 0)
 			return (role_entries[i].re_main(argc, argv));
@@ -355,6 +356,9 @@ signals_hold(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, SIGALRM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
 		fatal("sigprocmask");
 }

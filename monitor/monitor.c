@@ -25,21 +25,40 @@
 #define TREE_END_MSEC	1000
 #define CLEAN_SEC	10		/* to empty the per-run directory */
 #define WRITE_SEC	10		/* to write what was learned */
+#define FAIL_SEC	2		/* to do either once a role has failed */
+#define CAUSE_MSEC	100		/* until policy says how a worker died */
+#define STOP_MSEC	250		/* between looks at a role that stopped */
+#define STOP_LOOKS	4		/* in a row, and it fails */
+#define LANE_TRIES	3		/* to add one, two seconds apart */
+#define RESTARTS	5		/* lanes that are replaced ... */
+#define RESTART_SEC	60		/* ... in this time */
 
 static void	 confine(struct session *);
 static void	 event_fatal(int);
 static void	 watch(struct session *);
-static void	 watch_one(int, event_callback_fn, void *);
+static struct event *watch_one(int, event_callback_fn, void *);
 static void	 on_signal(int, short, void *);
 static void	 on_control(int, short, void *);
 static void	 on_log(int, short, void *);
 static void	 on_clean_timeout(int, short, void *);
+static void	 on_start_timeout(int, short, void *);
+static void	 on_cause_timeout(int, short, void *);
+static void	 on_stop_look(int, short, void *);
+static void	 stops(struct session *);
+static void	 lane_more(struct session *);
+static void	 lane_fault(struct session *, uint32_t, const char *, int);
+static void	 lane_broken(struct session *, uint32_t, const char *, int);
+static void	 lane_down(struct session *, uint32_t, int);
+static int	 restart(void);
+static void	 fail(struct session *);
 static void	 on_write_timeout(int, short, void *);
 static int	 log_message(struct session *, struct peer *);
 static void	 log_denial(struct session *, const struct denial *);
 static void	 relay(struct session *, uint32_t);
 static void	 reap(struct session *);
 static void	 peer_died(struct session *, struct peer *, int);
+static void	 peer_gone(struct session *, struct peer *);
+static void	 on_gone_timeout(int, short, void *);
 static void	 peer_reject(struct session *, struct peer *,
 		    const struct msg *, const char *);
 static void	 send_u32(struct session *, enum role, enum msg_type, uint32_t);
@@ -51,7 +70,7 @@ static void	 learn_message(struct session *, struct peer *);
 static void	 child_ended(struct session *, int);
 static void	 command_over(struct session *, int);
 static void	 clean(struct session *);
-static void	 later(struct session *, time_t, event_callback_fn);
+static void	 later(struct session *, void *, long, event_callback_fn);
 static void	 finish(struct session *, int);
 
 static struct event_base *base;
@@ -65,23 +84,32 @@ static int		 ending;	/* roles may end now */
 static uint32_t		 next_lane;
 static int		 released;	/* the child has been let go */
 static int		 written;	/* ... and what it used, written */
+static int		 leader;	/* of a session */
 static int		 cleaning;	/* policy was asked to */
+static int		 failing;	/* a role did: the rest is being ended */
+static char		 cause[FAULT_REASON_MAX + 64];	/* a lane's fault */
+static struct event	*stop_timer;
+static uint32_t		 nlanes;	/* by the receiver's last request */
 
 /* Signals sent to us by a process are the command's; see signals(). */
 static const int	 relayed[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT,
+	SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGSTKFLT, SIGWINCH
 };
 
 int
 monitor(struct session *s)
 {
 	setproctitle("monitor");
+	leader = getsid(0) == getpid();
 	/* Its worker is forked while we confine ourselves. */
-	if (spawn_lane(s, next_lane++) == -1)
+	/* Is one of them gone, that is told by its death. */
+	if (spawn_lane(s, next_lane++) == -1 && errno != EPIPE)
 		fatal("lane");
 	confine(s);
 	watch(s);
-	if (event_base_dispatch(base) == -1)
+	/* It may have ended before the loop begins. */
+	if (!ending && event_base_dispatch(base) == -1)
 		fatalx("event_base_dispatch");
 	monitor_drain(s);
 	limit_flush(s->s_logfd, s->s_json);
@@ -132,17 +160,22 @@ watch(struct session *s)
 	struct peer	*pe;
 	size_t		 i;
 
-	watch_one(sigfd, on_signal, s);
+	(void)watch_one(sigfd, on_signal, s);
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		pe = &s->s_peers[roles[i]];
 		if (pe->pe_session == NULL)
 			continue;
-		watch_one(pe->pe_control.ch_fd, on_control, pe);
-		watch_one(pe->pe_log.ch_fd, on_log, pe);
+		pe->pe_event = watch_one(pe->pe_control.ch_fd, on_control, pe);
+		(void)watch_one(pe->pe_log.ch_fd, on_log, pe);
 	}
+	if ((stop_timer = evtimer_new(base, on_stop_look, s)) == NULL)
+		fatalx("evtimer_new");
+	later(s, s, START_SEC * 1000L, on_start_timeout);
+	/* What happened before there was a descriptor to say so. */
+	reap(s);
 }
 
-static void
+static struct event *
 watch_one(int fd, event_callback_fn fn, void *arg)
 {
 	struct event	*ev;
@@ -150,12 +183,14 @@ watch_one(int fd, event_callback_fn fn, void *arg)
 	if ((ev = event_new(base, fd, EV_READ | EV_PERSIST, fn,
 	    arg)) == NULL || event_add(ev, NULL) == -1)
 		fatalx("event_add");
+	return (ev);
 }
 
 /*
  * The terminal's signals reach the command by itself, in its process group:
  * only what a process sent to us is passed on.  SIGCONT always is, since the
- * command may have stopped in another group.
+ * command may have stopped in another group; and so is the terminal's end,
+ * which is told to the leader of its session alone.
  */
 static void
 on_signal(int fd, short what, void *arg)
@@ -168,7 +203,7 @@ on_signal(int fd, short what, void *arg)
 		if (si.ssi_signo == SIGCHLD)
 			reap(s);
 		else if (si.ssi_code <= 0 || si.ssi_signo == SIGCONT ||
-		    !released)
+		    !released || (si.ssi_signo == SIGHUP && leader))
 			relay(s, si.ssi_signo);
 	}
 }
@@ -178,7 +213,9 @@ relay(struct session *s, uint32_t sig)
 {
 	if (!ending && released)
 		send_u32(s, ROLE_RECEIVER, MSG_MONITOR_SIGNAL, sig);
-	else if (sig == SIGTERM || sig == SIGINT || sig == SIGHUP)
+	else if (s->s_ignored & 1ULL << (sig - 1))
+		return;			/* as the command would */
+	else if (sig != SIGTSTP && sig != SIGCONT && sig != SIGWINCH)
 		finish(s, 128 + (int)sig);
 }
 
@@ -202,9 +239,14 @@ on_control(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	/* A dead role's last words about the command are not its status. */
+	if (failing && pe->pe_control.ch_peer != ROLE_POLICY) {
+		event_del(pe->pe_event);
+		return;
+	}
 	switch (chan_recv(&pe->pe_control, &m, MSG_DONTWAIT, &why)) {
 	case 0:
-		peer_reject(s, pe, &m, NULL);
+		peer_gone(s, pe);
 		return;
 	case -1:
 		if (errno != EAGAIN && errno != EINTR)
@@ -233,10 +275,10 @@ receiver_message(struct session *s, struct peer *pe)
 	case MSG_RECEIVER_NEEDLANE:
 		if (msg_get_number(&m, &value, 0, LANES_MAX) == -1)
 			break;
+		nlanes = value;
 		/* asked again while one is on its way: nothing to say */
-		if (!ending && spawn_lane(s, next_lane++) == -1 &&
-		    errno != EALREADY)
-			log_warn("lane");
+		if (!ending && !failing)
+			lane_more(s);
 		return;
 	case MSG_RECEIVER_CHILD:
 		if (msg_get_child(&m, &value, &st) == -1 ||
@@ -248,10 +290,13 @@ receiver_message(struct session *s, struct peer *pe)
 		if (msg_get_fault(&m, &value, &why, &len) == -1 ||
 		    msg_end(&m) == -1)
 			break;
-		monitor_drain(s);
-		log_warnx("lane %u: %.*s: the sandbox ends", value, (int)len,
-		    (const char *)why);
-		finish(s, EXIT_SANDBOX);
+		lane_fault(s, value, (const char *)why, (int)len);
+		return;
+	case MSG_RECEIVER_BROKEN:
+		if (msg_get_fault(&m, &value, &why, &len) == -1 ||
+		    msg_end(&m) == -1 || !s->s_policy.p_restart)
+			break;
+		lane_broken(s, value, (const char *)why, (int)len);
 		return;
 	case MSG_RECEIVER_EXIT:
 		if (msg_get_number(&m, &value, 1, 1) == -1)
@@ -277,7 +322,12 @@ policy_message(struct session *s, struct peer *pe)
 		if (msg_get_laneup(&m, &id, &value) == -1 ||
 		    msg_end(&m) == -1)
 			break;
-		if (spawn_lane_up(s, id, value) == -1) {
+		if (failing) {
+			spawn_lane_drop();
+			return;
+		}
+		/* Is the receiver gone, that is told by its death. */
+		if (spawn_lane_up(s, id, value) == -1 && errno != EPIPE) {
 			peer_reject(s, pe, &m, strerror(errno));
 			return;
 		}
@@ -290,25 +340,143 @@ policy_message(struct session *s, struct peer *pe)
 		if (msg_get_number(&m, &value, 0, UINT32_MAX) == -1 ||
 		    !cleaning)
 			break;
+		cleaning = 0;
 		finish(s, status);
 		return;
 	case MSG_POLICY_LANEDOWN:
 		if (msg_get_lanedown(&m, &id, &st) == -1 ||
 		    msg_end(&m) == -1)
 			break;
-		monitor_drain(s);
-		if (st == 0 && released) {
-			spawn_lane_drop();	/* none to be had */
-			return;
-		}
-		log_warnx("policy worker of lane %u %s %d: the sandbox ends",
-		    id, WIFSIGNALED(st) ? "killed by signal" :
-		    "exited with status", WIFSIGNALED(st) ? WTERMSIG(st) :
-		    WEXITSTATUS(st));
-		finish(s, EXIT_SANDBOX);
+		lane_down(s, id, st);
 		return;
 	}
 	peer_reject(s, pe, &m, "malformed");
+}
+
+/*
+ * One more lane.  Is one on its way there is nothing to say; but where we have
+ * no descriptors for one, again and again, calls would wait for ever.
+ */
+static void
+lane_more(struct session *s)
+{
+	static unsigned	 failed;
+
+	if (spawn_lane(s, next_lane++) == 0) {
+		failed = 0;
+		return;
+	}
+	if (errno == EALREADY)
+		return;
+	log_warn("lane");
+	if (++failed < LANE_TRIES)
+		return;
+	log_warnx("no lane can be added: the sandbox ends");
+	fail(s);
+}
+
+/* A lane worker ended, or there is none to be had (0). */
+static void
+lane_down(struct session *s, uint32_t id, int st)
+{
+	char	 line[64];
+
+	monitor_drain(s);
+	if (st == 0 && released) {
+		spawn_lane_drop();
+		if (nlanes > 0)
+			return;
+		log_warnx("no policy worker is left: the sandbox ends");
+		fail(s);
+		return;
+	}
+	if (WIFSIGNALED(st))
+		(void)snprintf(line, sizeof(line), "killed by signal %d (%s)",
+		    WTERMSIG(st), strsignal(WTERMSIG(st)));
+	else
+		(void)snprintf(line, sizeof(line), "exited with status %d",
+		    WEXITSTATUS(st));
+	if (failing)
+		return;
+	/* Its lane finds out when it has a call for it. */
+	if (s->s_policy.p_restart && released) {
+		log_warnx("policy worker of lane %u %s", id, line);
+		return;
+	}
+	cause[0] = '\0';		/* this says more */
+	log_warnx("policy worker of lane %u %s: the sandbox ends", id, line);
+	fail(s);
+}
+
+/*
+ * Lane id is at an end, and all with it.  Is it so because a process died,
+ * its death says more than the end of a channel: that may be on its way.
+ */
+static void
+lane_fault(struct session *s, uint32_t id, const char *why, int len)
+{
+	if (failing || cause[0] != '\0')
+		return;
+	(void)snprintf(cause, sizeof(cause), "lane %u: %.*s", id, len, why);
+	later(s, s, CAUSE_MSEC, on_cause_timeout);
+	reap(s);
+}
+
+static void
+on_cause_timeout(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	if (ending || failing || cause[0] == '\0')
+		return;
+	monitor_drain(arg);
+	log_warnx("%s: the sandbox ends", cause);
+	fail(arg);
+}
+
+/* The receiver closed a lane, and asks for another when it needs one. */
+static void
+lane_broken(struct session *s, uint32_t id, const char *why, int len)
+{
+	monitor_drain(s);
+	if (ending || failing)
+		return;
+	if (restart()) {
+		log_warnx("lane %u: %.*s: replaced", id, len, why);
+		return;
+	}
+	log_warnx("lane %u: %.*s: more than %d in %d seconds: "
+	    "the sandbox ends", id, len, why, RESTARTS, RESTART_SEC);
+	fail(s);
+}
+
+/* 1: one more lane may fail. */
+static int
+restart(void)
+{
+	static time_t	 last[RESTARTS];
+	static unsigned	 next;
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	if (last[next] != 0 && ts.tv_sec - last[next] < RESTART_SEC)
+		return (0);
+	last[next] = ts.tv_sec;
+	next = (next + 1) % RESTARTS;
+	return (1);
+}
+
+static void
+on_start_timeout(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	if (released || ending || failing)
+		return;
+	monitor_drain(arg);
+	log_warnx("policy forked no worker within %d seconds: "
+	    "the sandbox ends", START_SEC);
+	fail(arg);
 }
 
 static void
@@ -360,7 +528,7 @@ command_over(struct session *s, int st)
 		return;
 	}
 	send_u32(s, ROLE_LEARN, MSG_MONITOR_WRITE, 1);
-	later(s, WRITE_SEC, on_write_timeout);
+	later(s, s, WRITE_SEC * 1000L, on_write_timeout);
 }
 
 static void
@@ -403,17 +571,16 @@ clean(struct session *s)
 	}
 	cleaning = 1;
 	send_u32(s, ROLE_POLICY, MSG_MONITOR_CLEAN, 1);
-	later(s, CLEAN_SEC, on_clean_timeout);
+	later(s, s, (failing ? FAIL_SEC : CLEAN_SEC) * 1000L, on_clean_timeout);
 }
 
 static void
-later(struct session *s, time_t sec, event_callback_fn fn)
+later(struct session *s, void *arg, long msec, event_callback_fn fn)
 {
-	struct timeval	 tv = { .tv_sec = sec, .tv_usec = 0 };
-	struct event	*ev;
+	const struct timeval	 tv = { .tv_sec = msec / 1000,
+				    .tv_usec = msec % 1000 * 1000 };
 
-	if ((ev = evtimer_new(base, fn, s)) == NULL ||
-	    event_add(ev, &tv) == -1)
+	if (event_base_once(base, -1, EV_TIMEOUT, fn, arg, &tv) == -1)
 		finish(s, status);
 }
 
@@ -502,12 +669,54 @@ peer_reject(struct session *s, struct peer *pe, const struct msg *msg,
 	if (ending || pe->pe_rejected)
 		return;
 	pe->pe_rejected = 1;
+	/* Its end of file would be told for ever. */
+	if (pe->pe_event != NULL)
+		event_del(pe->pe_event);
+	if (failing) {
+		if (pe->pe_control.ch_peer == ROLE_POLICY)
+			finish(s, EXIT_SANDBOX);
+		return;
+	}
 	if (why != NULL)
 		log_warnx("%s: %s: %s", role_name(pe->pe_control.ch_peer),
 		    msg_name(msg->m_type), why);
 	if (pe->pe_pid > 0)
 		kill(pe->pe_pid, SIGKILL);
 	reap(s);
+}
+
+/*
+ * The end of a channel is the end of a process, which is told by wait(2); or
+ * it lives, and is no role any more.
+ */
+static void
+peer_gone(struct session *s, struct peer *pe)
+{
+	event_del(pe->pe_event);
+	reap(s);
+	if (ending)
+		return;
+	if (failing && pe->pe_control.ch_peer == ROLE_POLICY)
+		finish(s, EXIT_SANDBOX);
+	else if (!failing && pe->pe_pid > 0)
+		later(s, pe, CAUSE_MSEC, on_gone_timeout);
+}
+
+static void
+on_gone_timeout(int fd, short what, void *arg)
+{
+	struct peer	*pe = arg;
+
+	(void)fd;
+	(void)what;
+	if (ending || failing || pe->pe_pid <= 0)
+		return;
+	monitor_drain(pe->pe_session);
+	log_warnx("%s closed its channel: the sandbox ends",
+	    role_name(pe->pe_control.ch_peer));
+	pe->pe_rejected = 1;
+	kill(pe->pe_pid, SIGKILL);
+	fail(pe->pe_session);
 }
 
 static void
@@ -521,14 +730,22 @@ reap(struct session *s)
 		for (i = 0; i < ROLE_COUNT; i++)
 			if (s->s_peers[i].pe_pid == pid)
 				peer_died(s, &s->s_peers[i], st);
+	if (!ending && !failing)
+		stops(s);
 }
 
 static void
 peer_died(struct session *s, struct peer *pe, int st)
 {
 	pe->pe_pid = 0;
+	pe->pe_stops = 0;
 	if (ending)
 		return;
+	if (failing) {
+		if (pe->pe_control.ch_peer == ROLE_POLICY)
+			finish(s, EXIT_SANDBOX);
+		return;
+	}
 	monitor_drain(s);
 	if (WIFSIGNALED(st))
 		log_warnx("%s killed by signal %d (%s): the sandbox ends",
@@ -537,7 +754,114 @@ peer_died(struct session *s, struct peer *pe, int st)
 	else
 		log_warnx("%s exited with status %d: the sandbox ends",
 		    role_name(pe->pe_control.ch_peer), WEXITSTATUS(st));
-	finish(s, EXIT_SANDBOX);
+	fail(s);
+}
+
+/*
+ * A role that somebody stopped would hang the command until somebody else
+ * continued it.  None stops by itself: ^Z is ignored, and not sent to them.
+ * One that goes on in time is said to have been stopped, once: a receiver may
+ * have to kill whom it was answering, see notify_inject().
+ */
+static void
+stops(struct session *s)
+{
+	const struct timeval	 tv = { 0, STOP_MSEC * 1000 };
+	siginfo_t		 si;
+	size_t			 i;
+
+	for (i = 0; i < ROLE_COUNT; i++) {
+		si.si_pid = 0;
+		if (s->s_peers[i].pe_pid > 0 && waitid(P_PID,
+		    (id_t)s->s_peers[i].pe_pid, &si, WCONTINUED | WNOHANG) ==
+		    0 && si.si_pid != 0 && !s->s_peers[i].pe_stopped) {
+			s->s_peers[i].pe_stopped = 1;
+			log_warnx("%s was stopped, and continued",
+			    role_name((enum role)i));
+		}
+		if (spawn_stopped(s->s_peers[i].pe_pid) == 0)
+			s->s_peers[i].pe_stops = 0;
+		else if (s->s_peers[i].pe_stops == 0) {
+			s->s_peers[i].pe_stops = 1;
+			if (event_add(stop_timer, &tv) == -1)
+				fatalx("event_add");
+		}
+	}
+}
+
+/* By looks, not by the clock, which goes on while we are stopped as well. */
+static void
+on_stop_look(int fd, short what, void *arg)
+{
+	const struct timeval	 tv = { 0, STOP_MSEC * 1000 };
+	struct session		*s = arg;
+	struct peer		*pe;
+	size_t			 i;
+	int			 sig, again = 0;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < ROLE_COUNT; i++) {
+		pe = &s->s_peers[i];
+		if (pe->pe_stops == 0 || ending || failing)
+			continue;
+		if ((sig = spawn_stopped(pe->pe_pid)) == 0)
+			pe->pe_stops = 0;
+		else if (pe->pe_stops++ >= STOP_LOOKS) {
+			monitor_drain(s);
+			log_warnx("%s stopped by signal %d (%s): "
+			    "the sandbox ends",
+			    role_name(pe->pe_control.ch_peer), sig,
+			    strsignal(sig));
+			/* Policy has something left to do. */
+			kill(pe->pe_pid, i == ROLE_POLICY ? SIGCONT : SIGKILL);
+			fail(s);
+			return;
+		} else
+			again = 1;
+	}
+	if (again && event_add(stop_timer, &tv) == -1)
+		fatalx("event_add");
+}
+
+/*
+ * A role failed.  All but the policy process, which is to remove the command's
+ * temporary files, are ended; if it cannot, they are named and left.
+ */
+static void
+fail(struct session *s)
+{
+	const struct peer	*policy = &s->s_peers[ROLE_POLICY];
+	siginfo_t		 si;
+	size_t			 i;
+
+	if (ending || failing)
+		return;
+	failing = 1;
+	status = EXIT_SANDBOX;
+	monitor_drain(s);
+	if (!released || s->s_rundir == NULL || policy->pe_pid <= 0 ||
+	    policy->pe_rejected) {
+		finish(s, EXIT_SANDBOX);
+		return;
+	}
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (s->s_peers[i].pe_pid > 0 && i != ROLE_POLICY)
+			kill(s->s_peers[i].pe_pid, SIGKILL);
+	if (tree_kill(children, policy->pe_pid, TREE_END_MSEC) != 0) {
+		log_warnx("some processes did not end");
+		finish(s, EXIT_SANDBOX);
+		return;
+	}
+	/* Reaped there, without a word. */
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (i != ROLE_POLICY || waitid(P_PID,
+		    (id_t)policy->pe_pid, &si, WEXITED | WNOHANG |
+		    WNOWAIT) == -1)
+			s->s_peers[i].pe_pid = 0;
+	if (policy->pe_pid == 0)
+		finish(s, EXIT_SANDBOX);
+	clean(s);
 }
 
 /*
@@ -561,7 +885,7 @@ finish(struct session *s, int st)
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (s->s_peers[i].pe_pid > 0)
 			kill(s->s_peers[i].pe_pid, SIGKILL);
-	if (tree_kill(children, TREE_END_MSEC) != 0)
+	if (tree_kill(children, 0, TREE_END_MSEC) != 0)
 		log_warnx("some processes did not end");
 	if (s->s_rundir != NULL && rmdir(s->s_rundir) == -1)
 		log_warn("left behind: %s", s->s_rundir);

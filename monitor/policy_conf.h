@@ -44,6 +44,7 @@ struct policy {
 	struct netset	 p_nets;	/* every line about it, in order */
 	struct nettables p_tables;
 	int		 p_degrade;	/* set degrade yes */
+	int		 p_restart;	/* set on-failure restart */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
 	int		 p_audit;	/* set audit yes (1) | no (0) */
 	int		 p_late;	/* set late-siblings deny (1) | broker (0) */

@@ -141,6 +141,7 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		receiver.r_unasked = (conf.c_flags & CONF_UNASKED) != 0;
 		receiver.r_guard = (conf.c_flags & CONF_GUARD) != 0;
 		log_setverbose((conf.c_flags & CONF_TRACE) != 0);
+		receiver.r_restart = (conf.c_flags & CONF_RESTART) != 0;
 		break;
 	case MSG_MONITOR_WALL:
 		*wall = msg_get_fd(m);
@@ -220,7 +221,7 @@ loop(void)
 			fatal("poll");
 		}
 		if (lanes_many())
-			lanes_tick();
+			lanes_tick(&parent);
 		if (pfd[SIGNALS].revents)
 			signals();
 		if (pfd[PARENT].revents)
@@ -314,7 +315,12 @@ parent_lane(struct msg *m)
 	if (msg_get_lane(m, &id, &pid) == -1 || msg_end(m) == -1 ||
 	    (call = msg_get_fd(m)) == -1 || (image = msg_get_fd(m)) == -1)
 		fatalx("malformed %s", msg_name(m->m_type));
-	if ((ours = receiver_worker((pid_t)pid)) == 0)
+	ours = receiver_worker((pid_t)pid);
+	/* Dead already, it is found out by its lane's first call. */
+	if (ours == 0 && receiver.r_restart && kill((pid_t)pid, 0) == -1 &&
+	    errno == ESRCH)
+		ours = -1;
+	if (ours == 0)
 		fatalx("lane %u: process %u is no policy worker", id, pid);
 	lane_start(id, ours == 1 ? (pid_t)pid : 0, call, image);
 }
@@ -375,7 +381,9 @@ reap(void)
 	for (;;) {
 		si.si_pid = 0;
 		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT |
-		    __WNOTHREAD) == -1 || si.si_pid == 0)
+		    __WNOTHREAD) == -1 && errno != ECHILD)
+			fatal("waitid");
+		if (si.si_pid == 0)
 			break;
 		if (si.si_code == CLD_TRAPPED || si.si_code == CLD_STOPPED)
 			return (1);
@@ -458,7 +466,7 @@ child_report(uint32_t what, int status)
 static void
 end_tree(void)
 {
-	if (tree_kill(children, TREE_END_MSEC) != 0)
+	if (tree_kill(children, 0, TREE_END_MSEC) != 0)
 		log_warnx("processes of the command are still alive");
 }
 
@@ -476,6 +484,14 @@ receiver_fault(struct lane *ln, const char *why)
 	(void)chan_send(&parent, m, 0);
 	for (;;)
 		poll(NULL, 0, -1);
+}
+
+void
+receiver_broken(struct lane *ln, const char *why)
+{
+	msg_start(ln->ln_out, MSG_RECEIVER_BROKEN, 0);
+	msg_put_fault(ln->ln_out, ln->ln_id, why);
+	(void)chan_send(&parent, ln->ln_out, 0);
 }
 
 void

@@ -36,6 +36,8 @@ struct lane {
 	atomic_int	 ln_caller;	/* whose call it has in hand, or 0 ... */
 	_Atomic uint64_t ln_callid;	/* ... and the request's id */
 	uint64_t	 ln_hold;	/* not to be answered yet; at the gate */
+	int		 ln_broken;	/* its worker failed: it ends */
+	unsigned	 ln_stops;	/* looks that saw its worker stopped */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
 	uint32_t	 ln_seq;
 	struct seccomp_notif *ln_notif;	/* kernel-sized buffers */
@@ -58,12 +60,16 @@ struct receiver {
 	atomic_int	 r_reaped;	/* ... that traced it reaped it */
 	atomic_int	 r_exit;	/* a rule ends the run */
 	uint32_t	 r_images;	/* CONF_ARGS, CONF_MOUNT */
+	int		 r_restart;	/* a lane that fails is replaced */
 };
 extern struct receiver receiver;
 
 /* The lane is broken: tell the main thread, end the tree.  Does not return. */
 void	 receiver_fault(struct lane *, const char *)
 	    __attribute__((__noreturn__));
+
+/* A lane was closed, since its worker failed: tell the monitor why. */
+void	 receiver_broken(struct lane *, const char *);
 
 /*
  * A rule ends the run: the main thread kills the tree and tells the monitor.
@@ -119,8 +125,8 @@ int	 notify_waiting(void);
 struct capture *capture_new(void);
 /* Build MSG_RECEIVER_CALL in ln_out, descriptors attached.  0 or -1, errno. */
 int	 capture_call(struct lane *, const struct sysent *);
-/* Answer a MSG_LANE_NEED in ln_out. */
-void	 capture_need(struct lane *, const struct need *);
+/* Answer a MSG_LANE_NEED in ln_out.  0, or -1 with errno; EPROTO: no such. */
+int	 capture_need(struct lane *, const struct need *);
 /* Read a whole small procfs file of a task: bytes, or -1 with errno. */
 ssize_t	 capture_proc(pid_t, const char *, void *, size_t);
 /* Open an entry of /proc/PID by its number: a descriptor or -1 with errno. */

@@ -312,7 +312,8 @@ caller_fd(pid_t tid, int number, int *pidfd)
 	}
 	if (*pidfd == -1) {
 		*pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
-		if (*pidfd == -1 && errno == EINVAL)
+		/* EINVAL; of another sandbox around us, anything */
+		if (*pidfd == -1 && errno != ESRCH)
 			*pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
 		if (*pidfd == -1) {
 			errno = EBADF;
@@ -519,7 +520,7 @@ need_refuse(struct lane *ln)
 	return (chan_send(&ln->ln_call, ln->ln_out, 0));
 }
 
-void
+int
 capture_need(struct lane *ln, const struct need *need)
 {
 	/* the copies of the call were sent, and their room is free */
@@ -528,7 +529,7 @@ capture_need(struct lane *ln, const struct need *need)
 	pid_t		 tid = (pid_t)ln->ln_notif->pid;
 	struct give	 g;
 	ssize_t		 n = 0;
-	int		 pidfd = -1;
+	int		 pidfd = -1, error = 0;
 
 	memset(&g, 0, sizeof(g));
 	g.g_fd = -1;
@@ -558,7 +559,8 @@ capture_need(struct lane *ln, const struct need *need)
 		n = memory_read(ln, need, buf);
 		break;
 	default:
-		receiver_fault(ln, "unknown need");
+		errno = EPROTO;
+		return (-1);
 	}
 	if (n == -1 || (g.g_fd == -1 && need->n_kind > NEED_STAT &&
 	    need->n_kind < NEED_EXENAME))
@@ -577,11 +579,13 @@ capture_need(struct lane *ln, const struct need *need)
 	msg_put_give(ln->ln_out, &g);
 	if (chan_send(&ln->ln_call, ln->ln_out, 0) == -1 &&
 	    (errno != ETOOMANYREFS || need_refuse(ln) == -1))
-		receiver_fault(ln, "no policy worker");
+		error = errno;
 	if (g.g_fd != -1)
 		close(g.g_fd);
 	if (pidfd != -1)
 		close(pidfd);
+	errno = error;
+	return (error == 0 ? 0 : -1);
 }
 
 /* 0 or EFAULT: what we cannot read is denied, never continued. */

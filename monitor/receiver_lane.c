@@ -29,6 +29,7 @@
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
 #define ASK_SEC		2	/* until a lane is asked for again */
+#define STOP_LOOKS	100	/* in a row that saw the worker stopped */
 #define COUNTS		512	/* call numbers; no kernel has as many */
 
 static void	*lane_main(void *);
@@ -47,6 +48,8 @@ static void	 lane_signal(struct lane *, int, int);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
+static int	 lane_broken(struct lane *, const char *);
+static int	 worker_stopped(struct lane *);
 static int	 caller_interrupted(const struct lane *);
 static uint64_t	 status_mask(const char *, const char *);
 static void	 lane_sample(struct lane *);
@@ -58,10 +61,12 @@ static void	 wake(void);
 static void	 on_signal(int);
 
 static struct lane	 lanes[LANES_MAX];
+static const char	 no_worker[] = "no policy worker";
 static atomic_int	 nlanes;	/* slots in use; the main thread's */
 static time_t		 asked;		/* when a lane was asked for; 0: it came */
 static atomic_int	 nslow;		/* lanes waiting long for their worker */
 static atomic_int	 wanted;	/* a lane saw a queue for long */
+static atomic_int	 broke;		/* a lane ended by its worker's fault */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
 static atomic_uint	 counts[COUNTS];	/* notifications by call */
 static cpu_set_t	 processors;	/* that we may use */
@@ -152,6 +157,7 @@ lane_start(uint32_t id, pid_t worker, int call, int image)
 	    ln->ln_out == NULL || ln->ln_in == NULL ||
 	    ln->ln_capture == NULL)
 		fatal("lane");
+	ln->ln_in->m_nfds = 0;
 	ln->ln_used = 1;
 	nlanes++;
 	asked = 0;
@@ -192,7 +198,7 @@ lane_main(void *arg)
 	if (timer_create(CLOCK_MONOTONIC, &sev, &ln->ln_timer) == -1)
 		fatal("timer_create");
 	atomic_store(&ln->ln_tid, gettid());
-	while (!atomic_load(&ln->ln_retire)) {
+	while (!atomic_load(&ln->ln_retire) && !ln->ln_broken) {
 		lane_settle(ln);
 		if ((n = notify_recv(ln)) == -1)
 			break;
@@ -389,7 +395,8 @@ lane_explain(struct lane *ln)
 
 /*
  * The call to the worker, its questions, then its verdict.  0, or -1: ENOENT,
- * the caller is gone; ETOOMANYREFS, it could not be sent.
+ * the caller is gone; ETOOMANYREFS, it could not be sent; EPIPE, the lane is
+ * broken and the call answered.
  */
 static int
 lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
@@ -398,20 +405,23 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 	int		 needs;
 
 	if (capture_call(ln, se) == -1) {
-		if (errno != ENOENT && errno != ETOOMANYREFS)
-			receiver_fault(ln, "no policy worker");
-		return (-1);
+		if (errno == ENOENT || errno == ETOOMANYREFS)
+			return (-1);
+		/* Not one byte has reached it: to be asked again. */
+		if (receiver.r_restart && !ln->ln_held)
+			exec_restart(ln);
+		return (lane_broken(ln, no_worker));
 	}
 	for (needs = 0; needs <= NEEDS_MAX; needs++) {
 		if (lane_reply(ln) == -1)
-			receiver_fault(ln, "no policy worker");
+			return (-1);
 		if (ln->ln_in->m_seq != ln->ln_seq)
-			receiver_fault(ln, "answer to another call");
+			return (lane_broken(ln, "answer to another call"));
 		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
 			if (msg_get_verdict(ln->ln_in, v) == -1 ||
 			    msg_end(ln->ln_in) == -1)
-				receiver_fault(ln,
-				    "malformed MSG_LANE_VERDICT");
+				return (lane_broken(ln,
+				    "malformed MSG_LANE_VERDICT"));
 			return (0);
 		}
 		if (ln->ln_in->m_type == MSG_LANE_FILE) {
@@ -420,10 +430,12 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
 		    msg_end(ln->ln_in) == -1)
-			receiver_fault(ln, "malformed MSG_LANE_NEED");
-		capture_need(ln, &need);
+			return (lane_broken(ln, "malformed MSG_LANE_NEED"));
+		if (capture_need(ln, &need) == -1)
+			return (lane_broken(ln, errno == EPROTO ?
+			    "unknown need" : no_worker));
 	}
-	receiver_fault(ln, "too many questions");
+	return (lane_broken(ln, "too many questions"));
 }
 
 /*
@@ -441,15 +453,17 @@ lane_reply(struct lane *ln)
 		n = chan_recv(&ln->ln_call, ln->ln_in, 0, &why);
 		if (n == 1)
 			break;
-		if (n == 0)
-			return (-1);
-		if (errno == EINTR)
+		if (n == -1 && errno == EINTR)
 			continue;
-		if (errno != EAGAIN)
-			receiver_fault(ln, why != NULL ? why : "broken lane");
+		if (n == 0 || errno != EAGAIN)
+			return (lane_broken(ln, n == 0 ? no_worker :
+			    why != NULL ? why : "broken lane"));
 		lane_slow(ln, 1);
+		if (worker_stopped(ln))
+			return (lane_broken(ln, "policy worker is stopped"));
 		lane_watch(ln);
 	}
+	ln->ln_stops = 0;
 	lane_slow(ln, 0);
 	return (0);
 }
@@ -542,8 +556,10 @@ static void
 lane_verdict(struct lane *ln, const struct sysent *se,
     const struct verdict *v)
 {
-	if (!verdict_fits(ln, se, v))
-		receiver_fault(ln, "verdict that does not fit the call");
+	if (!verdict_fits(ln, se, v)) {
+		lane_broken(ln, "verdict that does not fit the call");
+		return;
+	}
 	switch (v->v_kind) {
 	case VERDICT_ERRNO:
 		notify_error(ln, v->v_value);
@@ -590,7 +606,7 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		lane_proc(ln, v);
 		break;
 	default:
-		receiver_fault(ln, "unknown verdict");
+		lane_broken(ln, "unknown verdict");
 	}
 }
 
@@ -654,6 +670,47 @@ lane_watch(struct lane *ln)
 	/* It may be dead, and its number somebody else's. */
 	if (receiver_worker(ln->ln_worker) == 1)
 		kill(ln->ln_worker, SIGUSR1);
+}
+
+/*
+ * Somebody stopped the worker, for a second or so: it is not one that works
+ * for long.  State T of proc(5); a debugger's is t.
+ */
+static int
+worker_stopped(struct lane *ln)
+{
+	static const char	 key[] = "\nState:\tT";
+	char			 buf[STATUS_MAX];
+	ssize_t			 n;
+
+	if (ln->ln_worker == 0)
+		return (0);
+	n = capture_proc(ln->ln_worker, "status", buf, sizeof(buf) - 1);
+	buf[n > 0 ? n : 0] = '\0';
+	ln->ln_stops = strstr(buf, key) != NULL ? ln->ln_stops + 1 : 0;
+	return (ln->ln_stops >= STOP_LOOKS);
+}
+
+/*
+ * The worker is gone or broke the protocol.  The run ends, or the lane does:
+ * the worker is killed, so that it does no more for the call, which fails and
+ * is never allowed, and the main thread sees to another lane.
+ */
+static int
+lane_broken(struct lane *ln, const char *why)
+{
+	if (!receiver.r_restart)
+		receiver_fault(ln, why);
+	if (ln->ln_worker != 0 && receiver_worker(ln->ln_worker) == 1)
+		kill(ln->ln_worker, SIGKILL);
+	msg_close_fds(ln->ln_in);
+	notify_error(ln, EIO);	/* where it is still to be answered */
+	ln->ln_broken = 1;
+	lane_slow(ln, 0);
+	atomic_store(&broke, 1);
+	receiver_broken(ln, why);
+	errno = EPIPE;
+	return (-1);
 }
 
 /* A caught, unblocked signal is pending for the caller: proc(5), status. */
@@ -796,6 +853,8 @@ lanes_wake(struct chan *parent)
 			ln->ln_used = 0;
 			nlanes--;
 		}
+	if (nlanes == 0 && atomic_load(&broke))
+		lanes_want(parent);
 	if (atomic_exchange(&wanted, 0) &&
 	    nlanes < CPU_COUNT(&processors))
 		lanes_want(parent);
@@ -821,7 +880,7 @@ lanes_want(struct chan *parent)
  * tick if it came just before the lane's RECV.
  */
 void
-lanes_tick(void)
+lanes_tick(struct chan *parent)
 {
 	static time_t	 last;
 	struct lane	*ln, *spare = NULL;
@@ -830,6 +889,9 @@ lanes_tick(void)
 	if (now() == last)
 		return;
 	last = now();
+	/* The last one broke, and there was none to be had. */
+	if (nlanes == 0 && atomic_load(&broke))
+		lanes_want(parent);
 	if (atomic_exchange(&queued, 0) || atomic_load(&nslow) >= nlanes - 1)
 		return;
 	for (ln = lanes; ln < lanes + LANES_MAX; ln++) {

@@ -22,8 +22,8 @@ int	 lanes_many(void);
 void	 lanes_wake(struct chan *);
 /* Ask the monitor for one more lane, unless one is on its way. */
 void	 lanes_want(struct chan *);
-/* Once a second while there is more than one: retire the idle. */
-void	 lanes_tick(void);
+/* Once a second, lanes_many(): retire the idle, or ask again for the first. */
+void	 lanes_tick(struct chan *);
 
 /* With -v: how many calls were notified so far, by name, to the log. */
 void	 lanes_counts(void);

@@ -36,7 +36,8 @@ notify_recv(struct lane *ln)
 	case EINTR:		/* asked to retire, or nothing */
 		return (0);
 	default:
-		return (-1);
+		errno = error;
+		fatal("seccomp: SECCOMP_IOCTL_NOTIF_RECV");
 	}
 }
 

@@ -11,10 +11,15 @@
 #include "compile.h"
 #include "policy_conf.h"
 
+struct event;
+
 /* A role process. */
 struct peer {
 	pid_t		 pe_pid;	/* 0: reaped */
 	int		 pe_rejected;	/* it broke the protocol, and was killed */
+	unsigned	 pe_stops;	/* looks in a row that saw it stopped */
+	int		 pe_stopped;	/* it was, and that has been said */
+	struct event	*pe_event;	/* of pe_control */
 	struct chan	 pe_control;
 	struct chan	 pe_log;
 	struct session	*pe_session;	/* back; NULL: not started */
@@ -42,6 +47,8 @@ struct session {
 	struct ruleset	 s_secrets;	/* what is not to be learned */
 };
 
+#define START_SEC	10	/* a role that takes longer to start is broken */
+
 /*
  * spawn.c: start a role, which then waits; the receiver must be last, since
  * it takes s_envp.  Fatal on error; until spawn_setup() is through, exit(3)
@@ -52,6 +59,8 @@ void	 spawn_role(struct session *, enum role);
 void	 spawn_stop(struct session *);
 /* Take the roles through set-up until all are ready. */
 void	 spawn_setup(struct session *);
+/* The signal that a child of ours is stopped by now, or 0. */
+int	 spawn_stopped(pid_t);
 /* One lane: socketpairs to its three ends.  0 or -1 with errno. */
 int	 spawn_lane(struct session *, uint32_t);
 /* MSG_POLICY_LANEUP: the worker is there, hand the receiver its ends. */

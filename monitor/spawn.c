@@ -9,6 +9,7 @@
  */
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../common/log.h"
@@ -23,7 +25,9 @@
 #include "session.h"
 
 #define NOBODY		65534
-#define READY_SEC	20	/* a role that takes longer is broken */
+#define LOOK_MSEC	100	/* how often one that is waited for is looked at */
+#define STOP_LOOKS	10	/* in a row that saw it stopped */
+#define DIE_MSEC	200	/* from its end of file to its death */
 
 /* The ends of a lane whose worker is being forked. */
 static struct {
@@ -47,7 +51,12 @@ static void	 setup_wall(struct session *, enum role);
 static void	 setup_watch(struct session *, enum role);
 static void	 setup_learn(struct session *);
 static void	 setup_place(const uint8_t **, size_t *, const char *);
+static void	 setup_timeout(const struct peer *, long);
 static void	 setup_send(struct peer *);
+static void	 setup_wait(struct peer *, int *);
+static void	 setup_failed(struct peer *, const char *)
+		    __attribute__((__noreturn__));
+static void	 setup_signals(const struct session *);
 static void	 setup_ready(struct session *, enum role);
 static int	 lane_send(struct peer *, uint32_t, uint32_t, int, int);
 
@@ -92,6 +101,7 @@ spawn_role(struct session *s, enum role role)
 	chan_init(&pe->pe_control, control[0], ROLE_MONITOR, role,
 	    CHAN_CONTROL);
 	chan_init(&pe->pe_log, logs[0], ROLE_MONITOR, role, CHAN_LOG);
+	setup_timeout(pe, LOOK_MSEC);
 	pe->pe_session = s;
 }
 
@@ -186,10 +196,12 @@ spawn_exec(const struct session *s, enum role role, char **argv,
 
 	if ((control = fcntl(theirs[0], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
 	    (logs = fcntl(theirs[1], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
-	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1)
+	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1) {
 		syscall(SYS_execveat, s->s_selffd, "", argv,
 		    role == ROLE_RECEIVER ? s->s_envp : bare, AT_EMPTY_PATH);
-	log_warn("spawn: %s", argv[2]);
+		log_warn("execveat: %s", argv[2]);
+	} else
+		log_warn("spawn: %s", argv[2]);
 	_exit(EXIT_SANDBOX);
 }
 
@@ -234,6 +246,8 @@ setup_conf(const struct session *s, enum role role)
 		c.c_flags |= CONF_TRACE;
 	if (s->s_plan.pl_tiers[__builtin_ctz(R_WX)].t_tier == TIER_KERNEL)
 		c.c_flags |= CONF_MDWE;
+	if (s->s_policy.p_restart)
+		c.c_flags |= CONF_RESTART;
 	if ((s->s_plan.pl_notify & R_EXEC) == 0 && s->s_learn == NULL)
 		c.c_flags |= CONF_UNASKED;
 	if (s->s_plan.pl_guarded)
@@ -419,29 +433,120 @@ setup_place(const uint8_t **path, size_t *len, const char *dir)
 static void
 setup_send(struct peer *pe)
 {
-	if (chan_send(&pe->pe_control, &m, 0) == -1)
-		fatal("set-up: %s to %s", msg_name(m.m_type),
-		    role_name(pe->pe_control.ch_peer));
+	int	 looks = 0;
+
+	while (chan_send(&pe->pe_control, &m, 0) == -1) {
+		if (errno != EAGAIN) {
+			monitor_drain(pe->pe_session);
+			setup_failed(pe, strerror(errno));
+		}
+		setup_wait(pe, &looks);
+	}
+}
+
+/* Nothing waits for a role longer than it takes to look at it. */
+static void
+setup_timeout(const struct peer *pe, long msec)
+{
+	const struct timeval	 tv = { .tv_sec = msec / 1000,
+				    .tv_usec = msec % 1000 * 1000 };
+
+	if (setsockopt(pe->pe_control.ch_fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
+	    sizeof(tv)) == -1 || setsockopt(pe->pe_control.ch_fd, SOL_SOCKET,
+	    SO_SNDTIMEO, &tv, sizeof(tv)) == -1)
+		fatal("setsockopt: SO_RCVTIMEO");
+}
+
+/* The role takes nothing, or says nothing, for LOOK_MSEC more. */
+static void
+setup_wait(struct peer *pe, int *looks)
+{
+	int	 sig;
+
+	setup_signals(pe->pe_session);
+	if ((sig = spawn_stopped(pe->pe_pid)) == 0)
+		pe->pe_stops = 0;
+	else if (++pe->pe_stops >= STOP_LOOKS)
+		fatalx("%s did not start: stopped by signal %d (%s)",
+		    role_name(pe->pe_control.ch_peer), sig, strsignal(sig));
+	if (++*looks >= START_SEC * 1000 / LOOK_MSEC)
+		fatalx("%s did not start within %d seconds",
+		    role_name(pe->pe_control.ch_peer), START_SEC);
+}
+
+/* Which closed its channel, or broke the protocol: how did it end? */
+static void
+setup_failed(struct peer *pe, const char *why)
+{
+	const struct timespec	 ms = { 0, 1000000 };
+	const char		*name = role_name(pe->pe_control.ch_peer);
+	pid_t			 pid = 0;
+	int			 st, n;
+
+	for (n = 0; n < DIE_MSEC && pid == 0; n++) {
+		if ((pid = waitpid(pe->pe_pid, &st, WNOHANG)) == 0)
+			nanosleep(&ms, NULL);
+	}
+	if (pid <= 0)
+		fatalx("%s did not start: %s", name, why);
+	started[pe->pe_control.ch_peer] = 0;
+	if (WIFSIGNALED(st))
+		fatalx("%s did not start: killed by signal %d (%s)", name,
+		    WTERMSIG(st), strsignal(WTERMSIG(st)));
+	fatalx("%s did not start: exited with status %d", name,
+	    WEXITSTATUS(st));
+}
+
+/* They are held until the monitor is at work; but nobody has to wait. */
+static void
+setup_signals(const struct session *s)
+{
+	static const int	 ends[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM
+	};
+	sigset_t		 set;
+	size_t			 i;
+
+	if (sigpending(&set) == -1)
+		return;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigismember(&set, ends[i]) == 1 &&
+		    !(s->s_ignored & 1ULL << (ends[i] - 1)))
+			exit(128 + ends[i]);
+}
+
+int
+spawn_stopped(pid_t pid)
+{
+	siginfo_t	 si;
+
+	si.si_pid = 0;
+	if (pid <= 0 || waitid(P_PID, (id_t)pid, &si, WSTOPPED | WNOHANG |
+	    WNOWAIT) == -1 || si.si_pid == 0)
+		return (0);
+	return (si.si_status);
 }
 
 static void
 setup_ready(struct session *s, enum role role)
 {
 	struct peer	*pe = &s->s_peers[role];
-	struct timeval	 tv = { .tv_sec = READY_SEC, .tv_usec = 0 };
 	const char	*why = NULL;
 	uint32_t	 version;
+	int		 n, looks = 0;
 
-	setsockopt(pe->pe_control.ch_fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
-	    sizeof(tv));
-	if (chan_recv(&pe->pe_control, &m, 0, &why) != 1) {
-		monitor_drain(s);
-		fatalx("%s did not start%s%s", role_name(role),
-		    why != NULL ? ": " : "", why != NULL ? why : "");
+	while ((n = chan_recv(&pe->pe_control, &m, 0, &why)) != 1) {
+		if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+			monitor_drain(s);
+			setup_failed(pe, why != NULL ? why :
+			    "closed its channel");
+		}
+		setup_wait(pe, &looks);
 	}
 	if (m.m_type != MSG_ROLE_READY || msg_get_number(&m, &version,
 	    PROTO_VERSION, PROTO_VERSION) == -1)
 		fatalx("%s: malformed %s", role_name(role), msg_name(m.m_type));
+	pe->pe_stops = 0;
 	log_debug("%s is process %d", role_name(role), (int)pe->pe_pid);
 }
 
@@ -506,5 +611,5 @@ lane_send(struct peer *pe, uint32_t id, uint32_t pid, int fd, int fd2)
 	msg_put_fd(&m, fd);
 	if (fd2 != -1)
 		msg_put_fd(&m, fd2);
-	return (chan_send(&pe->pe_control, &m, 0));
+	return (chan_send(&pe->pe_control, &m, MSG_DONTWAIT));
 }

@@ -14,7 +14,8 @@
 
 #include "tree.h"
 
-static int	 tree_signal(int);
+static int	 tree_signal(int, pid_t);
+static int	 tree_one(pid_t, pid_t);
 static int	 tree_reap(void);
 static long	 tree_msec(void);
 
@@ -32,7 +33,7 @@ tree_open(void)
 }
 
 int
-tree_kill(int fd, int msec)
+tree_kill(int fd, pid_t spare, int msec)
 {
 	const struct timespec	 pause = { 0, 1000000 };
 	long			 end = tree_msec() + msec;
@@ -42,9 +43,9 @@ tree_kill(int fd, int msec)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (;;) {
-		if ((n = tree_signal(fd)) == -1)
+		if ((n = tree_signal(fd, spare)) == -1)
 			return (-1);
-		if (!tree_reap())
+		if (!tree_reap() || (spare > 0 && n == 0))
 			return (0);
 		if (tree_msec() >= end)
 			return (n > 0 ? n : 1);
@@ -58,7 +59,7 @@ tree_kill(int fd, int msec)
 
 /* Signal every child the kernel lists now; how many there were, or -1. */
 static int
-tree_signal(int fd)
+tree_signal(int fd, pid_t spare)
 {
 	char	 buf[4096];
 	off_t	 off = 0;
@@ -72,15 +73,19 @@ tree_signal(int fd)
 				pid = pid * 10 + (buf[i] - '0');
 				continue;
 			}
-			if (pid > 1 && kill((pid_t)pid, SIGKILL) == 0)
-				count++;
+			count += tree_one((pid_t)pid, spare);
 			pid = 0;
 		}
 		off += n;
 	}
-	if (pid > 1 && kill((pid_t)pid, SIGKILL) == 0)
-		count++;
+	count += tree_one((pid_t)pid, spare);
 	return (n == -1 ? -1 : count);
+}
+
+static int
+tree_one(pid_t pid, pid_t spare)
+{
+	return (pid > 1 && pid != spare && kill(pid, SIGKILL) == 0);
 }
 
 /* Reap the dead; 1 when children are left. */

@@ -13,10 +13,10 @@
 int	 tree_open(void);
 /*
  * SIGKILL every child, and every descendant as it becomes a child, until
- * none is left or msec milliseconds have passed.  Returns how many remain:
- * 0, or -1 when the list cannot be read.  SIGCHLD must be blocked; one that is
+ * none is left but spare (a pid, or 0) and what is below it, or msec
+ * milliseconds have passed.  Returns how many remain: 0, or -1 when the list cannot be read.  SIGCHLD must be blocked; one that is
  * pending is taken.
  */
-int	 tree_kill(int, int);
+int	 tree_kill(int, pid_t, int);
 
 #endif /* TREE_H */

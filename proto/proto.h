@@ -70,6 +70,7 @@ enum msg_type {
 	MSG_RECEIVER_FAULT	= 36,	/* a worker broke its lane */
 	MSG_POLICY_LANEDOWN	= 38,	/* a lane worker ended abnormally */
 	MSG_RECEIVER_EXIT	= 40,	/* a rule ended the run: all is killed */
+	MSG_RECEIVER_BROKEN	= 42,	/* a lane is closed: its worker failed */
 
 	/* on CHAN_CALL */
 	MSG_RECEIVER_CALL	= 64,	/* a captured system call */

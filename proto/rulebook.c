@@ -147,6 +147,8 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, LEN_FAULT },
 	{ MSG_RECEIVER_EXIT, CHAN_CONTROL, REC, MON, CS_WORK,
 	    0, 0, 1, 0, LEN_U32 },
+	{ MSG_RECEIVER_BROKEN, CHAN_CONTROL, REC, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_FAULT },
 };
 #define ROWS	(sizeof(rulebook) / sizeof(rulebook[0]))
 const size_t rulebook_count = ROWS;

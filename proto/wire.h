@@ -101,7 +101,8 @@ struct conf {
 #define CONF_CLOEXEC	0x80		/* set close-on-exec force */
 #define CONF_ARGS	0x100		/* the receiver: i_args */
 #define CONF_MOUNT	0x200		/* the receiver: i_mount, of files too */
-#define CONF_FLAGS	0x3ff
+#define CONF_RESTART	0x400		/* a lane that fails is replaced */
+#define CONF_FLAGS	0x7ff
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -350,7 +351,7 @@ enum child_what {
 void	 msg_put_child(struct msg *, uint32_t, int32_t);
 int	 msg_get_child(struct msg *, uint32_t *, int32_t *);
 
-/* MSG_RECEIVER_FAULT: lane, why; longer reasons are cut. */
+/* MSG_RECEIVER_FAULT, _BROKEN: lane, why; longer reasons are cut. */
 #define FAULT_REASON_MAX	256
 void	 msg_put_fault(struct msg *, uint32_t, const char *);
 int	 msg_get_fault(struct msg *, uint32_t *, const uint8_t **, size_t *);

@@ -8,10 +8,12 @@
  */
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,11 +41,15 @@
 #define CAPS_NET	(CAPBIT(CAP_NET_BIND_SERVICE) | \
 			    CAPBIT(CAP_NET_BROADCAST))
 
+#define STOP_MSEC	250	/* between looks at one that has stopped */
+#define STOP_LOOKS	4	/* in a row */
+
 /* A worker we forked. */
 struct slot {
 	pid_t		 s_pid;		/* 0: free */
 	uint32_t	 s_lane;
 	int		 s_clean;	/* not a lane: it empties a directory */
+	int		 s_stops;	/* ... looks in a row that saw it stopped */
 };
 
 static void	 setup_message(void *);
@@ -57,6 +63,7 @@ static struct slot *slot_free(void);
 static pid_t	 worker_fork(void);
 static void	 lane_fork(uint32_t, int);
 static void	 clean_fork(void);
+static void	 clean_look(void);
 static void	 reap(void);
 static void	 ended(struct slot *, int);
 static void	 control_send(const char *);
@@ -64,6 +71,7 @@ static void	 control_send(const char *);
 static struct chan	 parent;
 static struct slot	 slots[LANES_MAX + 1];
 static struct msg	 in, out;
+static int		 cleaning;	/* workers that empty a directory */
 static sigset_t		 unblocked;	/* the mask while waiting */
 
 int
@@ -155,8 +163,17 @@ setup_message(void *arg)
 static void
 setup_world(void)
 {
-	FILE	*fp;
+	const struct open_how	 how = { .flags = O_PATH | O_CLOEXEC };
+	FILE			*fp;
+	int			 fd;
 
+	/* Each call is done with it; another sandbox may forbid it. */
+	if ((fd = (int)syscall(SYS_openat2, AT_FDCWD, "/", &how,
+	    sizeof(how))) == -1)
+		fatal("openat2");
+	close(fd);
+	if (syscall(SYS_faccessat2, AT_FDCWD, "/", F_OK, AT_EACCESS) == -1)
+		fatal("faccessat2");
 	worker.wk_uid = geteuid();
 	worker.wk_gid = getegid();
 	worker.wk_free = policy_free(&worker.wk_rules);
@@ -218,13 +235,20 @@ static void
 work(void)
 {
 	struct pollfd	 pfd = { .fd = FD_PARENT, .events = POLLIN };
+	const struct timespec	 look = { 0, STOP_MSEC * 1000000L };
 	const char	*why = NULL;
+	int		 n;
 
 	for (;;) {
 		reap();
-		if (ppoll(&pfd, 1, NULL, &unblocked) == -1) {
+		n = ppoll(&pfd, 1, cleaning > 0 ? &look : NULL, &unblocked);
+		if (n == -1) {
 			if (errno != EINTR)
 				fatal("ppoll");
+			continue;
+		}
+		if (n == 0) {
+			clean_look();
 			continue;
 		}
 		switch (chan_recv(&parent, &in, MSG_DONTWAIT, &why)) {
@@ -342,6 +366,27 @@ clean_fork(void)
 		_exit(left > UINT8_MAX ? UINT8_MAX : (int)left);
 	}
 	s->s_clean = 1;
+	s->s_stops = 0;
+	cleaning++;
+}
+
+/* One that somebody stopped is as good as dead: another does it. */
+static void
+clean_look(void)
+{
+	struct slot	*s;
+	siginfo_t	 si;
+
+	for (s = slots; s < slots + sizeof(slots) / sizeof(slots[0]); s++) {
+		si.si_pid = 0;
+		if (s->s_pid == 0 || !s->s_clean || s->s_stops >= STOP_LOOKS)
+			continue;
+		if (waitid(P_PID, (id_t)s->s_pid, &si, WSTOPPED | WNOHANG |
+		    WNOWAIT) == -1 || si.si_pid == 0)
+			s->s_stops = 0;
+		else if (++s->s_stops >= STOP_LOOKS)
+			clean_fork();
+	}
 }
 
 static void
@@ -364,6 +409,9 @@ ended(struct slot *s, int status)
 {
 	s->s_pid = 0;
 	if (s->s_clean) {
+		cleaning--;
+		if (s->s_stops >= STOP_LOOKS)
+			return;		/* another one has its work */
 		msg_start(&out, MSG_POLICY_CLEANED, 0);
 		msg_put_u32(&out, WIFEXITED(status) ?
 		    (uint32_t)WEXITSTATUS(status) : 1);

@@ -222,9 +222,9 @@ for r in 'segvguard' 'segvguard crashes' 'segvguard crashes 0' \
 	is "refused: $r" "$st" 125
 	like "... with what would work" "$err" "for example: "
 done
-"$HOME/bin/without" pidfd "$PRIVSEP" -r "$G" -- true 2>"$T/err"
+"$HOME/bin/without" pidfd:ENOTTY "$PRIVSEP" -r "$G" -- true 2>"$T/err"
 is "without the kernel's help: refused" "$?:$(grep -c 'segvguard needs Linux 6.15' "$T/err")" 125:1
-"$HOME/bin/without" pidfd "$PRIVSEP" -r "$G" -r 'set degrade yes' -- sh -c \
+"$HOME/bin/without" pidfd:ENOTTY "$PRIVSEP" -r "$G" -r 'set degrade yes' -- sh -c \
     '. ./lib.sh; for i in 1 2 3 4; do ./c; done; st true' >"$T/out" 2>"$T/err"
 is "... with set degrade yes it runs, after a warning" \
     "$?:$(cat "$T/out"):$(grep -c 'warning: segvguard needs' "$T/err")" "0:0 :1"

@@ -1,0 +1,122 @@
+#!/bin/sh
+# A kernel without a feature, or another sandbox around that forbids it: what
+# is run is held to all it says, or nothing is run, the status is 125 and a
+# line names the feature.
+. "${E2E:+$E2E/src/}regress/e2e/lib.sh"
+
+# Feature of without.c; where the program works without it: always, never,
+# for an ordinary user (root has to give something up), or if it is EPERM (root
+# is nobody special then); and what names it.
+cat >"$T/table" <<'EOF'
+seccomp		never	no seccomp user notification
+filter		never	seccomp
+listener	never	seccomp: NEW_LISTENER
+killable	never	seccomp: NEW_LISTENER
+sizes		never	SECCOMP_GET_NOTIF_SIZES
+recv		never	SECCOMP_IOCTL_NOTIF_RECV
+addfd		never	SECCOMP_IOCTL_NOTIF_ADDFD
+wakeup		always	-
+landlock	never	no Landlock
+landlock-rule	never	landlock_add_rule
+landlock-self	never	landlock_restrict_self
+pidfd_open	never	pidfd_open
+pidfd-thread	always	-
+pidfd		always	-
+pidfd_getfd	never	pidfd_getfd
+process_vm_readv never	process_vm_readv
+ptrace		never	PTRACE_SEIZE
+seize		never	PTRACE_SEIZE
+unshare		always	-
+namespaces	always	-
+clone3		always	-
+memfd		always	-
+openat2		never	openat2
+close_range	never	close_range
+execveat	never	execveat
+no-new-privs	never	PR_SET_NO_NEW_PRIVS
+pdeathsig	never	PR_SET_PDEATHSIG
+subreaper	never	PR_SET_CHILD_SUBREAPER
+dumpable	never	PR_SET_DUMPABLE
+name		always	-
+ambient		user	PR_CAP_AMBIENT
+bounding	EPERM	PR_CAPBSET_DROP
+capset		user	capset
+setuid		EPERM	become: user
+setgroups	EPERM	become: user
+chroot		EPERM	chroot
+signalfd	never	signalfd
+eventfd		never	eventfd
+epoll		always	-
+timer		never	timer_create
+waitid		never	waitid
+affinity	always	-
+batch		always	-
+prlimit		never	RLIMIT_NOFILE
+faccessat2	never	faccessat2
+fchmodat2	always	-
+statx		never	statx
+rseq		always	-
+EOF
+is "every feature that can be refused has its row" \
+    "$("$HOME/bin/without" | sort)" "$(cut -f 1 "$T/table" | cut -d ' ' -f 1 | sort)"
+
+mkdir "$HOME/.ssh"
+echo SECRET >a.secret
+echo SECRET >"$HOME/.ssh/id"
+printf '#!/bin/sh\necho LEAK\n' >x.evil
+cp "$(command -v true)" t.evil
+chmod +x x.evil t.evil
+cat >try.sh <<EOF
+echo ran
+cat a.secret "$HOME/.ssh/id"
+echo x >"$HOME/made" && echo LEAK
+ln "$HOME/.ssh/id" stolen && cat stolen
+mv a.secret public && cat public
+./t.evil && echo LEAK
+./x.evil
+echo data >f && cat f
+EOF
+
+# without a thing refused, the same is what is wanted below
+try() {
+	rm -f f
+	timeout -k 5 "$LIMIT" "$@" "$PRIVSEP" \
+	    -r "deny read, rename glob \"$WORK/*.secret\"" \
+	    -r "deny exec glob \"$WORK/*.evil\"" -- sh try.sh \
+	    >"$T/out" 2>"$T/err" </dev/null
+	st=$?
+	out=$(cat "$T/out")
+}
+try
+is "nothing refused: it runs, and what is denied is denied" "$st:$out" \
+    "0:ran
+data"
+ls -l a.secret "$HOME/.ssh/id" >"$T/before"
+
+works() {	# WHERE ERROR
+	case $1 in
+	always)	return 0 ;;
+	never)	return 1 ;;
+	user)	[ "$(id -u)" -ne 0 ] ;;
+	EPERM)	[ "$(id -u)" -ne 0 ] || [ "$2" = EPERM ] ;;
+	esac
+}
+
+while read -r feature where names; do
+	for error in ENOSYS EPERM; do
+		try "$HOME/bin/without" "$feature:$error"
+		if works "$where" "$error"; then
+			is "without $feature ($error): it works, no less denied" \
+			    "$st:$out" "0:ran
+data"
+		else
+			[ "$st" = 125 ] && [ -z "$out" ] &&
+			    grep -q -e "$names" "$T/err"
+			ok "without $feature ($error): refused, by name" \
+			    "status $st" "$out" "$(cat "$T/err")" "want: $names"
+		fi
+	done
+done <"$T/table"
+is "no secret has moved" "$(ls -l a.secret "$HOME/.ssh/id")" \
+    "$(cat "$T/before")"
+is "no temporary directory is left" "$(leftovers)" ""
