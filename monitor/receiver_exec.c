@@ -31,6 +31,7 @@
 #define NEEDS_MAX	512	/* files and directories of one image */
 
 static void	 exec_wait(struct lane *);
+static int	 exec_result(pid_t, int64_t *);
 static int	 exec_refused(pid_t);
 static int	 exec_stopped(struct lane *, pid_t, int);
 static int	 exec_verify(struct lane *, pid_t);
@@ -183,20 +184,36 @@ exec_stopped(struct lane *ln, pid_t pid, int status)
 }
 
 /*
+ * What the call of a task in its stop returns.  0, or -1: it is not there any
+ * more, killed.
+ */
+static int
+exec_result(pid_t pid, int64_t *value)
+{
+	struct user_regs_struct	 regs;
+	struct iovec		 iov = { &regs, sizeof(regs) };
+
+	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &iov) == -1) {
+		if (errno != ESRCH)
+			fatal("%s: PTRACE_GETREGSET", __func__);
+		return (-1);
+	}
+	if (value != NULL)
+		*value = sysent_result(&regs);
+	return (0);
+}
+
+/*
  * Did the call fail for want of permission?  Most that fail are looking for
  * the program along $PATH.
  */
 static int
 exec_refused(pid_t pid)
 {
-	struct user_regs_struct	 regs;
-	struct iovec		 iov = { &regs, sizeof(regs) };
-	int64_t			 value;
+	int64_t	 value;
 
-	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &iov) == -1)
-		return (errno != ESRCH);
-	value = sysent_result(&regs);
-	return (value == -EACCES || value == -EPERM);
+	return (exec_result(pid, &value) == 0 &&
+	    (value == -EACCES || value == -EPERM));
 }
 
 /* Show the mapped image to the integrity worker; 1 only for its yes. */
@@ -230,7 +247,10 @@ exec_verify(struct lane *ln, pid_t pid)
 	if ((receiver.r_images & CONF_MOUNT) && im.i_fd != -1)
 		im.i_mount = capture_mount(im.i_fd);
 	if (im.i_fd == -1 || im.i_mapslen == 0) {
-		log_warnx("pid %d: image cannot be read: killed", (int)pid);
+		/* unless it is because somebody has killed it */
+		if (exec_result(pid, NULL) == 0)
+			log_warnx("pid %d: image cannot be read: killed",
+			    (int)pid);
 		if (im.i_fd != -1)
 			close(im.i_fd);
 		return (0);
