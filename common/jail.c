@@ -345,6 +345,32 @@ jail_filter(enum role role)
 		fatal("%s: seccomp", __func__);
 }
 
+void
+jail_nonet(void)
+{
+	static const int	 calls[] = {
+		SYS_connect, SYS_bind, SYS_listen, SYS_sendto, SYS_getsockopt,
+		SYS_accept4, SYS_fchdir, SYS_getsockname
+	};
+	struct sock_filter	 insns[2 * (sizeof(calls) /
+				    sizeof(calls[0])) + 2];
+	struct sock_fprog	 prog = { 0, insns };
+	size_t			 i;
+
+	insns[prog.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W |
+	    BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		insns[prog.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP |
+		    BPF_JEQ | BPF_K, (uint32_t)calls[i], 0, 1);
+		insns[prog.len++] = (struct sock_filter)BPF_STMT(BPF_RET |
+		    BPF_K, SECCOMP_RET_TRAP);
+	}
+	insns[prog.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+	    SECCOMP_RET_ALLOW);
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == -1)
+		fatal("%s: seccomp", __func__);
+}
+
 /*
  * What fork(2) hands down.  Not dumpable: nobody of the same uid may attach
  * or read the memory.  The receiver's child was forked before, is dumpable,

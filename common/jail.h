@@ -90,4 +90,11 @@ void	 jail_caps(uint64_t keep);
  */
 void	 jail_filter(enum role);
 
+/*
+ * The policy role under a policy without rules about the network, before
+ * jail_filter(): what its table, and its lane workers', has for sockets is
+ * refused.  Fatal on error.
+ */
+void	 jail_nonet(void);
+
 #endif /* JAIL_H */

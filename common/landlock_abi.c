@@ -105,6 +105,19 @@ ll_allow(int ruleset, int fd, uint64_t access)
 }
 
 int
+ll_allow_port(int ruleset, uint16_t port, uint64_t net)
+{
+	struct ll_net_port_attr	 attr;
+
+	attr.allowed_access = ll_abi() < 4 ? 0 : net & LL_NET_ALL;
+	attr.port = port;
+	if (attr.allowed_access == 0)
+		return (0);
+	return ((int)syscall(SYS_landlock_add_rule, ruleset, LL_RULE_NET_PORT,
+	    &attr, 0U));
+}
+
+int
 ll_enter(int ruleset)
 {
 	/* Required without CAP_SYS_ADMIN, and wanted in any case. */

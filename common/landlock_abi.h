@@ -45,6 +45,10 @@ struct ll_path_beneath_attr {
 	uint64_t	allowed_access;
 	int32_t		parent_fd;
 } __attribute__((__packed__));
+struct ll_net_port_attr {
+	uint64_t	allowed_access;
+	uint64_t	port;		/* host order; 0: an ephemeral one */
+};
 
 /* ABI of the running kernel, or 0 when there is no Landlock. */
 int	 ll_abi(void);
@@ -59,6 +63,8 @@ int	 ll_ruleset(uint64_t scoped);
 int	 ll_ruleset_net(uint64_t net, uint64_t scoped);
 /* Allow access (clamped) beneath the object of an O_PATH fd.  0 or -1. */
 int	 ll_allow(int ruleset, int fd, uint64_t access);
+/* Allow these network rights (clamped) on a port.  0 or -1. */
+int	 ll_allow_port(int ruleset, uint16_t port, uint64_t net);
 /* Enter the ruleset, for this thread and its children.  0 or -1. */
 int	 ll_enter(int ruleset);
 

@@ -557,7 +557,7 @@ rule_sane(const struct rule *r)
 		return (0);
 	if ((r->r_flags & RF_HIDE) && (r->r_action != RULE_DENY ||
 	    r->r_effect != EFFECT_NONE || r->r_errno != ENOENT ||
-	    r->r_rights != R_ALL))
+	    r->r_rights != RG_ALL))
 		return (0);
 	if ((r->r_flags & RF_APPEND) && (r->r_action != RULE_DENY ||
 	    r->r_effect != EFFECT_NONE || r->r_errno != EPERM ||

@@ -31,7 +31,7 @@ enum rule_match {
  */
 #define RF_BELOW	0x8
 /*
- * RULE_DENY of R_ALL with ENOENT: as if nothing were there, and not listed.
+ * RULE_DENY of RG_ALL with ENOENT: as if nothing were there, and not listed.
  * A name that is not there cannot be made either: that is EACCES.
  */
 #define RF_HIDE		0x10

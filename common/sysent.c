@@ -24,6 +24,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <netinet/in.h>
 #include <asm/unistd.h>
 #include <linux/audit.h>
 #include <linux/fs.h>
@@ -36,6 +37,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "netrule.h"
 #include "sysent.h"
 
 _Static_assert(sizeof(long) == 8 && __NR_read == 0 && __NR_openat == 257,
@@ -148,10 +150,24 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	    .se_flagarg = FLAGS_NONE, .se_tiers = TIER_KERNEL,		\
 	    .se_net = 1, .se_why = why }
 /* An address: refused by the broker, with a reason, until `allow net`. */
-#define NAMED(n, why)							\
+#define NAMED(n, h, why)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_NOTIFY,	\
-	    .se_args = A(V, ARG_BUF, V), .se_flagarg = FLAGS_NONE,	\
-	    .se_handler = SYSH_ADDRESS,					\
+	    .se_args = A(FD, ARG_BUF, V), .se_flagarg = FLAGS_NONE,	\
+	    .se_handler = SYSH_##h,					\
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
+	    .se_why = why }
+/* The same; with rules about the network each peer may be asked about. */
+#define ACCEPT(n, a, flag)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_REFUSE,	\
+	    .se_errno = EACCES, .se_args = a, .se_flagarg = (flag),	\
+	    .se_handler = SYSH_ACCEPT,					\
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
+	    .se_why = W_NET }
+/* May carry an address: with rules about the network, asked about (sysargs). */
+#define SENDS(n, h, a, why)						\
+	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
+	    .se_args = a, .se_flagarg = FLAGS_NONE,			\
+	    .se_handler = SYSH_##h,					\
 	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,		\
 	    .se_why = why }
 /* Notified when one of its rights is; else Landlock decides. */
@@ -274,6 +290,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_CLOCK	"sets the machine's clock"
 #define W_MOD	"loads or removes kernel code"
 #define W_URING	"its calls do not pass the filter"
+#define W_KIND	"a kind of socket that some rule allows something with"
+#define W_ROUTE	"names other addresses than those that are asked about"
 #define W_NEST	"a pointer behind a pointer: setxattr(2) does the same"
 #define W_GONE	"not implemented by any kernel we run on"
 
@@ -337,18 +355,23 @@ const struct sysent sysent[] = {
 	    .se_args = A(V, V, V), .se_flagarg = FLAGS_NONE,
 	    .se_handler = SYSH_SOCKET, .se_tiers = TIER_KERNEL | TIER_BROKER,
 	    .se_net = 1, .se_why = W_SOCK },
-	NAMED(connect, W_NAMED),
-	NET(accept, A(FD, P, P), W_NET),
-	YES(sendto, A(FD, P, V, V, P, V),
-	    "on a connected socket; an address is refused (sysargs)"),
+	NAMED(connect, CONNECT, W_NAMED),
+	ACCEPT(accept, A(FD, P, P), FLAGS_NONE),
+	SENDS(sendto, SENDTO, A(FD, ARG_BUF, V, V, ARG_BUF, V),
+	    "on a connected socket; an address is refused or asked about "
+	    "(sysargs)"),
 	YES(recvfrom, A(FD, OUT, V, V, P, P), W_HELD),
-	YES(sendmsg, A(FD, P, V),
+	SENDS(sendmsg, SENDMSG, A(FD, P, V),
 	    "without `allow net` no socket that could use an address exists, "
 	    "but one that was inherited"),
 	YES(recvmsg, A(FD, P, V), W_HELD),
 	YES(shutdown, A(FD, V), W_HELD),
-	NAMED(bind, W_NAMED),
-	NET(listen, A(FD, V), W_NET),
+	NAMED(bind, BIND, W_NAMED),
+	{ .se_name = "listen", .se_nr = __NR_listen, .se_disp = SYS_REFUSE,
+	    .se_errno = EACCES, .se_args = A(FD, V),
+	    .se_flagarg = FLAGS_NONE, .se_handler = SYSH_LISTEN,
+	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_net = 1,
+	    .se_why = W_NET "; binds a socket that is not bound" },
 	YES(getsockname, A(FD, P, P), W_HELD),
 	YES(getpeername, A(FD, P, P), W_HELD),
 	NET(socketpair, A(V, V, V, P),
@@ -639,7 +662,7 @@ const struct sysent sysent[] = {
 	ALTERS(fallocate, A(FD, V, V, V)),
 	YES(timerfd_settime, A(FD, V, P, P), W_HELD),
 	YES(timerfd_gettime, A(FD, P), W_HELD),
-	NET(accept4, A(FD, P, P, V), W_NET),
+	ACCEPT(accept4, A(FD, P, P, V), 3),
 	YES(signalfd4, A(FD, P, V, V), W_OWN),
 	YES(eventfd2, A(V, V), W_OWN),
 	YES(epoll_create1, A(V), W_OWN),
@@ -663,7 +686,7 @@ const struct sysent sysent[] = {
 	NO(open_by_handle_at, EPERM, A(FD, P, V), "opens without a name"),
 	YES(clock_adjtime, A(V, P), W_CRED),
 	YES(syncfs, A(FD), "changes no content"),
-	YES(sendmmsg, A(FD, P, V, V),
+	SENDS(sendmmsg, SENDMMSG, A(FD, P, V, V),
 	    "without `allow net` no socket that could use an address exists, "
 	    "but one that was inherited"),
 	NO(setns, EPERM, A(FD, V), "changes what paths and numbers mean"),
@@ -777,11 +800,62 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 	    .sa_wide = 1, .sa_mask = UINT64_MAX, .sa_value = (v),	\
 	    .sa_when = (when), .sa_disp = SYS_##disp, .sa_errno = (e),	\
 	    .sa_why = why }
+/* With rules about the network, given one of the bits net (0: always). */
+#define ARG_NET(n, a, op, m, v, net, disp, e, why)			\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_mask = (m), .sa_value = (v), .sa_when = SA_RULED,	\
+	    .sa_net = (net), .sa_disp = SYS_##disp, .sa_errno = (e),	\
+	    .sa_why = why }
+#define ARG_NETAND(n, a, op, m, v, net)					\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_mask = (m), .sa_value = (v), .sa_when = SA_RULED,	\
+	    .sa_net = (net), .sa_and = 1, .sa_why = "and" }
+#define ARG_NETWIDE(n, a, op, v, net, disp, e, why)			\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_wide = 1, .sa_mask = UINT64_MAX, .sa_value = (v),	\
+	    .sa_when = SA_RULED, .sa_net = (net), .sa_disp = SYS_##disp, \
+	    .sa_errno = (e), .sa_why = why }
+/*
+ * socket(2) of a kind: domain, type, protocol, each compared.  AF_INET and
+ * AF_INET6 differ in one bit.
+ */
+#define SOCK_KIND(d, dm, type, proto, pm, kind)				\
+	ARG_NETAND(socket, 0, EQ, dm, d, kind),				\
+	ARG_NETAND(socket, 1, EQ, SOCK_TYPE_BITS, type, kind),		\
+	ARG_NET(socket, 2, EQ, pm, proto, kind, ALLOW, 0, W_KIND)
+#define SOCK_IP(type, proto, kind)					\
+	SOCK_KIND(AF_INET, M32_IP, type, proto, M32, kind)
+#define SOCK_LOCAL(type, net, why)					\
+	ARG_NETAND(socket, 0, EQ, M32, AF_UNIX, net),			\
+	ARG_NET(socket, 1, EQ, SOCK_TYPE_BITS, type, net, ALLOW, 0, why)
+#define NO_SOCKOPT(call, level, name, why)				\
+	ARG_NETAND(call, 1, EQ, M32, level, 0),				\
+	ARG_NET(call, 2, EQ, M32, name, 0, REFUSE, EPERM, why)
 #define NO_IOCTL(v, e, why)						\
 	{ .sa_nr = __NR_ioctl, .sa_arg = 1, .sa_op = SYSOP_EQ,		\
 	    .sa_mask = M32, .sa_value = (v), .sa_disp = SYS_REFUSE,	\
 	    .sa_errno = (e), .sa_why = why }
 #define M32	0xffffffffULL
+#define M32_IP	(M32 & ~(uint64_t)(AF_INET ^ AF_INET6))
+_Static_assert((AF_INET ^ AF_INET6) == 8 && (AF_INET & 8) == 0,
+    "one comparison for two families");
+
+/* linux/in.h, linux/socket.h, linux/sctp.h, linux/in6.h */
+#define PROTO_MPTCP	262
+#define PROTO_SMC	256
+#define FAMILY_SMC	43
+#define OPT_2292PKTOPTIONS	6
+#define OPT_2292RTHDR	5
+#define OPT_RTHDR	57
+#define LEVEL_SCTP	132
+#define OPT_TCP_ULP	31		/* linux/tcp.h */
+#define OPT_SCTP_BINDX_ADD	100
+#define OPT_SCTP_CONNECTX_OLD	107
+#define OPT_SCTP_CONNECTX	110
+#define OPT_SCTP_CONNECTX3	111
+#ifndef MSG_FASTOPEN
+#define MSG_FASTOPEN	0x20000000
+#endif
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME	0x00000080
@@ -935,8 +1009,65 @@ const struct sysarg sysargs[] = {
 	ARG_IF(socket, 1, EQ, SOCK_TYPE_BITS, SOCK_SEQPACKET, SA_NONET, ALLOW,
 	    0, "good for nothing while connect and bind are refused"),
 
+	SOCK_LOCAL(SOCK_DGRAM, NETF_DGRAM, "some rule lets it send"),
+	SOCK_LOCAL(SOCK_RAW, NETF_DGRAM, "the same, unix(7)"),
+	ARG_NET(socket, 0, EQ, M32, AF_UNIX, NETF_NOLOCAL, REFUSE, EACCES,
+	    "connect or bind is the kernel's, which sees no local names"),
+	SOCK_LOCAL(SOCK_STREAM, 0, "no more than connect and bind allow"),
+	SOCK_LOCAL(SOCK_SEQPACKET, 0, "no more than connect and bind allow"),
+	ARG_NETAND(socket, 0, EQ, M32, AF_NETLINK, 0),
+	ARG_NET(socket, 2, EQ, M32, 0, 0, ALLOW, 0,
+	    "NETLINK_ROUTE: name lookup asks for the interfaces"),
+	ARG_NET(socket, 0, EQ, M32, AF_NETLINK, 0, REFUSE, EPROTONOSUPPORT,
+	    "other tables of the kernel's"),
+	SOCK_IP(SOCK_STREAM, 0, NETK_TCP),
+	SOCK_IP(SOCK_STREAM, IPPROTO_TCP, NETK_TCP),
+	SOCK_IP(SOCK_DGRAM, 0, NETK_UDP),
+	SOCK_IP(SOCK_DGRAM, IPPROTO_UDP, NETK_UDP),
+	SOCK_IP(SOCK_STREAM, PROTO_MPTCP, NETK_MPTCP),
+	SOCK_IP(SOCK_STREAM, IPPROTO_SCTP, NETK_SCTP),
+	SOCK_IP(SOCK_SEQPACKET, IPPROTO_SCTP, NETK_SCTP),
+	SOCK_IP(SOCK_SEQPACKET, 0, NETK_SCTP),
+	SOCK_IP(SOCK_DCCP, IPPROTO_DCCP, NETK_DCCP),
+	SOCK_IP(SOCK_DCCP, 0, NETK_DCCP),
+	SOCK_IP(SOCK_DGRAM, IPPROTO_UDPLITE, NETK_UDPLITE),
+	SOCK_IP(SOCK_STREAM, PROTO_SMC, NETK_SMC),
+	SOCK_KIND(FAMILY_SMC, M32, SOCK_STREAM, 0, 0, NETK_SMC),
+	SOCK_KIND(AF_INET, M32, SOCK_DGRAM, IPPROTO_ICMP, M32, NETK_ICMP),
+	SOCK_KIND(AF_INET6, M32, SOCK_DGRAM, IPPROTO_ICMPV6, M32, NETK_ICMP),
+	SOCK_KIND(AF_INET, M32_IP, SOCK_RAW, 0, 0, NETK_RAW),
+	ARG_NETAND(socket, 0, NE, M32, AF_UNIX, 0),
+	ARG_NET(socket, 0, NE, M32_IP, AF_INET, 0, REFUSE, EAFNOSUPPORT,
+	    "every other family: rarely used, a source of kernel bugs"),
+
+	ARG_NET(connect, 0, EQ, 0, 0, NETF_CONNECT, ALLOW, 0,
+	    "Landlock holds it, or nobody has to"),
+	ARG_NET(accept, 0, EQ, 0, 0, NETF_ACCEPT, ALLOW, 0,
+	    "whoever connects may"),
+	ARG_NET(accept, 0, EQ, 0, 0, NETF_PEERS, NOTIFY, 0,
+	    "not every peer may connect"),
+
 	ARG_WIDE(sendto, 4, NE, 0, SA_NONET, REFUSE, EACCES,
 	    "names an address"),
+	ARG_NETWIDE(sendto, 4, EQ, 0, 0, ALLOW, 0,
+	    "names no address"),
+	ARG_NET(sendto, 3, ANYSET, MSG_FASTOPEN, 0, NETF_FASTOPEN, NOTIFY, 0,
+	    "connects as well"),
+	ARG_NET(sendto, 0, EQ, 0, 0, NETF_SENDTO, NOTIFY, 0,
+	    "names an address"),
+
+	ARG_NET(sendmsg, 0, EQ, 0, 0, NETF_SENDMSG, NOTIFY, 0,
+	    "may name an address, in memory"),
+	ARG_NET(sendmsg, 2, ANYSET, MSG_FASTOPEN, 0, NETF_FASTOPEN, REFUSE,
+	    EOPNOTSUPP, "would connect: as with TCP fast open switched off"),
+
+	ARG_NET(bind, 0, EQ, 0, 0, NETF_BIND, ALLOW, 0,
+	    "Landlock holds it, or nobody has to"),
+
+	ARG_NET(listen, 0, EQ, 0, 0, NETF_LISTEN, ALLOW, 0,
+	    "nobody has to look"),
+	ARG_NET(listen, 0, EQ, 0, 0, 0, NOTIFY, 0,
+	    "binds what is not bound, and decides who may connect"),
 
 	ARG(socketpair, 0, NE, M32, AF_UNIX, REFUSE, EACCES,
 	    "no other family makes a pipe"),
@@ -944,6 +1075,22 @@ const struct sysarg sysargs[] = {
 	    "stays connected: a pipe"),
 	ARG(socketpair, 1, EQ, SOCK_TYPE_BITS, SOCK_SEQPACKET, ALLOW, 0,
 	    "stays connected: a pipe"),
+	ARG_NET(socketpair, 1, EQ, SOCK_TYPE_BITS, SOCK_DGRAM, NETF_DGRAM,
+	    ALLOW, 0, "what else it sends to is asked about"),
+
+	NO_SOCKOPT(setsockopt, IPPROTO_IP, IP_OPTIONS, W_ROUTE),
+	ARG_NETAND(setsockopt, 1, EQ, M32, IPPROTO_TCP, 0),
+	ARG_NET(setsockopt, 2, EQ, M32, OPT_TCP_ULP, 0, REFUSE, ENOENT,
+	    "smc makes of a TCP socket one that Landlock does not see; as "
+	    "without the module"),
+	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_2292RTHDR, W_ROUTE),
+	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_2292PKTOPTIONS, W_ROUTE),
+	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_RTHDR, W_ROUTE),
+	NO_SOCKOPT(setsockopt, LEVEL_SCTP, OPT_SCTP_BINDX_ADD, W_ROUTE),
+	NO_SOCKOPT(setsockopt, LEVEL_SCTP, OPT_SCTP_CONNECTX_OLD, W_ROUTE),
+	NO_SOCKOPT(setsockopt, LEVEL_SCTP, OPT_SCTP_CONNECTX, W_ROUTE),
+
+	NO_SOCKOPT(getsockopt, LEVEL_SCTP, OPT_SCTP_CONNECTX3, W_ROUTE),
 
 	/* In clone CLONE_NEWTIME's bit is part of the exit signal. */
 	ARG(clone, 0, ANYSET, NEWNS, 0, REFUSE, EPERM,
@@ -997,9 +1144,19 @@ const struct sysarg sysargs[] = {
 	ARG(move_pages, 0, NE, M32, 0, REFUSE, EPERM,
 	    "by number: may be an outsider"),
 
+	ARG_NET(accept4, 0, EQ, 0, 0, NETF_ACCEPT, ALLOW, 0,
+	    "whoever connects may"),
+	ARG_NET(accept4, 0, EQ, 0, 0, NETF_PEERS, NOTIFY, 0,
+	    "not every peer may connect"),
+
 	ARG_WIDE(prlimit64, 2, EQ, 0, SA_BOTH, ALLOW, 0, "only reads"),
 	ARG(prlimit64, 0, NE, M32, 0, REFUSE, EPERM,
 	    "by number: may be an outsider"),
+
+	ARG_NET(sendmmsg, 0, EQ, 0, 0, NETF_SENDMSG, NOTIFY, 0,
+	    "may name addresses, in memory"),
+	ARG_NET(sendmmsg, 3, ANYSET, MSG_FASTOPEN, 0, NETF_FASTOPEN, REFUSE,
+	    EOPNOTSUPP, "would connect: as with TCP fast open switched off"),
 
 	ARG(seccomp, 1, ANYSET, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, REFUSE,
 	    EBUSY, "as the kernel does when a listener exists"),
@@ -1060,7 +1217,8 @@ sysent_result(const struct user_regs_struct *regs)
 int
 sysent_ruled(const struct sysent *se)
 {
-	return (se->se_rights != 0 && (se->se_tiers & TIER_BROKER) != 0);
+	return ((se->se_rights != 0 || se->se_net) &&
+	    (se->se_tiers & TIER_BROKER) != 0);
 }
 
 const struct sysent *

@@ -55,9 +55,10 @@ enum sys_handler {
 	SYSH_NONE, SYSH_OPEN, SYSH_EXEC, SYSH_MKDIR, SYSH_MKNOD, SYSH_UNLINK,
 	SYSH_RENAME, SYSH_LINK, SYSH_SYMLINK, SYSH_TRUNCATE, SYSH_CHMOD,
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
-	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY, SYSH_STAT, SYSH_ACCESS, SYSH_READLINK,
-	SYSH_STATFS, SYSH_GETXATTR, SYSH_LIST, SYSH_CHDIR, SYSH_WATCH,
-	SYSH_HANDLE, SYSH_APPEND,
+	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY, SYSH_STAT, SYSH_ACCESS,
+	SYSH_READLINK, SYSH_STATFS, SYSH_GETXATTR, SYSH_LIST, SYSH_CHDIR,
+	SYSH_WATCH, SYSH_HANDLE, SYSH_APPEND, SYSH_CONNECT, SYSH_BIND,
+	SYSH_LISTEN, SYSH_ACCEPT, SYSH_SENDTO, SYSH_SENDMSG, SYSH_SENDMMSG,
 	SYSH_COUNT
 };
 
@@ -111,27 +112,45 @@ const struct sysent *sysent_byname(const char *);
  */
 size_t	 sysent_out(const struct sysent *, unsigned arg,
 	    const uint64_t args[6]);
-/* Do rules on paths decide this call, so that their effects apply to it? */
+/* Do rules decide this call, so that their effects apply to it? */
 int	 sysent_ruled(const struct sysent *);
 
 /* Argument predicates: first match decides, else the row's disposition. */
 enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };
 /* With which policies an argument predicate counts. */
 enum sys_when {
-	SA_BOTH, SA_NONET, SA_NET,
+	SA_BOTH,
+	SA_NONET, SA_NET, SA_RULED,	/* enum netmode's */
 	SA_CODE,	/* libraries are looked at, or with W^X */
 	SA_WX,		/* with W^X for every program */
 	SA_WXASK	/* with W^X, but for some programs */
 };
+/*
+ * With SA_RULED, sa_net: one of these bits must be set in the plan.  Below
+ * them are the kinds of socket that may be made, NETK_*.
+ */
+#define NETF_DGRAM	0x00010000	/* local datagram sockets */
+#define NETF_NOLOCAL	0x00020000	/* no other local sockets either */
+#define NETF_CONNECT	0x00040000	/* connect(2) is the kernel's */
+#define NETF_BIND	0x00080000	/* bind(2) is the kernel's */
+#define NETF_LISTEN	0x00100000	/* listen(2) is nobody's */
+#define NETF_ACCEPT	0x00200000	/* accept(2) is nobody's */
+#define NETF_PEERS	0x02000000	/* accept(2): asked for each peer */
+#define NETF_SENDTO	0x00400000	/* an address with the data: asked */
+#define NETF_SENDMSG	0x00800000	/* the same, where it is in memory */
+#define NETF_FASTOPEN	0x01000000	/* a connection with data: asked */
 struct sysarg {
 	uint16_t	 sa_nr;
 	uint8_t		 sa_arg;
 	uint8_t		 sa_op;		/* on the low 32 bits ... */
 	uint8_t		 sa_wide;	/* ... or on all 64 */
 	uint8_t		 sa_when;	/* enum sys_when */
+	uint8_t		 sa_and;	/* 1: and the next row's must hold, whose
+					   verdict it then is */
 	uint8_t		 sa_disp;	/* SYS_ALLOW, _REFUSE, _NOTIFY, _FILES */
 	uint8_t		 sa_errno;	/* 0 with SYS_REFUSE: succeed, do nothing */
 	uint32_t	 sa_rights;	/* SYS_FILES: of a call that has this */
+	uint32_t	 sa_net;	/* SA_RULED: NETK_*, NETF_*; 0: always */
 	uint64_t	 sa_mask;	/* EQ, NE: compared under it;
 					   ANYSET: any of these bits */
 	uint64_t	 sa_value;

@@ -287,6 +287,7 @@ plan_free(struct plan *pl)
 		free(pl->pl_tiers[i].t_path);
 		pl->pl_tiers[i].t_path = NULL;
 	}
+	netplan_free(&pl->pl_net);
 	hide_free(&pl->pl_hide);
 	free(pl->pl_hidden);
 	pl->pl_hidden = NULL;

@@ -40,6 +40,30 @@ struct hidden {
 	size_t		 h_count;
 };
 
+/*
+ * The network: what the filter hands to the broker, what Landlock holds.
+ * Conditions of rows in sysent.c (sa_net); the kinds of socket, NETK_*, are
+ * below them.
+ */
+enum netmode {
+	NETMODE_NONE,		/* deny net */
+	NETMODE_ALL,		/* allow net: nobody looks */
+	NETMODE_RULED
+};
+struct nettier {
+	uint8_t		 nt_tier;	/* TIER_KERNEL, TIER_BROKER, 0: nobody */
+	const char	*nt_why;
+};
+struct netplan {
+	uint8_t		 np_mode;	/* enum netmode */
+	uint32_t	 np_bits;	/* NETK_* and NETF_* (sysent.h) */
+	struct netset	 np_rules;	/* those that count, for the broker */
+	struct nettier	 np_connect;
+	struct nettier	 np_bind;
+	struct nettier	 np_accept;
+	struct nettier	 np_send;
+};
+
 struct plan {
 	struct ruleset	 pl_rules;	/* canonical, for broker and integrity */
 	struct verifyset pl_verify;	/* canonical, sorted: integrity's */
@@ -49,11 +73,13 @@ struct plan {
 	struct tier	 pl_tiers[RIGHTS_COUNT];	/* of right 1 << i */
 	uint32_t	 pl_notify;	/* rights whose calls are notified */
 	uint32_t	 pl_broker;	/* ... because the kernel cannot hold them */
+	uint32_t	 pl_when;	/* 1 << enum sys_when: these count */
 	int		 pl_abi;	/* Landlock */
 	struct grants	 pl_wall;	/* of the receiver, all else is inside */
 	struct grants	 pl_child;	/* of the child's domain inside it */
 	struct grants	 pl_worker;	/* of policy's: the child's, and more
 					   for what is brokered */
+	struct netplan	 pl_net;
 	struct hidden	 pl_hide;
 	uint8_t		*pl_hidden;	/* by rule: a mount covers its path */
 	int		 pl_wall_receiver;	/* ruleset descriptors, CLOEXEC */
@@ -140,6 +166,19 @@ int	 path_below(const char *path, const char *dir);
 /* dir and rest, which begins with a slash, in PATTERN_MAX bytes; or -1. */
 int	 path_join(char *, const char *dir, const char *rest);
 
+/*
+ * compile_net.c: the rules about the network and their tiers, given pl_abi.
+ * 0, or -1 after saying why not.
+ */
+int	 compile_net(const struct policy *, struct plan *);
+void	 netplan_free(struct netplan *);
+/*
+ * Rulesets of Landlock as far as the network goes: for the child and what is
+ * around it, and for the policy worker.  A descriptor, or -1 with errno.
+ */
+int	 net_ruleset_child(const struct plan *, uint64_t scoped);
+int	 net_ruleset_worker(const struct plan *);
+
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);
 /* Once the child's grants are known: fills pl_worker.  0, or -1 with errno. */
@@ -171,8 +210,8 @@ const char *wall_lacks(int abi);
  * after saying why: too long, or a `syscall` line the table does not permit.
  */
 int	 compile_bpf(const struct policy *, struct plan *);
-/* Does an argument predicate of this enum sys_when count with this policy? */
-int	 policy_counts(const struct policy *, unsigned);
+/* Does this predicate of arguments count?  Once compile_bpf() was here. */
+int	 plan_counts(const struct plan *, const struct sysarg *);
 /*
  * Run a filter on one call, as the kernel would (for -n and the tests):
  * the SECCOMP_RET_* value.  Never reads outside insns[0..len).

@@ -42,7 +42,7 @@ struct bpf {
 	size_t		 b_len;
 	size_t		 b_size;
 	int		 b_bad;		/* sticky: did not fit */
-	const struct policy *b_policy;
+	const struct plan *b_plan;
 	uint32_t	 b_notify;	/* plan: rights that are notified */
 };
 
@@ -50,11 +50,15 @@ static int	 bpf_ranges(const struct policy *, const struct plan *,
 		    struct range *, size_t *);
 static int	 bpf_range(const struct policy *, const struct plan *, uint32_t,
 		    struct range *);
-static int	 bpf_override(const struct policy *, const struct sysent *,
-		    struct range *);
+static int	 bpf_override(const struct policy *, const struct plan *,
+		    const struct sysent *, struct range *);
 static uint32_t	 bpf_action(unsigned, unsigned, uint32_t, uint32_t);
+static int	 when_counts(const struct policy *, const struct plan *,
+		    unsigned);
 static int	 sysarg_counts(const struct sysarg *, const struct range *,
-		    const struct policy *);
+		    const struct plan *);
+static size_t	 chain_end(size_t);
+static int	 chain_holds(size_t, const uint64_t[6]);
 static int	 sysarg_holds(const struct sysarg *, const uint64_t[6]);
 static uint32_t	 range_says(const struct bpf *, const struct range *,
 		    const uint64_t[6]);
@@ -62,6 +66,9 @@ static void	 bpf_put(struct bpf *, uint16_t, uint32_t, uint8_t, uint8_t);
 static void	 bpf_tree(struct bpf *, const struct range *, size_t);
 static void	 bpf_leaf(struct bpf *, const struct range *);
 static void	 bpf_sysarg(struct bpf *, const struct sysarg *);
+static void	 bpf_chain(struct bpf *, size_t, size_t);
+static int	 bpf_check_chain(const struct bpf *, const struct range *,
+		    uint32_t, size_t);
 static void	 bpf_load(struct bpf *, unsigned, int, uint32_t);
 static int	 bpf_check(const struct bpf *, const struct policy *,
 		    const struct plan *);
@@ -76,17 +83,22 @@ int
 compile_bpf(const struct policy *p, struct plan *pl)
 {
 	static struct range ranges[RANGES_MAX];
+	unsigned	 when;
 	struct bpf	 b;
 	size_t		 n;
 
 	pl->pl_filterlen = 0;
+	pl->pl_when = 0;
+	for (when = SA_BOTH; when <= SA_WXASK; when++)
+		if (when_counts(p, pl, when))
+			pl->pl_when |= 1U << when;
 	if (bpf_ranges(p, pl, ranges, &n) == -1)
 		return (-1);
 
 	memset(&b, 0, sizeof(b));
 	b.b_insns = pl->pl_filter;
 	b.b_size = FILTER_LEN_MAX;
-	b.b_policy = p;
+	b.b_plan = pl;
 	b.b_notify = pl->pl_notify;
 	bpf_put(&b, BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, arch), 0, 0);
@@ -151,7 +163,7 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 		return (0);
 
 	disp = se->se_disp;
-	if (se->se_net && p->p_net)
+	if (se->se_net && pl->pl_net.np_mode == NETMODE_ALL)
 		disp = SYS_ALLOW;
 	if (se->se_guard && pl->pl_guarded)
 		disp = SYS_NOTIFY;
@@ -159,15 +171,16 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 	r->g_action = bpf_action(disp, se->se_errno, se->se_rights,
 	    pl->pl_notify);
 	for (i = 0; i < sysargs_count && sysargs[i].sa_nr <= nr; i++) {
-		if (sysarg_counts(&sysargs[i], r, p))
+		if (sysarg_counts(&sysargs[i], r, pl))
 			r->g_args = 1;
 	}
-	return (bpf_override(p, se, r));
+	return (bpf_override(p, pl, se, r));
 }
 
 /* `allow syscall` and `deny syscall`: the last line that names it decides. */
 static int
-bpf_override(const struct policy *p, const struct sysent *se, struct range *r)
+bpf_override(const struct policy *p, const struct plan *pl,
+    const struct sysent *se, struct range *r)
 {
 	const struct policy_call	*pc = NULL;
 	size_t				 i;
@@ -184,7 +197,7 @@ bpf_override(const struct policy *p, const struct sysent *se, struct range *r)
 	} else if (se->se_optional) {
 		r->g_action = SECCOMP_RET_ALLOW;
 		r->g_lifted = 1;
-	} else if (se->se_net && !p->p_net) {
+	} else if (se->se_net && pl->pl_net.np_mode == NETMODE_NONE) {
 		log_warnx("%s:%u: system call %s is not allowed alone: "
 		    "expected `allow net`", pc->pc_file,
 		    (unsigned)pc->pc_line, se->se_name);
@@ -216,16 +229,18 @@ bpf_action(unsigned disp, unsigned err, uint32_t rights, uint32_t notify)
 	fatalx("%s: disposition %u", __func__, disp);
 }
 
-int
-policy_counts(const struct policy *p, unsigned when)
+static int
+when_counts(const struct policy *p, const struct plan *pl, unsigned when)
 {
 	const struct verifyset	*vs = &p->p_verify;
 
 	switch (when) {
 	case SA_NET:
-		return (p->p_net != 0);
+		return (pl->pl_net.np_mode == NETMODE_ALL);
 	case SA_NONET:
-		return (p->p_net == 0);
+		return (pl->pl_net.np_mode == NETMODE_NONE);
+	case SA_RULED:
+		return (pl->pl_net.np_mode == NETMODE_RULED);
 	case SA_CODE:
 		return (vs->vs_library || vs->vs_wx);
 	case SA_WX:
@@ -236,14 +251,44 @@ policy_counts(const struct policy *p, unsigned when)
 	return (1);
 }
 
+int
+plan_counts(const struct plan *pl, const struct sysarg *sa)
+{
+	if ((pl->pl_when & (1U << sa->sa_when)) == 0)
+		return (0);
+	return (sa->sa_when != SA_RULED || sa->sa_net == 0 ||
+	    (sa->sa_net & pl->pl_net.np_bits) != 0);
+}
+
+/* The last of the rows that row i begins: they hold together or not at all. */
+static size_t
+chain_end(size_t i)
+{
+	while (sysargs[i].sa_and && i + 1 < sysargs_count &&
+	    sysargs[i + 1].sa_nr == sysargs[i].sa_nr)
+		i++;
+	return (i);
+}
+
+static int
+chain_holds(size_t i, const uint64_t args[6])
+{
+	size_t	 end = chain_end(i);
+
+	for (; i <= end; i++)
+		if (!sysarg_holds(&sysargs[i], args))
+			return (0);
+	return (1);
+}
+
 /* Is this predicate about the range, and does it count with this policy? */
 static int
 sysarg_counts(const struct sysarg *sa, const struct range *r,
-    const struct policy *p)
+    const struct plan *pl)
 {
 	if (sa->sa_nr != r->g_nr || (r->g_lifted && sa->sa_when < SA_CODE))
 		return (0);
-	return (policy_counts(p, sa->sa_when));
+	return (plan_counts(pl, sa));
 }
 
 static int
@@ -271,10 +316,9 @@ range_says(const struct bpf *b, const struct range *r, const uint64_t args[6])
 	const struct sysarg	*sa;
 	size_t			 i;
 
-	for (i = 0; r->g_args && i < sysargs_count; i++) {
-		sa = &sysargs[i];
-		if (sysarg_counts(sa, r, b->b_policy) &&
-		    sysarg_holds(sa, args))
+	for (i = 0; r->g_args && i < sysargs_count; i = chain_end(i) + 1) {
+		sa = &sysargs[chain_end(i)];
+		if (sysarg_counts(sa, r, b->b_plan) && chain_holds(i, args))
 			return (bpf_action(sa->sa_disp, sa->sa_errno,
 			    sa->sa_rights, b->b_notify));
 	}
@@ -339,8 +383,12 @@ bpf_leaf(struct bpf *b, const struct range *r)
 {
 	size_t	 i;
 
-	for (i = 0; r->g_args && i < sysargs_count; i++) {
-		if (sysarg_counts(&sysargs[i], r, b->b_policy))
+	for (i = 0; r->g_args && i < sysargs_count; i = chain_end(i) + 1) {
+		if (!sysarg_counts(&sysargs[i], r, b->b_plan))
+			continue;
+		if (sysargs[i].sa_and)
+			bpf_chain(b, i, chain_end(i));
+		else
 			bpf_sysarg(b, &sysargs[i]);
 	}
 	bpf_put(b, BPF_RET | BPF_K, r->g_action, 0, 0);
@@ -390,6 +438,38 @@ bpf_sysarg(struct bpf *b, const struct sysarg *sa)
 	bpf_put(b, BPF_RET | BPF_K,
 	    bpf_action(sa->sa_disp, sa->sa_errno, sa->sa_rights, b->b_notify),
 	    0, 0);
+}
+
+/*
+ * Several predicates on 32 bits, one after the other: the first that fails
+ * leads to the end.  Each takes three instructions, the verdict one.
+ */
+static void
+bpf_chain(struct bpf *b, size_t first, size_t last)
+{
+	const struct sysarg	*sa;
+	uint32_t		 low, value;
+	uint8_t			 past;
+	size_t			 i;
+
+	for (i = first; i <= last; i++) {
+		sa = &sysargs[i];
+		if (sa->sa_wide || last - first > JUMP_MAX / 3 - 1)
+			fatalx("%s: %u", __func__, sa->sa_nr);
+		low = (uint32_t)sa->sa_mask;
+		value = (uint32_t)sa->sa_value & low;
+		past = (uint8_t)(3 * (last - i) + 1);
+		bpf_load(b, sa->sa_arg, 0, low);
+		if (sa->sa_op == SYSOP_EQ)
+			bpf_put(b, BPF_JMP | BPF_JEQ | BPF_K, value, 0, past);
+		else if (sa->sa_op == SYSOP_NE)
+			bpf_put(b, BPF_JMP | BPF_JEQ | BPF_K, value, past, 0);
+		else
+			bpf_put(b, BPF_JMP | BPF_JEQ | BPF_K, 0, past, 0);
+	}
+	sa = &sysargs[last];
+	bpf_put(b, BPF_RET | BPF_K, bpf_action(sa->sa_disp, sa->sa_errno,
+	    sa->sa_rights, b->b_notify), 0, 0);
 }
 
 /* Load half an argument, under mask: two instructions, always. */
@@ -470,12 +550,41 @@ bpf_check_args(const struct bpf *b, const struct range *r, uint32_t nr)
 			    sysent_arch, args) != range_says(b, r, args))
 				goto wrong;
 		}
+		if (sa->sa_and && bpf_check_chain(b, r, nr, i) == -1)
+			goto wrong;
 	}
 	return (0);
  wrong:
 	log_warnx("the system call filter disagrees with the table about "
 	    "number %u", (unsigned)nr);
 	return (-1);
+}
+
+/* Rows that hold together: all of them, and each one not. */
+static int
+bpf_check_chain(const struct bpf *b, const struct range *r, uint32_t nr,
+    size_t first)
+{
+	const struct sysarg	*sa;
+	uint64_t		 args[6];
+	size_t			 i, but, last = chain_end(first);
+
+	for (but = first; but <= last + 1; but++) {
+		memset(args, 0, sizeof(args));
+		for (i = first; i <= last; i++) {
+			sa = &sysargs[i];
+			args[sa->sa_arg] = sa->sa_op == SYSOP_NE ?
+			    ~sa->sa_value : sa->sa_op == SYSOP_EQ ?
+			    sa->sa_value | 0xabcdef0100000000ULL : sa->sa_mask;
+			if (i == but)
+				args[sa->sa_arg] ^= sa->sa_mask &
+				    (~sa->sa_mask + 1);
+		}
+		if (bpf_simulate(b->b_insns, b->b_len, nr, sysent_arch,
+		    args) != range_says(b, r, args))
+			return (-1);
+	}
+	return (0);
 }
 
 /*

@@ -262,15 +262,14 @@ wall_check(const struct policy *p, int abi)
 }
 
 static int
-wall_rulesets(const struct policy *p, struct plan *pl)
+wall_rulesets(struct plan *pl)
 {
-	uint64_t	 net, scoped = LL_SCOPE_SIGNAL | LL_SCOPE_ABSTRACT_UNIX;
+	uint64_t	 scoped = LL_SCOPE_SIGNAL | LL_SCOPE_ABSTRACT_UNIX;
 
 	/* The child's domain lies inside the receiver's. */
-	net = p->p_net ? 0 : LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
-	if ((pl->pl_wall_receiver = ll_ruleset_net(net, 0)) == -1 ||
-	    (pl->pl_wall_child = ll_ruleset_net(net, scoped)) == -1 ||
-	    (pl->pl_wall_policy = ll_ruleset(0)) == -1 ||
+	if ((pl->pl_wall_receiver = net_ruleset_child(pl, 0)) == -1 ||
+	    (pl->pl_wall_child = net_ruleset_child(pl, scoped)) == -1 ||
+	    (pl->pl_wall_policy = net_ruleset_worker(pl)) == -1 ||
 	    (pl->pl_wall_integrity = ll_ruleset(scoped)) == -1) {
 		fprintf(stderr, "error: Landlock ruleset: %s\n",
 		    strerror(errno));
@@ -289,11 +288,11 @@ compile_wall(const struct policy *p, struct plan *pl)
 	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
 	pl->pl_wall_integrity = pl->pl_wall_child = -1;
 	pl->pl_abi = ll_abi();
-	if (wall_check(p, pl->pl_abi) == -1)
+	if (wall_check(p, pl->pl_abi) == -1 || compile_net(p, pl) == -1)
 		return (-1);
 	if (pl->pl_abi == 0)
 		return (0);
-	if (wall_rulesets(p, pl) == -1)
+	if (wall_rulesets(pl) == -1)
 		return (-1);
 	if (wall_open(&pl->pl_wall_receiver, 1, "/proc", LL_RECEIVER) == -1) {
 		fprintf(stderr, "error: /proc: %s\n", strerror(errno));

@@ -344,21 +344,15 @@ statement_guard(const struct guard *g, char *buf, size_t size,
 }
 
 int
-explain_statement(const struct policy *p, size_t n, char *buf, size_t size,
-    const char **why)
+explain_statement(const struct policy *p, const struct plan *pl, size_t n,
+    char *buf, size_t size, const char **why)
 {
 	char		 name_env[NAME_TEXT_MAX];
 	const char	*name;
 	unsigned	 cap;
 
-	if (n-- == 0) {
-		(void)snprintf(buf, size, "%s net",
-		    p->p_net ? "allow" : "deny");
-		*why = p->p_net ? "nobody: every address can be reached" :
-		    "kernel: Landlock refuses TCP; seccomp hands socket(2) to "
-		    "the broker, which refuses it";
+	if (explain_net(p, pl, &n, buf, size, why) == 0)
 		return (0);
-	}
 	if (n < p->p_ncalls)
 		return (statement_call(&p->p_calls[n], buf, size, why));
 	n -= p->p_ncalls;
@@ -694,10 +688,10 @@ explain_rule(FILE *fp, const struct policy *p, const struct plan *pl, size_t i)
 }
 
 static void
-explain_others(FILE *fp, const struct policy *p)
+explain_others(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	const char	*why;
-	char		 text[NAME_TEXT_MAX];
+	static char	 text[NAME_TEXT_MAX];
 	size_t		 n;
 
 	if (p->p_promised) {
@@ -705,7 +699,7 @@ explain_others(FILE *fp, const struct policy *p)
 		fprintf(fp, "# a promise has left of the allow rules above "
 		    "no more than: %s\n", text);
 	}
-	for (n = 0; explain_statement(p, n, text, sizeof(text), &why) == 0; n++)
+	for (n = 0; explain_statement(p, pl, n, text, sizeof(text), &why) == 0; n++)
 		fprintf(fp, "%s\t# %s\n", text, why);
 }
 
@@ -751,7 +745,7 @@ explain_unasked(const struct plan *pl, const struct sysent *se)
 
 /* Calls that some right is about, and that nobody is asked about. */
 static void
-explain_unmediated(FILE *fp, const struct policy *p, const struct plan *pl)
+explain_unmediated(FILE *fp, const struct plan *pl)
 {
 	const struct sysent	*se;
 	const char		*sep;
@@ -776,7 +770,7 @@ explain_unmediated(FILE *fp, const struct policy *p, const struct plan *pl)
 	fputs("# not mediated: descriptors that are passed in, with all their "
 	    "rights\n# not mediated: the scheduling of the user's other "
 	    "processes: it can be slowed\n", fp);
-	if (p->p_net)
+	if (pl->pl_net.np_mode == NETMODE_ALL)
 		fputs("# not mediated: the network, and UNIX sockets by path\n",
 		    fp);
 }
@@ -790,7 +784,7 @@ explain(FILE *fp, const struct policy *p, const struct plan *pl)
 	explain_summary(fp, pl);
 	for (i = 0; i < pl->pl_rules.rs_count; i++)
 		explain_rule(fp, p, pl, i);
-	explain_others(fp, p);
+	explain_others(fp, p, pl);
 	explain_worker(fp, pl);
-	explain_unmediated(fp, p, pl);
+	explain_unmediated(fp, pl);
 }

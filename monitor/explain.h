@@ -21,8 +21,16 @@ const char *explain_lacks(const struct plan *, size_t n, uint32_t *rights);
 /* The same for what depends on the kernel's release, "6.18.4-x". */
 const char *explain_old(const char *release, size_t n);
 /* Statements but rules, one at a time from n = 0: 0, or -1 after the last. */
-int	 explain_statement(const struct policy *, size_t n, char *, size_t,
-	    const char **);
+int	 explain_statement(const struct policy *, const struct plan *,
+	    size_t n, char *, size_t, const char **);
+/*
+ * explain_net.c: the statements about the network; *n is that of the next
+ * kind after -1.
+ */
+int	 explain_net(const struct policy *, const struct plan *, size_t *n,
+	    char *, size_t, const char **);
+/* "no bind, no connect": what Landlock does about TCP. */
+const char *explain_tcp(const struct plan *);
 /* Those of them that are about executables. */
 int	 explain_exec(const struct policy *, size_t n, char *, size_t);
 /* Can a rule be written in a policy?  Its text, RULE_TEXT_MAX bytes. */
@@ -52,8 +60,8 @@ void	 name_predicate(const struct sysarg *, char *, size_t);
 /* What happens then, with this plan. */
 void	 name_verdict(const struct plan *, const struct sysarg *, char *,
 	    size_t);
-/* Does the predicate count with this policy? */
-int	 name_counts(const struct policy *, const struct sysarg *);
+/* Does the predicate count with this plan? */
+int	 name_counts(const struct plan *, const struct sysarg *);
 /* Bytes for a comment or a JSON string: as vis(3), with \" for quotes. */
 void	 name_bytes(const char *, char *, size_t);
 #define NAME_TEXT_MAX	(2 * PATTERN_MAX + 512)

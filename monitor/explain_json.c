@@ -270,14 +270,14 @@ json_rules(struct json *j, const struct policy *p, const struct plan *pl)
 }
 
 static void
-json_others(struct json *j, const struct policy *p)
+json_others(struct json *j, const struct policy *p, const struct plan *pl)
 {
 	const char	*why;
 	char		 text[NAME_TEXT_MAX];
 	size_t		 n;
 
 	json_open(j, "statements", '[');
-	for (n = 0; explain_statement(p, n, text, sizeof(text), &why) == 0;
+	for (n = 0; explain_statement(p, pl, n, text, sizeof(text), &why) == 0;
 	    n++) {
 		json_row(j);
 		json_policy(j, text);
@@ -350,8 +350,7 @@ json_filter(struct json *j, const struct plan *pl, const struct insn *facts)
 }
 
 static void
-json_call(struct json *j, const struct policy *p, const struct plan *pl,
-    const struct sysent *se)
+json_call(struct json *j, const struct plan *pl, const struct sysent *se)
 {
 	const struct sysarg	*sa;
 	char			 text[NAME_TEXT_MAX];
@@ -371,13 +370,13 @@ json_call(struct json *j, const struct policy *p, const struct plan *pl,
 	json_open(j, "predicates", '[');
 	for (i = 0; i < sysargs_count; i++) {
 		sa = &sysargs[i];
-		if (sa->sa_nr != se->se_nr || !name_counts(p, sa))
+		if (sa->sa_nr != se->se_nr || !name_counts(pl, sa))
 			continue;
 		json_open(j, NULL, '{');
 		name_predicate(sa, text, sizeof(text));
 		json_string(j, "if", text);
 		name_verdict(pl, sa, text, sizeof(text));
-		json_string(j, "then", text);
+		json_string(j, "then", sa->sa_and ? "the next too" : text);
 		json_string(j, "why", sa->sa_why);
 		json_close(j, '}');
 	}
@@ -386,8 +385,7 @@ json_call(struct json *j, const struct policy *p, const struct plan *pl,
 }
 
 static void
-json_broker(struct json *j, const struct policy *p, const struct plan *pl,
-    const struct insn *facts)
+json_broker(struct json *j, const struct plan *pl, const struct insn *facts)
 {
 	size_t	 i;
 
@@ -395,7 +393,7 @@ json_broker(struct json *j, const struct policy *p, const struct plan *pl,
 	for (i = 0; i < sysent_count; i++)
 		if (insn_answers(pl, facts, sysent[i].se_nr,
 		    SECCOMP_RET_USER_NOTIF))
-			json_call(j, p, pl, &sysent[i]);
+			json_call(j, pl, &sysent[i]);
 	json_close(j, ']');
 }
 
@@ -412,13 +410,13 @@ explain_json(FILE *fp, const struct policy *p, const struct plan *pl)
 	json_kernel(&j, pl);
 	json_rights(&j, pl);
 	json_rules(&j, p, pl);
-	json_others(&j, p);
+	json_others(&j, p, pl);
 	json_unmediated(&j, pl);
 	json_grants(&j, "wall", &pl->pl_wall);
 	json_grants(&j, "child", &pl->pl_child);
 	json_grants(&j, "worker", &pl->pl_worker);
 	json_filter(&j, pl, facts);
-	json_broker(&j, p, pl, facts);
+	json_broker(&j, pl, facts);
 	json_close(&j, '}');
 	fputc('\n', fp);
 	free(facts);

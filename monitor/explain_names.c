@@ -55,7 +55,14 @@ static const char *const handler_names[SYSH_COUNT] = {
 	[SYSH_ADDRESS]	= "address",
 	[SYSH_CHROOT]	= "chroot",
 	[SYSH_PTY]	= "pty",
-	[SYSH_MEMORY]	= "memory"
+	[SYSH_MEMORY]	= "memory",
+	[SYSH_CONNECT]	= "connect",
+	[SYSH_BIND]	= "bind",
+	[SYSH_LISTEN]	= "listen",
+	[SYSH_ACCEPT]	= "accept",
+	[SYSH_SENDTO]	= "sendto",
+	[SYSH_SENDMSG]	= "sendmsg",
+	[SYSH_SENDMMSG]	= "sendmmsg"
 };
 
 static const char *const effect_names[EFFECT_COUNT] = {
@@ -221,9 +228,9 @@ name_verdict(const struct plan *pl, const struct sysarg *sa, char *buf,
 }
 
 int
-name_counts(const struct policy *p, const struct sysarg *sa)
+name_counts(const struct plan *pl, const struct sysarg *sa)
 {
-	return (policy_counts(p, sa->sa_when));
+	return (plan_counts(pl, sa));
 }
 
 void

@@ -29,14 +29,14 @@ verbose_grants(FILE *fp, const char *what, const struct grants *gs)
 }
 
 static void
-verbose_landlock(FILE *fp, const struct policy *p, const struct plan *pl)
+verbose_landlock(FILE *fp, const struct plan *pl)
 {
 	char	 text[NAME_TEXT_MAX];
 
 	name_access(ll_fs_handled(pl->pl_abi), text, sizeof(text));
 	fprintf(fp, "# Landlock, handled: %s\n", text);
 	fprintf(fp, "# Landlock, TCP: %s\n", pl->pl_abi < 4 ? "not seen" :
-	    p->p_net ? "allowed" : "no bind, no connect");
+	    explain_tcp(pl));
 	fprintf(fp, "# Landlock, child: signals and abstract sockets %s\n",
 	    pl->pl_abi < 6 ? "are not seen" : "stay inside");
 	verbose_grants(fp, "wall of receiver, child and policy worker; the "
@@ -61,8 +61,7 @@ verbose_filter(FILE *fp, const struct plan *pl, const struct insn *facts)
 }
 
 static void
-verbose_call(FILE *fp, const struct policy *p, const struct plan *pl,
-    const struct sysent *se)
+verbose_call(FILE *fp, const struct plan *pl, const struct sysent *se)
 {
 	const struct sysarg	*sa;
 	char			 text[NAME_TEXT_MAX], then[NAME_TEXT_MAX];
@@ -79,17 +78,20 @@ verbose_call(FILE *fp, const struct policy *p, const struct plan *pl,
 		    se->se_cont);
 	for (i = 0; i < sysargs_count; i++) {
 		sa = &sysargs[i];
-		if (sa->sa_nr != se->se_nr || !name_counts(p, sa))
+		if (sa->sa_nr != se->se_nr || !name_counts(pl, sa))
 			continue;
 		name_predicate(sa, text, sizeof(text));
+		if (sa->sa_and) {
+			fprintf(fp, "#\t\t%s, and\n", text);
+			continue;
+		}
 		name_verdict(pl, sa, then, sizeof(then));
 		fprintf(fp, "#\t\t%s: %s: %s\n", text, then, sa->sa_why);
 	}
 }
 
 static void
-verbose_broker(FILE *fp, const struct policy *p, const struct plan *pl,
-    const struct insn *facts)
+verbose_broker(FILE *fp, const struct plan *pl, const struct insn *facts)
 {
 	size_t	 i;
 
@@ -98,7 +100,7 @@ verbose_broker(FILE *fp, const struct policy *p, const struct plan *pl,
 	for (i = 0; i < sysent_count; i++)
 		if (insn_answers(pl, facts, sysent[i].se_nr,
 		    SECCOMP_RET_USER_NOTIF))
-			verbose_call(fp, p, pl, &sysent[i]);
+			verbose_call(fp, pl, &sysent[i]);
 }
 
 void
@@ -106,11 +108,12 @@ explain_verbose(FILE *fp, const struct policy *p, const struct plan *pl)
 {
 	struct insn	*facts;
 
+	(void)p;
 	if ((facts = calloc(pl->pl_filterlen + 1, sizeof(*facts))) == NULL)
 		fatal("%s", __func__);
 	insn_flow(pl, facts);
-	verbose_landlock(fp, p, pl);
+	verbose_landlock(fp, pl);
 	verbose_filter(fp, pl, facts);
-	verbose_broker(fp, p, pl, facts);
+	verbose_broker(fp, pl, facts);
 	free(facts);
 }

@@ -23,6 +23,7 @@
 #include "../proto/proto.h"
 #include "../monitor/manifest.h"
 #include "../monitor/passwd.h"
+#include "../monitor/netparse.h"
 #include "../monitor/policy_conf.h"
 }
 
@@ -108,6 +109,9 @@ static void	 parse_trust(struct parser *, int, struct item *);
 static void	 parse_verify_library(struct parser *, int, char *, char *,
 		    char *, char *, char *);
 static void	 parse_profile(struct parser *, char *, int);
+static struct item *items_word(struct parser *, const char *);
+static void	 parse_net(struct parser *, int, int, struct item *, int);
+static void	 parse_table(struct parser *, char *, char *, char *);
 static void	 parse_guard(struct parser *, int, struct item *,
 		    struct item *);
 }
@@ -154,6 +158,7 @@ struct item {
 %token		EXISTING	"\"existing\""
 %token		ERRNO		"\"errno\""
 %token		NET		"\"net\""
+%token		TABLE		"\"table\""
 %token		SYSCALL		"\"syscall\""
 %token		KEEP		"\"keep\""
 %token		SET		"\"set\""
@@ -175,6 +180,7 @@ struct item {
 %type <number>	action verb flags flag how error_number
 %type <rights>	rights right
 %type <items>	paths path pathlist names name namelist words limits
+%type <items>	networds netword netlist netitem
 %type <string>	value
 
 %destructor { free($$); } <string>
@@ -196,7 +202,7 @@ statement	: verb flags rights how paths error_number {
 		}
 		| HIDE flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
-			    $2 | RF_HIDE, R_ALL, $3, $4, ENOENT);
+			    $2 | RF_HIDE, RG_ALL, $3, $4, ENOENT);
 		}
 		| APPEND flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
@@ -239,8 +245,11 @@ statement	: verb flags rights how paths error_number {
 		| verb VERIFY WORD WORD QUOTED WORD value {
 			parse_verify_library(ps, $1, $3, $4, $5, $6, $7);
 		}
-		| action NET {
-			ps->ps_policy->p_net = $1 == RULE_ALLOW;
+		| verb flags NET networds error_number {
+			parse_net(ps, $1, $2, $4, $5);
+		}
+		| TABLE WORD WORD value {
+			parse_table(ps, $2, $3, $4);
 		}
 		| action SYSCALL names {
 			parse_syscalls(ps, $1, $3);
@@ -336,6 +345,29 @@ name		: WORD			{ $$ = items_new(ps, $1, 0); }
 		| QUOTED		{ $$ = items_new(ps, $1, 1); }
 		;
 
+networds	: %empty		{ $$ = NULL; }
+		| networds netword	{ $$ = items_append($1, $2); }
+		;
+
+netword		: netitem
+		| UNDER			{ $$ = items_word(ps, "under"); }
+		| GLOB			{ $$ = items_word(ps, "glob"); }
+		| ','			{ $$ = items_word(ps, ","); }
+		| '{' netlist comma '}' {
+			$$ = items_append(items_append(items_word(ps, "{"),
+			    $2), items_word(ps, "}"));
+		}
+		;
+
+netlist		: netitem
+		| netlist comma netitem	{ $$ = items_append($1, $3); }
+		;
+
+netitem		: WORD			{ $$ = items_new(ps, $1, 0); }
+		| PATH			{ $$ = items_new(ps, $1, 1); }
+		| QUOTED		{ $$ = items_new(ps, $1, 1); }
+		;
+
 limits		: WORD			{ $$ = items_new(ps, $1, 0); }
 		| limits WORD		{
 			$$ = items_append($1, items_new(ps, $2, 0));
@@ -384,6 +416,7 @@ static const struct {
 	{ PROMISE,	PROMISE_EXAMPLE },
 	{ VERIFY,	"verify from \"tools.manifest\"" },
 	{ TPE,		"tpe owner { user www-data }" },
+	{ TABLE,	"table <bad> file \"bad.netset\"" },
 	{ SEGVGUARD,	GUARD_EXAMPLE },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
@@ -423,6 +456,7 @@ static const struct {
 	{ "fstype",	FSTYPE,		0, 0 },
 	{ "errno",	ERRNO,		0, 0 },
 	{ "net",	NET,		0, 0 },
+	{ "table",	TABLE,		KW_FIRST, 1 },
 	{ "syscall",	SYSCALL,	0, 0 },
 	{ "keep",	KEEP,		1, 1 },
 	{ "set",	SET,		1, 1 },
@@ -1620,8 +1654,7 @@ lex_skip(struct parser *ps)
 	for (;; ps->ps_pos++) {
 		c = lex_peek(ps, 0);
 		if (c == '#')
-			while (lex_peek(ps, 0) != EOF &&
-			    (c = lex_peek(ps, 0)) != '\n')
+			while ((c = lex_peek(ps, 0)) != EOF && c != '\n')
 				ps->ps_pos++;
 		if (c == '\\' && lex_peek(ps, 1) == '\n') {
 			ps->ps_pos++;
@@ -1733,6 +1766,8 @@ policy_free(struct policy *p)
 	guard_free(&p->p_guards);
 	verify_free(&p->p_verify);
 	tpe_free(&p->p_tpe);
+	netset_free(&p->p_nets);
+	nettables_free(&p->p_tables);
 	for (i = 0; i < p->p_nenv; i++)
 		free(p->p_env[i]);
 	for (i = 0; i < p->p_ncalls; i++)
@@ -1746,8 +1781,10 @@ policy_free(struct policy *p)
 int
 policy_end(struct policy *p)
 {
-	if (p->p_noinet)
+	if (p->p_noinet) {
 		p->p_net = 0;
+		netset_free(&p->p_nets);
+	}
 	if (!p->p_promised || (p->p_promise & R_EXEC))
 		return (0);
 	fprintf(stderr, "%s: without \"exec\" the command itself could not "
@@ -2243,6 +2280,120 @@ parse_trust(struct parser *ps, int how, struct item *paths)
 			tpe_put(ps, match == MATCH_UNDER ? TPE_UNDER :
 			    TPE_TRUST, 0, it->i_str);
 	items_free(paths);
+}
+
+/* ---- the network ---- */
+
+#define NET_WORDS_MAX	1024	/* in one statement */
+
+static struct item *
+items_word(struct parser *ps, const char *word)
+{
+	char	*s;
+
+	if ((s = strdup(word)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return (NULL);
+	}
+	return (items_new(ps, s, 0));
+}
+
+/* Items as words; 0: the statement is to be skipped, for an empty macro. */
+static int
+net_words(const struct item *it, struct netword *words, size_t *count)
+{
+	const struct item	*before = NULL;
+	size_t			 n = 0;
+
+	for (; it != NULL && n < NET_WORDS_MAX; before = it,
+	    it = it->i_next) {
+		if (strchr(it->i_str, MARK_SKIP) != NULL)
+			return (0);
+		if (strchr(it->i_str, MARK_LITERAL) != NULL ||
+		    it->i_str[0] == '/')
+			path_squeeze(it->i_str, before != NULL &&
+			    strcmp(before->i_str, "glob") == 0 ? MATCH_GLOB :
+			    MATCH_EXACT);
+		words[n].nw_text = it->i_str;
+		words[n++].nw_quoted = it->i_quoted;
+	}
+	*count = n;
+	return (it == NULL ? 1 : -1);
+}
+
+static void
+net_add(struct parser *ps, struct netrule *r, const struct netword *words,
+    size_t n)
+{
+	struct policy	*p = ps->ps_policy;
+	struct neterror	 ne = { "", NULL, NULL };
+
+	if (net_parse(r, words, n, &p->p_tables, &ne) == -1)
+		parse_error(ps, ps->ps_stmtline, ne.ne_expected,
+		    ne.ne_example, "%s", ne.ne_what);
+	else if (netset_take(&p->p_nets, r) == 0) {
+		if (r->n_whole)
+			p->p_net = r->n_rule.r_action == RULE_ALLOW;
+		return;
+	} else
+		parse_error(ps, ps->ps_stmtline, NULL, NULL, errno == E2BIG ?
+		    "more rules about the network than a role can take" :
+		    "out of memory");
+	netrule_free(r);
+}
+
+/* The strings are its own. */
+static void
+parse_net(struct parser *ps, int verb, int flags, struct item *items,
+    int number)
+{
+	static struct netword	 words[NET_WORDS_MAX];
+	struct netrule		 r;
+	struct rule		*base = &r.n_rule;
+	size_t			 n = 0;
+	int			 go;
+
+	parse_verb(ps, verb, flags, number);
+	memset(&r, 0, sizeof(r));
+	base->r_action = (uint8_t)VERB_ACTION(verb);
+	base->r_effect = (uint8_t)VERB_EFFECT(verb);
+	base->r_flags = (uint8_t)flags;
+	base->r_errno = (uint8_t)(number != 0 ? number :
+	    base->r_action == RULE_DENY ? EACCES : 0);
+	base->r_line = ps->ps_stmtline;
+	if ((go = net_words(items, words, &n)) == -1)
+		parse_error(ps, ps->ps_stmtline, "a table for many addresses",
+		    "table <bad> file \"bad.netset\"", "more than %d words",
+		    NET_WORDS_MAX);
+	else if (go == 1 && ((base->r_file = strdup(ps->ps_file)) == NULL ||
+	    (base->r_path = strdup("")) == NULL)) {
+		policy_yyerror(ps, "out of memory");
+		free(base->r_file);
+	} else if (go == 1)
+		net_add(ps, &r, words, n);
+	items_free(items);
+}
+
+/* The strings are its own. */
+static void
+parse_table(struct parser *ps, char *name, char *word, char *value)
+{
+	struct policy	*p = ps->ps_policy;
+	struct neterror	 ne = { "", NULL, NULL };
+	char		 path[PATTERN_MAX];
+
+	if (strcmp(word, "file") != 0)
+		parse_error(ps, ps->ps_stmtline, "file",
+		    "table <bad> file \"bad.netset\"", "unexpected '%s'",
+		    word);
+	else if (parse_file(ps, value, path, sizeof(path)) == 0 &&
+	    net_table(&p->p_tables, name, path, ps->ps_file,
+	    ps->ps_stmtline, &ne) == -1)
+		parse_error(ps, ps->ps_stmtline, ne.ne_expected,
+		    ne.ne_example, "%s", ne.ne_what);
+	free(name);
+	free(word);
+	free(value);
 }
 
 /* What a limit can be, and where it goes. */

@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "../common/guard.h"
+#include "../common/netrule.h"
 #include "../common/rule.h"
 #include "../common/tpe.h"
 #include "../common/verify.h"
+#include "netparse.h"
 
 #define KEEP_ENV_MAX	256
 #define SYSCALL_SET_MAX	128
@@ -37,7 +39,10 @@ struct policy {
 	size_t		 p_nenv;
 	struct policy_call p_calls[SYSCALL_SET_MAX];
 	size_t		 p_ncalls;
-	int		 p_net;		/* 1: allow net, 0: deny net (default) */
+	int		 p_net;		/* 1: the last line about all of the
+					   network allows it */
+	struct netset	 p_nets;	/* every line about it, in order */
+	struct nettables p_tables;
 	int		 p_degrade;	/* set degrade yes */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */
 	int		 p_audit;	/* set audit yes (1) | no (0) */

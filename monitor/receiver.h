@@ -216,4 +216,12 @@ struct launch {
  */
 pid_t	 launch(const struct launch *, int *, int *);
 
+/* receiver_memory.c */
+/* The pieces, one after the other: how many bytes, or -1 with EFAULT. */
+ssize_t	 memory_read(struct lane *, const struct need *, void *);
+/* May this verdict write where it says?  Also if it writes nothing. */
+int	 memory_fits(const struct lane *, const struct sysent *,
+	    const struct verdict *);
+void	 memory_write(struct lane *, const struct verdict *);
+
 #endif /* RECEIVER_H */

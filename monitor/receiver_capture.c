@@ -522,7 +522,8 @@ need_refuse(struct lane *ln)
 void
 capture_need(struct lane *ln, const struct need *need)
 {
-	uint8_t		 buf[STATUS_SIZE];
+	/* the copies of the call were sent, and their room is free */
+	uint8_t		*buf = ln->ln_capture->cp_buf;
 	char		 exe[PATH_MAX];
 	pid_t		 tid = (pid_t)ln->ln_notif->pid;
 	struct give	 g;
@@ -533,10 +534,10 @@ capture_need(struct lane *ln, const struct need *need)
 	g.g_fd = -1;
 	switch (need->n_kind) {
 	case NEED_STATUS:
-		n = capture_proc(tid, "status", buf, sizeof(buf));
+		n = capture_proc(tid, "status", buf, STATUS_SIZE);
 		break;
 	case NEED_STAT:
-		n = capture_proc(tid, "stat", buf, sizeof(buf));
+		n = capture_proc(tid, "stat", buf, STATUS_SIZE);
 		break;
 	case NEED_EXENAME:
 		n = capture_exename(tid, exe, sizeof(exe));
@@ -553,11 +554,14 @@ capture_need(struct lane *ln, const struct need *need)
 	case NEED_FD:
 		g.g_fd = caller_fd(tid, need->n_arg, &pidfd);
 		break;
+	case NEED_MEMORY:
+		n = memory_read(ln, need, buf);
+		break;
 	default:
 		receiver_fault(ln, "unknown need");
 	}
-	if (n == -1 || (g.g_fd == -1 &&
-	    need->n_kind > NEED_STAT && need->n_kind != NEED_EXENAME))
+	if (n == -1 || (g.g_fd == -1 && need->n_kind > NEED_STAT &&
+	    need->n_kind < NEED_EXENAME))
 		g.g_errno = errno;
 	else if (notify_valid(ln) == -1)
 		g.g_errno = ESRCH;

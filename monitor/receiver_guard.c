@@ -307,16 +307,21 @@ forget(uint32_t i)
 	nwatched--;
 }
 
-/* The dead: counted if they crashed, and forgotten. */
+/*
+ * The dead: counted if they crashed, and forgotten.  epoll_wait(2) looks for
+ * events without a lock when it is not to wait, and can miss one while the
+ * main thread's poll(2) goes through them; poll(2) does not.
+ */
 static void
 collect(void)
 {
+	struct pollfd		 pfd = { .fd = epfd, .events = POLLIN };
 	struct epoll_event	 ev[EVENTS];
 	const struct watched	*w;
 	int			 i, n, status;
 	uint32_t		 sig;
 
-	do {
+	while (poll(&pfd, 1, 0) == 1) {
 		n = epoll_wait(epfd, ev, EVENTS, 0);
 		for (i = 0; i < n; i++) {
 			w = &list[ev[i].data.u32];
@@ -328,7 +333,7 @@ collect(void)
 			}
 			forget(ev[i].data.u32);
 		}
-	} while (n == EVENTS);
+	}
 }
 
 /*
@@ -347,7 +352,10 @@ ended(const struct watched *w, int *status)
 	return (pidfd_exit(w->w_fd, status) || seen);
 }
 
-/* Behind the name, which may hold anything, all fields are numbers. */
+/*
+ * Behind the name, which may hold anything, all fields are numbers.  It is a
+ * zombie, or X while it is being reaped: its pidfd says nothing then yet.
+ */
 static int
 ended_stat(pid_t pid, int *status)
 {
@@ -359,7 +367,8 @@ ended_stat(pid_t pid, int *status)
 	if ((n = capture_proc(pid, "stat", buf, sizeof(buf) - 1)) <= 0)
 		return (0);
 	buf[n] = '\0';
-	if ((p = strrchr(buf, ')')) == NULL || strncmp(p, ") Z ", 4) != 0)
+	if ((p = strrchr(buf, ')')) == NULL ||
+	    (strncmp(p, ") Z ", 4) != 0 && strncmp(p, ") X ", 4) != 0))
 		return (0);
 	for (i = 0; i <= STAT_EXIT && p != NULL; i++)
 		if ((p = strchr(p, ' ')) != NULL)

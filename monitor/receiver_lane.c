@@ -500,6 +500,8 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
 	case VERDICT_VALUE:
+		if (se->se_handler == SYSH_SENDMMSG)
+			return (memory_fits(ln, se, v));
 		/* results go where the call's own arguments say, no further */
 		memcpy(args, ln->ln_notif->data.args, sizeof(args));
 		return (v->v_out == NULL ||
@@ -512,8 +514,10 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
 	case VERDICT_INJECT:
-		return (se->se_handler == SYSH_OPEN ||
-		    se->se_handler == SYSH_PTY);
+		return (memory_fits(ln, se, v) &&
+		    (se->se_handler == SYSH_OPEN ||
+		    se->se_handler == SYSH_ACCEPT ||
+		    se->se_handler == SYSH_PTY));
 	case VERDICT_PROC:
 		return (se->se_handler == SYSH_OPEN);
 	case VERDICT_EXEC:
@@ -545,15 +549,18 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
-		if (v->v_out != NULL)
+		if (v->v_out != NULL && se->se_handler != SYSH_SENDMMSG)
 			result_write(ln, v);
-		else
+		else {
+			memory_write(ln, v);
 			notify_value(ln, v->v_value);
+		}
 		break;
 	case VERDICT_VERIFY:
 		result_verify(ln, se, v->v_fd);
 		break;
 	case VERDICT_INJECT:
+		memory_write(ln, v);
 		notify_inject(ln, v->v_fd, v->v_fdflags);
 		break;
 	case VERDICT_CONTINUE:

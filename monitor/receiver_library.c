@@ -33,6 +33,7 @@
 #define HELD_MAX	2048	/* threads of one process */
 #define HOLD_SEC	10	/* until they are all held, or it is refused */
 #define PAUSE_USEC	50
+#define LARGE		(4 * 1024 * 1024)	/* bytes: takes long to hash */
 #define STATUS_SIZE	4096
 #define COMM_SIZE	64
 #define ERESTARTSYS	512	/* include/linux/errno.h */
@@ -62,6 +63,7 @@ struct dirent64 {
 
 static int	 library_alone(pid_t);
 static void	 library_shared(struct lane *);
+static int	 library_large(struct lane *);
 static uint32_t	 library_ask(struct lane *);
 static uint8_t	 library_writers(int);
 static int	 library_answer(struct lane *, uint32_t);
@@ -94,6 +96,12 @@ library_continue(struct lane *ln)
 			notify_continue(ln);
 		return;
 	}
+	/*
+	 * Nobody is held while a large file is hashed: it is asked about
+	 * twice, and the second time its digest is known.
+	 */
+	if (library_large(ln) && !library_answer(ln, library_ask(ln)))
+		return;
 	while (pthread_mutex_trylock(&holding) != 0) {
 		/* held for another thread's: again, once that is done */
 		if (library_holds(tid)) {
@@ -133,6 +141,21 @@ static int
 library_alone(pid_t tid)
 {
 	return (status_number(tid, "\nThreads:\t") == 1);
+}
+
+static int
+library_large(struct lane *ln)
+{
+	struct stat	 st;
+	int		 fd, large = 0;
+
+	fd = capture_fd((pid_t)ln->ln_notif->pid,
+	    (int32_t)ln->ln_notif->data.args[4]);
+	if (fd != -1 && fstat(fd, &st) == 0)
+		large = st.st_size > LARGE;
+	if (fd != -1)
+		close(fd);
+	return (large);
 }
 
 /* The caller has company. */

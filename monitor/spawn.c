@@ -42,6 +42,7 @@ static void	 setup_user(struct conf *);
 static void	 setup_rules(struct session *, enum role);
 static void	 setup_verify(struct session *, enum role);
 static uint32_t	 setup_images(const struct verifyset *);
+static void	 setup_net(struct session *);
 static void	 setup_wall(struct session *, enum role);
 static void	 setup_watch(struct session *, enum role);
 static void	 setup_learn(struct session *);
@@ -203,6 +204,8 @@ setup(struct session *s, enum role role)
 	setup_rules(s, role);
 	if (role == ROLE_INTEGRITY || role == ROLE_POLICY)
 		setup_verify(s, role);
+	if (role == ROLE_POLICY)
+		setup_net(s);
 	setup_wall(s, role);
 	if (role == ROLE_RECEIVER) {
 		msg_start(&m, MSG_MONITOR_FILTER, 0);
@@ -301,6 +304,22 @@ setup_rules(struct session *s, enum role role)
 		msg_start(&m, MSG_MONITOR_RULE, 0);
 		if (msg_put_rules(&m, rs, rights, &next) > 0)
 			setup_send(&s->s_peers[role]);
+	}
+}
+
+/* What the kernel holds for itself needs no rules there. */
+static void
+setup_net(struct session *s)
+{
+	const struct netset	*ns = &s->s_plan.pl_net.np_rules;
+	size_t			 rule = 0, range = 0;
+
+	if (s->s_plan.pl_net.np_mode != NETMODE_RULED)
+		return;
+	while (rule < ns->ns_count) {
+		msg_start(&m, MSG_MONITOR_NET, 0);
+		msg_put_net(&m, ns, &rule, &range);
+		setup_send(&s->s_peers[ROLE_POLICY]);
 	}
 }
 

@@ -52,6 +52,7 @@ enum msg_type {
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
 	MSG_MONITOR_TPE		= 52,	/* who is trusted (policy, integrity) */
 	MSG_MONITOR_GUARD	= 56,	/* segvguard (policy, integrity) */
+	MSG_MONITOR_NET		= 62,	/* a rule about the network (policy) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -104,6 +105,8 @@ enum msg_type {
 #define MSG_FDS_MAX	4
 #define CALL_ARGS	6	/* system call arguments */
 #define CALL_CAPS_MAX	8	/* captured pieces in one call */
+#define PIECES_MAX	1024	/* of memory in one question: UIO_MAXIOV */
+#define MEMORY_MAX	65536	/* bytes in its answer */
 #define LOG_LINE_MAX	(16 * 1024)
 #define RULES_MAX	16384
 #define LANES_MAX	64
@@ -151,7 +154,8 @@ enum need_kind {
 	NEED_FD		= 4,	/* fd number n_arg of the caller */
 	NEED_ROOT	= 5,	/* fd, O_PATH, /proc/TID/root */
 	NEED_EXE	= 6,	/* fd, O_PATH, /proc/TID/exe */
-	NEED_EXENAME	= 7	/* bytes: the text of /proc/TID/exe */
+	NEED_EXENAME	= 7,	/* bytes: the text of /proc/TID/exe */
+	NEED_MEMORY	= 8	/* bytes of the caller's memory, in pieces */
 };
 
 /*

@@ -27,7 +27,7 @@
 #define LEN_U32		LEN(4)
 #define LEN_2U32	LEN(4 + 4)
 #define LEN_FAULT	LEN(4 + BYTES(FAULT_REASON_MAX))
-#define LEN_NEED	LEN(1 + 4)
+#define LEN_NEED	LEN(1 + 4 + 4 + PIECES_MAX * 16)
 #define LEN_LOG		LEN(1 + BYTES(LOG_LINE_MAX))
 #define LEN_DENIAL	LEN(4 + BYTES(LOG_LINE_MAX))
 #define LEN_LEARN	LEN(4 + 3 * BYTES(PATH_MAX - 1))
@@ -100,6 +100,8 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_TPE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
 	    0, 0, 0, 0, LEN_TPE },
+	{ MSG_MONITOR_NET, CHAN_CONTROL, MON, POL, CS_SETUP,
+	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    2, 2, 1, 0, LEN_U32 },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,

@@ -31,6 +31,7 @@
 #define COMM_MAX	64	/* /proc/PID/comm: proc_task_name() */
 #define OUTARG_NONE	0xff	/* a verdict without write-back */
 #define INSN_SIZE	8	/* one struct sock_filter on the wire */
+#define PIECE_SIZE	16	/* address and length */
 #define RULE_SIZE	25	/* a rule without its strings' bytes */
 #define VERIFY_SIZE	18	/* a digest without its bytes and strings' */
 
@@ -40,6 +41,8 @@ static int	 msg_fail(struct msg *);
 static int	 msg_get_string(struct msg *, const uint8_t **, size_t *,
 		    size_t);
 static void	 msg_put_rule(struct msg *, const struct rule *);
+static void	 msg_put_pieces(struct msg *, const struct need *);
+static int	 msg_get_pieces(struct msg *, struct need *);
 static char	*string_dup(const uint8_t *, size_t);
 static int	 msg_get_rule(struct msg *, struct rule *);
 static int	 msg_get_rules_next(struct msg *, struct ruleset *);
@@ -70,6 +73,7 @@ static const struct {
 	N(MSG_RECEIVER_LIBRARY),
 	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_TPE),
+	N(MSG_MONITOR_NET),
 	N(MSG_MONITOR_LANE),
 	N(MSG_MONITOR_GUARD),
 	N(MSG_LANE_FILE),
@@ -1151,8 +1155,53 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 		return (0);
 	if (v->v_outarg == OUTARG_NONE)
 		return (v->v_outlen == 0);
-	return (v->v_kind == VERDICT_VALUE && v->v_outarg < CALL_ARGS &&
-	    v->v_outlen > 0);
+	return ((v->v_kind == VERDICT_VALUE || inject) &&
+	    v->v_outarg < CALL_ARGS && v->v_outlen > 0);
+}
+
+/* u32 how many, then address and length of each. */
+static void
+msg_put_pieces(struct msg *m, const struct need *n)
+{
+	size_t	 i, count = n->n_kind == NEED_MEMORY ? n->n_count : 0;
+
+	msg_put_u32(m, (uint32_t)count);
+	for (i = 0; i < count; i++) {
+		msg_put_u64(m, n->n_pieces[i].p_addr);
+		msg_put_u64(m, n->n_pieces[i].p_len);
+	}
+}
+
+void
+need_piece(const struct need *n, size_t i, struct piece *p)
+{
+	uint64_t	 le[2];
+
+	memcpy(le, n->n_list + i * PIECE_SIZE, sizeof(le));
+	p->p_addr = le64toh(le[0]);
+	p->p_len = le64toh(le[1]);
+}
+
+static int
+msg_get_pieces(struct msg *m, struct need *n)
+{
+	struct piece	 p;
+	uint64_t	 total = 0;
+	uint32_t	 count;
+	size_t		 i;
+
+	if (msg_get_u32(m, &count) == -1)
+		return (-1);
+	if (count > PIECES_MAX || (n->n_kind == NEED_MEMORY) != (count > 0) ||
+	    (n->n_list = msg_next(m, count * PIECE_SIZE)) == NULL)
+		return (msg_fail(m));
+	n->n_count = count;
+	for (i = 0; i < count; i++) {
+		need_piece(n, i, &p);
+		if (p.p_len > MEMORY_MAX || (total += p.p_len) > MEMORY_MAX)
+			return (msg_fail(m));
+	}
+	return (total > 0 || count == 0 ? 0 : msg_fail(m));
 }
 
 void
@@ -1160,15 +1209,17 @@ msg_put_need(struct msg *m, const struct need *n)
 {
 	msg_put_u8(m, n->n_kind);
 	msg_put_i32(m, n->n_kind == NEED_FD ? n->n_arg : 0);
+	msg_put_pieces(m, n);
 }
 
 int
 msg_get_need(struct msg *m, struct need *n)
 {
 	if (msg_get_u8(m, &n->n_kind) == -1 ||
-	    msg_get_i32(m, &n->n_arg) == -1 || msg_end(m) == -1)
+	    msg_get_i32(m, &n->n_arg) == -1 ||
+	    msg_get_pieces(m, n) == -1 || msg_end(m) == -1)
 		return (-1);
-	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_EXENAME)
+	if (n->n_kind < NEED_STATUS || n->n_kind > NEED_MEMORY)
 		return (msg_fail(m));
 	if (n->n_kind == NEED_FD ? n->n_arg < 0 : n->n_arg != 0)
 		return (msg_fail(m));

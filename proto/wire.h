@@ -143,6 +143,17 @@ struct tpe_entry;
 void	 msg_put_tpe(struct msg *, const struct tpe_entry *);
 int	 msg_get_tpe(struct msg *, struct tpe *);
 /*
+ * MSG_MONITOR_NET: a rule about the network, from number *rule on, with as
+ * many of its ranges of addresses as fit from *range on; both move on.  Send
+ * until *rule is ns_count.  The decoder appends the rule, or the ranges to the
+ * last one; or, with -1, nothing.
+ */
+struct netset;
+void	 msg_put_net(struct msg *, const struct netset *, size_t *rule,
+	    size_t *range);
+int	 msg_get_net(struct msg *, struct netset *);
+
+/*
  * MSG_MONITOR_GUARD: as many as fit, in their order, from number *next on,
  * which moves to the first that was not put.  The decoder appends them, all
  * or, with -1, none.  See common/guard.h.
@@ -195,7 +206,7 @@ int	 msg_get_call(struct msg *, struct call *);	/* takes the fds */
 
 /*
  * MSG_LANE_VERDICT.  What does not belong to the kind is sent as zero; a
- * write-back goes with VERDICT_VALUE only, an empty one is none.
+ * write-back goes with VERDICT_VALUE and _INJECT only, an empty one is none.
  */
 struct verdict {
 	uint8_t		 v_kind;	/* enum verdict_kind */
@@ -216,10 +227,19 @@ int	 msg_get_verdict(struct msg *, struct verdict *);  /* takes the fd */
  * MSG_LANE_NEED and MSG_RECEIVER_GIVE.  What is given is an error, or bytes,
  * or a descriptor.
  */
+struct piece {
+	uint64_t	 p_addr;
+	uint64_t	 p_len;
+};
 struct need {
 	uint8_t		 n_kind;	/* enum need_kind */
 	int32_t		 n_arg;		/* NEED_FD: number; else sent as 0 */
+	const struct piece *n_pieces;	/* NEED_MEMORY, to send: 1 to */
+	size_t		 n_count;	/* PIECES_MAX, MEMORY_MAX bytes */
+	const uint8_t	*n_list;	/* received: n_count of them */
 };
+/* Number i of a received list. */
+void	 need_piece(const struct need *, size_t, struct piece *);
 void	 msg_put_need(struct msg *, const struct need *);
 int	 msg_get_need(struct msg *, struct need *);
 struct give {

@@ -35,6 +35,9 @@
 			    CAPBIT(CAP_FOWNER) | CAPBIT(CAP_FSETID) | \
 			    CAPBIT(CAP_LINUX_IMMUTABLE) | CAPBIT(CAP_MKNOD) | \
 			    CAPBIT(CAP_SETFCAP) | CAPBIT(CAP_SYS_RESOURCE))
+/* The same for sockets, where there are rules about them. */
+#define CAPS_NET	(CAPBIT(CAP_NET_BIND_SERVICE) | \
+			    CAPBIT(CAP_NET_BROADCAST))
 
 /* A worker we forked. */
 struct slot {
@@ -82,7 +85,10 @@ policy_main(int argc, char **argv)
 	setup_world();
 	signals();
 	jail_wall(wall);
-	jail_caps(worker.wk_caps & CAPS_FILE);
+	jail_caps(worker.wk_caps & (worker.wk_nets.ns_count > 0 ?
+	    CAPS_FILE | CAPS_NET : CAPS_FILE));
+	if (worker.wk_nets.ns_count == 0)
+		jail_nonet();
 	jail_filter(ROLE_POLICY);
 	ready();
 	work();
@@ -111,6 +117,10 @@ setup_message(void *arg)
 		return;
 	case MSG_MONITOR_RULE:
 		if (msg_get_rules(&in, &worker.wk_rules) == -1)
+			break;
+		return;
+	case MSG_MONITOR_NET:
+		if (msg_get_net(&in, &worker.wk_nets) == -1)
 			break;
 		return;
 	case MSG_MONITOR_EXEC:

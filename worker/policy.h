@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "../common/guard.h"
+#include "../common/netrule.h"
 #include "../common/rule.h"
 #include "../common/sysent.h"
 #include "../common/tpe.h"
@@ -35,6 +36,7 @@
 /* What a lane worker holds; set before the first call, then constant. */
 struct worker {
 	struct ruleset	 wk_rules;
+	struct netset	 wk_nets;	/* none: all or nothing, by the kernel */
 	struct verifyset wk_classes;	/* of executables, no digests */
 	struct tpe	 wk_tpe;
 	struct guardset	 wk_guards;	/* of executables that crash */
@@ -101,6 +103,9 @@ int	 request_need(struct request *, enum need_kind, int32_t,
 /* Ask the receiver when a file has crashed.  Fatal on error. */
 void	 request_crashes(struct request *, const struct file_id *,
 	    struct crashes *);
+/* Pieces of the caller's memory, one after the other, len bytes in all. */
+int	 request_memory(struct request *, const struct piece *, size_t,
+	    void *, size_t);
 /* Fill in what /proc/TID/status says. */
 int	 request_status(struct request *);
 /* Take the caller's umask: before anything is created. */
@@ -248,6 +253,12 @@ int	 policy_visible(struct request *, const char *, size_t);
 /* Deny what is no path: right and object in words, what allows it or NULL. */
 int	 policy_deny_word(struct request *, const char *right,
 	    const char *object, const char *allow);
+/*
+ * A decision about the network: the rule that allows, with a line, or that
+ * denies; NULL: none matched.  0, or the errno to deny with.
+ */
+int	 policy_net(struct request *, const char *word, const char *object,
+	    const char *allow, const struct rule *);
 /* Rights that the rules give everywhere and take back nowhere. */
 uint32_t policy_free(const struct ruleset *);
 /* Rights that some rule allows with a line in the log. */
@@ -307,6 +318,13 @@ int	 policy_append(struct request *);
  * the caller may list it.
  */
 unsigned list_hidden_dirs(struct request *, int, const char *, size_t);
+int	 policy_connect(struct request *);
+int	 policy_bind(struct request *);
+int	 policy_listen(struct request *);
+int	 policy_accept(struct request *);
+int	 policy_sendto(struct request *);
+int	 policy_sendmsg(struct request *);
+int	 policy_sendmmsg(struct request *);
 
 /* policy_clean.c */
 /* Empty a directory, following nothing: the number of entries left. */

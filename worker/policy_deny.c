@@ -517,6 +517,38 @@ policy_deny_word(struct request *rq, const char *right, const char *object,
 	return (EACCES);
 }
 
+int
+policy_net(struct request *rq, const char *word, const char *object,
+    const char *allow, const struct rule *r)
+{
+	struct denial_report	 dr;
+	char			 by[PATH_MAX + 16];
+	uint8_t			 effect = EFFECT_NONE;
+
+	memset(&dr, 0, sizeof(dr));
+	dr.dr_word = word;
+	dr.dr_object = object;
+	if (r != NULL) {
+		(void)snprintf(by, sizeof(by), "%s:%u", r->r_file, r->r_line);
+		dr.dr_by = by;
+		effect = r->r_effect;
+	}
+	if (r != NULL && r->r_action == RULE_ALLOW) {
+		dr.dr_event = effect == EFFECT_WARN ? "warned" : "allowed";
+		policy_send(rq, &dr);
+		return (0);
+	}
+	rq->rq_refused = 1;
+	if (effects[effect].e_rank > effects[rq->rq_effect].e_rank)
+		rq->rq_effect = effect;
+	learn_seen(rq, "", 0, 0, ACCESS_NET);
+	dr.dr_event = effects[effect].e_event;
+	dr.dr_allow = allow;
+	if (r == NULL || !(r->r_flags & RF_QUIET))
+		policy_send(rq, &dr);
+	return (r != NULL && r->r_errno != 0 ? r->r_errno : EACCES);
+}
+
 static void
 policy_send(struct request *rq, struct denial_report *dr)
 {

@@ -47,6 +47,13 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_XATTR]	= { policy_xattr,	0 },
 	[SYSH_SOCKET]	= { policy_socket,	1 },
 	[SYSH_ADDRESS]	= { policy_address,	1 },
+	[SYSH_CONNECT]	= { policy_connect,	1 },
+	[SYSH_BIND]	= { policy_bind,	0 },
+	[SYSH_LISTEN]	= { policy_listen,	0 },
+	[SYSH_ACCEPT]	= { policy_accept,	1 },
+	[SYSH_SENDTO]	= { policy_sendto,	1 },
+	[SYSH_SENDMSG]	= { policy_sendmsg,	1 },
+	[SYSH_SENDMMSG]	= { policy_sendmmsg,	1 },
 	[SYSH_CHROOT]	= { policy_chroot,	1 },
 	[SYSH_PTY]	= { policy_pty,		1 },
 	[SYSH_MEMORY]	= { policy_memory,	1 },
@@ -273,18 +280,47 @@ request_fd(struct request *rq, int slot, int *fd)
 	return (EBADF);
 }
 
+static int	 request_ask(struct request *, const struct need *,
+		    struct give *);
+
 int
 request_need(struct request *rq, enum need_kind kind, int32_t arg,
     struct give *g)
 {
 	struct need	 n = { .n_kind = (uint8_t)kind, .n_arg = arg };
+
+	return (request_ask(rq, &n, g));
+}
+
+int
+request_memory(struct request *rq, const struct piece *pieces, size_t count,
+    void *buf, size_t len)
+{
+	struct need	 n = { .n_kind = NEED_MEMORY, .n_pieces = pieces,
+			    .n_count = count };
+	struct give	 g;
+	int		 error;
+
+	if ((error = request_ask(rq, &n, &g)) != 0)
+		return (error);
+	if (g.g_fd != -1)
+		close(g.g_fd);
+	if (g.g_len != len)
+		return (EFAULT);
+	memcpy(buf, g.g_bytes, len);
+	return (0);
+}
+
+static int
+request_ask(struct request *rq, const struct need *n, struct give *g)
+{
 	const char	*why = NULL;
 	int		 rv;
 
 	if (rq->rq_needs++ >= NEEDS_MAX)
 		return (ELOOP);
 	msg_start(&lane_give, MSG_LANE_NEED, rq->rq_seq);
-	msg_put_need(&lane_give, &n);
+	msg_put_need(&lane_give, n);
 	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
 		if (errno == EPIPE)
 			_exit(0);

@@ -1,5 +1,6 @@
 /*
- * Sockets.  A policy with `allow net` notifies nothing of this; what is
+ * Sockets under a policy without rules about addresses (those are policy_sock.c's).
+ * `allow net` notifies nothing of this; what is
  * notified is therefore refused, and this file says why: in particular it
  * says that a local socket is not there when it is not, as name lookups,
  * which ask a cache first, expect.
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #include "policy.h"
+
+#define SOCK_TYPE_BITS	0xf	/* SOCK_TYPE_MASK, linux/net.h */
 
 static const struct {
 	int		 f_number;
@@ -30,12 +33,38 @@ static const struct {
 	{ AF_XDP,	"AF_XDP" }
 };
 
+/* With rules about the network: which kind no rule speaks of. */
+static int
+socket_kind(struct request *rq)
+{
+	int		 domain = request_int(rq, 0);
+	int		 type = request_int(rq, 1) & SOCK_TYPE_BITS;
+	char		 object[64], allow[64];
+	uint16_t	 kind;
+
+	kind = netkind_find(domain, type, request_int(rq, 2));
+	if (kind == 0) {
+		(void)snprintf(object, sizeof(object), "socket of type %d, "
+		    "protocol %d", type, request_int(rq, 2));
+		return (policy_net(rq, "net", object, NULL, NULL));
+	}
+	(void)snprintf(object, sizeof(object), "%s socket",
+	    kind == NETK_UNIX ? "unix datagram" : netkind_name(kind));
+	(void)snprintf(allow, sizeof(allow), "allow net %s %s",
+	    kind == NETK_UNIX || (kind & NETK_PORTLESS) ? "send" : "connect",
+	    netkind_name(kind));
+	return (policy_net(rq, "net", object, allow, NULL));
+}
+
 int
 policy_socket(struct request *rq)
 {
 	char	 name[32];
 	int	 family = request_int(rq, 0);
 	size_t	 i;
+
+	if (worker.wk_nets.ns_count > 0)
+		return (socket_kind(rq));
 
 	(void)snprintf(name, sizeof(name), "address family %d", family);
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {

@@ -10,6 +10,7 @@
 #	calls		nanoseconds per system call
 #	startup		of /bin/true, with few rules and with many
 #	exec		of /bin/true inside, by posix_spawn(3)
+#	net		nanoseconds per connection, and per send on one
 #	memory		of the roles
 #	build		a C project with make -j2, on all processors
 #	build-pinned	the same on one
@@ -33,7 +34,7 @@ set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
-SECTIONS="calls startup exec memory build build-pinned git find python"
+SECTIONS="calls startup exec net memory build build-pinned git find python"
 
 rounds=15
 count=5500
@@ -73,7 +74,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
 
-for f in supervisor calls spawn; do
+for f in supervisor calls spawn net; do
 	if [ ! -x "$bench/$f" ]; then
 		echo "$bench/$f is missing: make bench builds it" >&2
 		exit 1
@@ -148,6 +149,9 @@ wrap() {
 	tpe)		echo "$privsep -p default -f $work/tpe.conf --" ;;
 	asked)		echo "$privsep -p default -f $work/asked.conf --" ;;
 	tpe-asked)	echo "$privsep -p default -f $work/tpe-asked.conf --" ;;
+	connecting)	echo "$bench/supervisor -c" ;;
+	address)	echo "$privsep -f $work/net.conf --" ;;
+	ports)		echo "$privsep -f $work/ports.conf --" ;;
 	default)	echo "$privsep --" ;;
 	watch)		echo "$privsep -w --" ;;
 	broker)		echo "$privsep -p default -f $work/glob.conf --" ;;
@@ -476,6 +480,57 @@ section_exec() {
 }
 
 # Every descendant of $1, and $1.
+# Connections to a server outside: brokered, and by Landlock's ports.
+section_net() {
+	{
+		echo 'profile "default"'
+		echo "allow exec under \"$bench\""
+		echo 'allow net connect tcp to loopback'
+	} > net.conf
+	sed 's/ to loopback/ to any/' net.conf > ports.conf
+	"$bench/net" -s > port &
+	server=$!
+	trap 'kill $server; rm -rf "$work"' EXIT
+	while [ ! -s port ]; do
+		sleep 0.1
+	done
+	sed "s/ to any/ port $(cat port)/" ports.conf > ports.new
+	mv ports.new ports.conf
+	probe bare connecting address ports
+	section_begin
+	while another_round; do
+		# shellcheck disable=SC2086
+		for w in $(turned $round $usable); do
+			# shellcheck disable=SC2046
+			$(pin pinned) $(wrap "$w") "$bench/net" "$(cat port)" \
+			    "$count" 2> err | sed "s/^/pinned $w /" >> samples
+		done
+	done
+	kill $server
+	trap 'rm -rf "$work"' EXIT
+	awk '{ print $1, $3, $2, $4 }' samples > s && mv s samples
+	echo
+	echo "Nanoseconds per call, on one processor, $round rounds."
+	awk "$awklib"'
+	END {
+		split("connect send", r, " ")
+		split("bare connecting address ports", w, " ")
+		for (i = 1; i <= 2; i++)
+			for (j = 1; j <= 4; j++)
+				printf "%-8s %-12s %9s\n", r[i], w[j],
+				    num(median("pinned " r[i] " " w[j]),
+				    "%.0f")
+		print ""
+		target("connect+close, an address / supervisor", \
+		    ratio("pinned connect address", \
+		    "pinned connect connecting"), 2)
+		target("connect+close, a port / bare", \
+		    ratio("pinned connect ports", "pinned connect bare"), 1.1)
+		target("send+recv on a connected socket / bare", \
+		    ratio("pinned send address", "pinned send bare"), 1.1)
+	}' samples
+}
+
 tree() {
 	ps -e -o pid= -o ppid= | awk -v root="$1" '
 	{ pid[NR] = $1; parent[$1] = $2 }
@@ -729,6 +784,7 @@ for section; do
 	calls)			section_calls ;;
 	startup)		section_startup ;;
 	exec)			section_exec ;;
+	net)			section_net ;;
 	memory)			section_memory ;;
 	build)			section_build unpinned \
 				    bare bwrap default watch broker ;;

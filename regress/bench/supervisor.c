@@ -8,7 +8,8 @@
  * Relative paths and anything else it does not care for are continued.  With
  * -e nothing is notified: what is left is what any seccomp filter costs.  With
  * -x execve is, and nothing else: the new image is stopped before it runs and
- * looked at, as far as one process can: opened, its memory map read.
+ * looked at, as far as one process can: opened, its memory map read.  With -c
+ * connect is, and nothing else: done on the caller's own socket.
  */
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -86,6 +87,7 @@ static const struct row rows[] = {
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
 
 static int	 execs;		/* -x: execve alone */
+static int	 connects;	/* -c: connect alone */
 static int	 all_calls;	/* -a: every row, not only open and openat */
 static int	 empty;		/* -e: a filter that allows everything */
 static int	 no_sync;	/* -s: without the sync wake-up */
@@ -97,6 +99,7 @@ static int	 answer(int, const struct seccomp_notif *,
 		    struct seccomp_notif_resp *);
 static void	 do_exec(int, const struct seccomp_notif *,
 		    struct seccomp_notif_resp *);
+static int	 do_connect(const struct seccomp_notif *);
 static int	 do_open(int, const struct seccomp_notif *, const struct row *,
 		    const char *);
 static int64_t	 do_path(const struct seccomp_notif *, const struct row *,
@@ -107,7 +110,7 @@ static uint64_t	 arg(const struct seccomp_notif *, int);
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: supervisor [-aesx] command [argument ...]\n");
+	fprintf(stderr, "usage: supervisor [-acesx] command [argument ...]\n");
 	exit(2);
 }
 
@@ -117,10 +120,13 @@ main(int argc, char *argv[])
 	pid_t	 pid;
 	int	 ch, fd, status;
 
-	while ((ch = getopt(argc, argv, "+aesx")) != -1) {
+	while ((ch = getopt(argc, argv, "+acesx")) != -1) {
 		switch (ch) {
 		case 'a':
 			all_calls = 1;
+			break;
+		case 'c':
+			connects = 1;
 			break;
 		case 'e':
 			empty = 1;
@@ -200,14 +206,14 @@ filter_install(void)
 
 	f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, nr));
-	if (execs) {
+	if (execs || connects) {
 		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-		    SYS_execve, 0, 1);
+		    execs ? SYS_execve : SYS_connect, 0, 1);
 		f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
 		    SECCOMP_RET_USER_NOTIF);
 	}
 	for (i = 0; i < NROWS; i++) {
-		if (empty || execs || (!all_calls && rows[i].r_how != HOW_OPEN))
+		if (empty || execs || connects || (!all_calls && rows[i].r_how != HOW_OPEN))
 			continue;
 		f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 		    (unsigned)rows[i].r_nr, 0, 1);
@@ -253,7 +259,9 @@ serve(int fd)
 			do_exec(fd, &req, &resp);
 			continue;
 		}
-		if (answer(fd, &req, &resp))
+		if (connects)
+			resp.error = do_connect(&req);
+		else if (answer(fd, &req, &resp))
 			continue;
 		if (ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &resp) == -1 &&
 		    errno != ENOENT)
@@ -325,6 +333,34 @@ do_exec(int fd, const struct seccomp_notif *req,
 		}
 	}
 	(void)ptrace(PTRACE_DETACH, pid, NULL, NULL);
+}
+
+/* The address is copied once, the socket taken: 0 or -errno. */
+static int
+do_connect(const struct seccomp_notif *req)
+{
+	struct sockaddr_storage	 ss;
+	size_t			 len = req->data.args[2];
+	struct iovec		 local, remote;
+	int			 pidfd, fd, rv;
+
+	if (len > sizeof(ss))
+		return (-EINVAL);
+	local.iov_base = &ss;
+	remote.iov_base = (void *)(uintptr_t)req->data.args[1];
+	local.iov_len = remote.iov_len = len;
+	if (process_vm_readv((pid_t)req->pid, &local, 1, &remote, 1, 0) !=
+	    (ssize_t)len)
+		return (-EFAULT);
+	if ((pidfd = (int)syscall(SYS_pidfd_open, req->pid, 0)) == -1)
+		return (-errno);
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, (int)req->data.args[0], 0);
+	rv = fd == -1 || connect(fd, (struct sockaddr *)&ss,
+	    (socklen_t)len) == -1 ? -errno : 0;
+	close(pidfd);
+	if (fd != -1)
+		close(fd);
+	return (rv);
 }
 
 /* 0: installed and answered; else -errno, ENOSYS to continue. */

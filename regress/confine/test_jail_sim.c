@@ -5,16 +5,21 @@
  * an interpreter that shares nothing with libseccomp.
  */
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "../../common/jail.h"
@@ -313,8 +318,10 @@ never(unsigned roles, const char *const *calls)
 static void
 no_role_execs_connects_or_leaves(void **state)
 {
+	static const char *const net[] = { "connect", "bind", "listen",
+	    "accept4", "sendto", NULL };
 	static const char *const calls[] = { "execve", "execveat", "socket",
-	    "connect", "bind", "listen", "accept", "accept4", "fork",
+	    "accept", "fork",
 	    "vfork", "chroot", "pivot_root", "mount", "umount2", "setns",
 	    "unshare", "bpf", "perf_event_open", "userfaultfd",
 	    "init_module", "finit_module", "kexec_load", "keyctl", "shmat",
@@ -324,6 +331,8 @@ no_role_execs_connects_or_leaves(void **state)
 
 	(void)state;
 	never(ALL_ROLES, calls);
+	/* done for the command, where there are rules: see jail_nonet() */
+	never(ALL_ROLES & ~(1U << ROLE_POLICY | 1U << ROLE_LANE), net);
 }
 
 static void
@@ -347,7 +356,7 @@ static void
 no_lane_forks_and_integrity_opens_nothing(void **state)
 {
 	static const char *const lane[] = { "clone", "clone3", "seccomp",
-	    "prctl", "rt_sigaction", "rt_sigprocmask", "sendto",
+	    "prctl", "rt_sigaction", "rt_sigprocmask",
 	    "socketpair", NULL };
 	static const char *const opens[] = { "openat2",
 #ifndef PRIVSEP_SAN	/* its runtime reads /proc/self/maps, the program */
@@ -361,6 +370,38 @@ no_lane_forks_and_integrity_opens_nothing(void **state)
 	never(1U << ROLE_LANE | 1U << ROLE_INTEGRITY | 1U << ROLE_LEARN, lane);
 	never(1U << ROLE_MONITOR | 1U << ROLE_INTEGRITY | 1U << ROLE_LEARN,
 	    opens);
+}
+
+/* In a child of ours: the signal that making this call ends it with. */
+static int
+ended_by(long nr)
+{
+	int	 status;
+	pid_t	 pid;
+
+	if ((pid = fork()) == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+			_exit(1);
+		(void)signal(SIGSYS, SIG_DFL);
+		jail_nonet();
+		(void)syscall(nr, -1, NULL, 0, 0, 0, 0);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return (WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
+static void
+without_rules_about_the_network_a_lane_has_no_call_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(ended_by(SYS_connect), SIGSYS);
+	assert_int_equal(ended_by(SYS_bind), SIGSYS);
+	assert_int_equal(ended_by(SYS_listen), SIGSYS);
+	assert_int_equal(ended_by(SYS_accept4), SIGSYS);
+	assert_int_equal(ended_by(SYS_sendto), SIGSYS);
+	assert_int_equal(ended_by(SYS_getsockopt), SIGSYS);
+	assert_int_equal(ended_by(SYS_getpid), 0);
 }
 
 static void
@@ -417,6 +458,8 @@ main(void)
 		cmocka_unit_test(no_role_execs_connects_or_leaves),
 		cmocka_unit_test(no_worker_can_touch_the_child),
 		cmocka_unit_test(no_lane_forks_and_integrity_opens_nothing),
+		cmocka_unit_test(
+		    without_rules_about_the_network_a_lane_has_no_call_for_it),
 		cmocka_unit_test(no_role_makes_memory_executable),
 		cmocka_unit_test(no_role_replaces_the_sigsys_handler)
 	};

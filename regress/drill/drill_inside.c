@@ -92,10 +92,13 @@ map(const char *path)
 int
 main(int argc, char **argv)
 {
-	int	 fd, i;
+	static char	 buf[BUFSIZ];
+	int		 fd, i;
 
 	if (argc < 3)
 		return (2);
+	/* or stdio asks what stdout is: a call, before anything is said */
+	setvbuf(stdout, buf, _IOFBF, sizeof(buf));
 	if (strcmp(argv[1], "exec") == 0)
 		return (run(argv[2]));
 	if (strcmp(argv[1], "chmod") == 0) {

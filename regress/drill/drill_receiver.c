@@ -118,6 +118,8 @@ quiet_process(pid_t pid, const char *who, uint64_t where)
 	try_open(name, path, O_RDONLY);
 	(void)snprintf(name, sizeof(name), "read the memory of %s", who);
 	drill_result(name, process_vm_readv(pid, &l, 1, &r, 1, 0));
+	(void)snprintf(name, sizeof(name), "write the memory of %s", who);
+	drill_result(name, process_vm_writev(pid, &l, 1, &r, 1, 0));
 	(void)snprintf(name, sizeof(name), "take a descriptor of %s", who);
 	if ((pidfd = (int)syscall(SYS_pidfd_open, pid, 0)) == -1)
 		return;

@@ -166,7 +166,7 @@ static const struct drill_run lane_sends[] = {
 	LANE_SEND(LS_EXIT, "end the run (it can deny)", "open",
 	    125, NULL, "", 0),
 	LANE_SEND(LS_KIND_0, "verdict 0", "open", BAD),
-	LANE_SEND(LS_KIND_13, "verdict 13", "open", BAD),
+	LANE_SEND(LS_KIND_NEXT, "the first verdict there is not", "open", BAD),
 	LANE_SEND(LS_KIND_255, "verdict 255", "open", BAD),
 	LANE_SEND(LS_ERRNO_0, "error 0", "open", BAD),
 	LANE_SEND(LS_ERRNO_MIN, "the least error", "open", BAD),

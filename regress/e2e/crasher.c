@@ -54,25 +54,27 @@ static int
 orphan(void)
 {
 	int	 st, p[2];
-	char	 c;
-	pid_t	 pid;
+	pid_t	 pid, grandchild;
 
 	if (pipe(p) == -1 || (pid = fork()) == -1)
 		return (2);
 	if (pid == 0) {
-		if (fork() == 0) {
-			close(p[0]);
+		pid = getpid();
+		if ((grandchild = fork()) == 0) {
 			while (getppid() == pid)
 				usleep(1000);
-			usleep(20000);
 			crash();
 		}
-		_exit(0);
+		_exit(write(p[1], &grandchild, sizeof(grandchild)) == -1);
 	}
-	close(p[1]);
-	if (waitpid(pid, &st, 0) == -1)
+	if (waitpid(pid, &st, 0) == -1 || st != 0 ||
+	    read(p[0], &grandchild, sizeof(grandchild)) !=
+	    sizeof(grandchild))
 		return (2);
-	return (read(p[0], &c, 1) == 0 ? 0 : 2);	/* it is dead */
+	/* dead, and reaped by whoever it came to */
+	while (kill(grandchild, 0) == 0)
+		usleep(1000);
+	return (0);
 }
 
 static void *

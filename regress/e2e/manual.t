@@ -75,6 +75,7 @@ sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/p' "$C" | awk '
     /^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
     on { print > ("'"$T"'/conf." n) }'
 echo 'deny net' >site.conf
+echo '198.51.100.0/24' >bad.netset
 CARGO_HOME=$HOME/cargo; export CARGO_HOME
 mkdir -p "$CARGO_HOME"
 for f in "$T"/conf.*; do

@@ -152,6 +152,11 @@ fi
 : >go
 wait $sandbox
 is "... and are counted" "$?:$(tail -1 many.out)" "0:126"
+guarded 'segvguard crashes 32' 'for f in a b d e f; do cp c $f; i=0
+    while ./$f; s=$?; [ $s -eq 139 ]; do i=$((i + 1)); done
+    printf "%d:%d " $i $s; rm $f; done'
+is "whoever has waited for a crash finds it counted" "$out" \
+    "32:126 32:126 32:126 32:126 32:126 "
 rm -f go
 guarded "$G" 'st ./c swarm 300; st ./c exit 0; st true'
 is "300 at once, dead before any is reaped" "$out" "0 126 0 "

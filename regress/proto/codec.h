@@ -8,12 +8,14 @@
 
 #include <sys/types.h>
 #include <linux/filter.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../common/guard.h"
 #include "../../common/log.h"
+#include "../../common/netrule.h"
 #include "../../common/rule.h"
 #include "../../common/sysent.h"
 #include "../../common/tpe.h"
@@ -111,6 +113,39 @@ sample_verify(struct msg *m, const int *fds)
 	vs.vs_list = v;
 	vs.vs_count = vs.vs_size = 3;
 	msg_put_verify(m, &vs, &next);
+}
+
+static void
+sample_net(struct msg *m, const int *fds)
+{
+	char			 file[] = "x.conf", path[] = "/run/s";
+	struct netrange		 nr[] = {
+		{ { [10] = 0xff, 0xff, 10 }, { [10] = 0xff, 0xff, 10, 9 } },
+		{ { 0xfe, 0x80 }, { 0xfe, 0x80, [15] = 1 } }
+	};
+	struct netrule		 r;
+	struct netset		 ns = { &r, 1, 1 };
+	size_t			 rule = 0, range = 0;
+
+	(void)fds;
+	memset(&r, 0, sizeof(r));
+	r.n_rule.r_action = RULE_DENY;
+	r.n_rule.r_errno = EACCES;
+	r.n_rule.r_match = MATCH_UNDER;
+	r.n_rule.r_file = file;
+	r.n_rule.r_path = path;
+	r.n_rule.r_line = 7;
+	r.n_rule.r_index = 5;
+	r.n_ops = NETOP_CONNECT | NETOP_SEND;
+	r.n_kinds = NETK_TCP | NETK_UNIX;
+	r.n_unix = NETU_PATH;
+	r.n_nports = 2;
+	r.n_ports[0].np_hi = 80;
+	r.n_ports[1].np_lo = r.n_ports[1].np_hi = 65535;
+	r.n_nranges = 2;
+	r.n_ranges = nr;
+	r.n_namelen = 1;
+	msg_put_net(m, &ns, &rule, &range);
 }
 
 static void
@@ -328,7 +363,19 @@ sample_proc(struct msg *m, const int *fds)
 static void
 sample_need(struct msg *m, const int *fds)
 {
-	struct need	 n = { NEED_FD, 5 };
+	struct need	 n = { .n_kind = NEED_FD, .n_arg = 5 };
+
+	(void)fds;
+	msg_put_need(m, &n);
+}
+
+static void
+sample_needmemory(struct msg *m, const int *fds)
+{
+	struct piece	 p[] = { { 0x7fff0000, 65000 }, { 4096, 0 },
+			    { UINT64_MAX, 536 } };
+	struct need	 n = { .n_kind = NEED_MEMORY, .n_pieces = p,
+			    .n_count = 3 };
 
 	(void)fds;
 	msg_put_need(m, &n);
@@ -499,6 +546,7 @@ static const struct sample samples[] = {
 	{ "verify", MSG_MONITOR_VERIFY, 0, sample_verify },
 	{ "tpe", MSG_MONITOR_TPE, 0, sample_tpe },
 	{ "owner", MSG_MONITOR_TPE, 0, sample_owner },
+	{ "net", MSG_MONITOR_NET, 0, sample_net },
 	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
 	{ "filter", MSG_MONITOR_FILTER, 0, sample_filter },
 	{ "watch", MSG_MONITOR_WATCH, 1, sample_watch },
@@ -535,6 +583,7 @@ static const struct sample samples[] = {
 	{ "continue", MSG_LANE_VERDICT, 0, sample_continue },
 	{ "proc", MSG_LANE_VERDICT, 0, sample_proc },
 	{ "need", MSG_LANE_NEED, 0, sample_need },
+	{ "needmemory", MSG_LANE_NEED, 0, sample_needmemory },
 	{ "givebytes", MSG_RECEIVER_GIVE, 0, sample_givebytes },
 	{ "givefd", MSG_RECEIVER_GIVE, 1, sample_givefd },
 	{ "giveerrno", MSG_RECEIVER_GIVE, 0, sample_giveerrno },
@@ -644,6 +693,25 @@ again_library(struct msg *in, struct msg *out)
 	if (msg_get_library(in, &l) == -1)
 		return (-1);
 	msg_put_library(out, &l);
+	return (0);
+}
+
+static int
+again_net(struct msg *in, struct msg *out)
+{
+	struct netset	 ns;
+	size_t		 rule = 0, range = 0;
+
+	memset(&ns, 0, sizeof(ns));
+	if (msg_get_net(in, &ns) == -1) {
+		if (ns.ns_count != 0)
+			abort();
+		return (-1);
+	}
+	msg_put_net(out, &ns, &rule, &range);
+	if (rule != 1)
+		abort();
+	netset_free(&ns);
 	return (0);
 }
 
@@ -877,8 +945,14 @@ again_need(struct msg *in, struct msg *out)
 {
 	struct need	 n;
 
+	static struct piece	 p[PIECES_MAX];
+	size_t			 i;
+
 	if (msg_get_need(in, &n) == -1)
 		return (-1);
+	for (i = 0; i < n.n_count; i++)
+		need_piece(&n, i, &p[i]);
+	n.n_pieces = p;
 	msg_put_need(out, &n);
 	return (0);
 }
@@ -939,6 +1013,7 @@ static const struct {
 	{ MSG_MONITOR_EXEC, again_exec },
 	{ MSG_MONITOR_VERIFY, again_verify },
 	{ MSG_MONITOR_TPE, again_tpe },
+	{ MSG_MONITOR_NET, again_net },
 	{ MSG_MONITOR_WALL, again_number },
 	{ MSG_MONITOR_FILTER, again_filter },
 	{ MSG_MONITOR_START, again_number },

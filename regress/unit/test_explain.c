@@ -1,6 +1,7 @@
 /* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c monitor/compile.c monitor/compile_verify.c monitor/compile_guard.c monitor/compile_wall.c */
+/* LINK: monitor/netparse.c monitor/compile_net.c */
 /* LINK: monitor/compile_path.c monitor/compile_bpf.c */
-/* LINK: monitor/compile_grant.c monitor/explain.c monitor/explain_bpf.c */
+/* LINK: monitor/compile_grant.c monitor/explain.c monitor/explain_bpf.c monitor/explain_net.c */
 /* LINK: monitor/explain_json.c monitor/explain_names.c */
 /* LINK: monitor/explain_verbose.c monitor/hide.c */
 /* LINK: monitor/compile_fstype.c */

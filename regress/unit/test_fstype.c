@@ -1,5 +1,6 @@
 /* LINK: monitor/compile.c monitor/compile_verify.c monitor/compile_guard.c monitor/compile_fstype.c monitor/compile_path.c */
 /* LINK: monitor/compile_wall.c monitor/compile_grant.c monitor/compile_bpf.c */
+/* LINK: monitor/compile_net.c */
 /*
  * Rules by file-system type: what they become says exactly what they said,
  * or they are refused.

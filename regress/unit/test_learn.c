@@ -1,4 +1,5 @@
 /* LINK: worker/learn_tree.c worker/learn_name.c worker/learn_print.c monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c */
+/* LINK: monitor/netparse.c */
 /*
  * From accesses to a policy: what becomes `under', what a pattern, what is
  * never granted; and what is written parses to rules that allow just that.

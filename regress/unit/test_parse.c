@@ -1,4 +1,5 @@
 /* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c */
+/* LINK: monitor/netparse.c */
 /*
  * The policy language: what it accepts, as the rules it prints, and what it
  * says about mistakes, word for word.
@@ -142,6 +143,17 @@ file(const char *name, const char *text)
 	fclose(fp);
 	assert_int_equal(chmod(path[turn], 0644), 0);
 	return (path[turn]);
+}
+
+static void
+a_comment_may_end_the_text_in_a_blank(void **state)
+{
+	/* what is behind the end is not the policy's */
+	static const char	 text[] = "# all of it \0\nallow read /etc\n";
+
+	(void)state;
+	gives(text, "");
+	gives("allow read /usr # \t", "allow read \"/usr\"\n");
 }
 
 static void
@@ -291,7 +303,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "hide, append, keep, set, use, promise, verify, tpe, segvguard, include, profile or NAME =; for "
+	    "hide, append, table, keep, set, use, promise, verify, tpe, segvguard, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -313,10 +325,19 @@ what_does_not_go_with_an_action_is_told(void **state)
 	    "expected quiet with deny, kill, stop or abort" EX_QUIET);
 	says("deny quiet log read /x", "-r:1: log and quiet exclude each "
 	    "other; expected one of them" EX_QUIET);
-	says("kill net", "-r:1: unexpected 'net'; expected \"quick\", "
-	    "\"log\", \"quiet\", \"verify\" or a word" EX_KILL);
+	says("kill net", "-r:1: flags and actions are for single operations; "
+	    "expected what it is about: connect, bind, accept or send; for "
+	    "example: allow net connect tcp to 10.0.0.0/8 port { 80 443 }\n");
+	says("allow net connect tcp to { 10.0.0.0/8 10.0.0.256 }", "-r:1: "
+	    "'10.0.0.256' is not an address, or has bits beyond its length; "
+	    "expected an address, ADDRESS/LENGTH, any, loopback or <TABLE>; "
+	    "for example: allow net connect tcp to 10.0.0.0/8 port "
+	    "{ 80 443 }\n");
+	says("\nallow net connect to <bad>", "-r:2: no table is called "
+	    "'<bad>'; expected one that is defined above; for example: table "
+	    "<bad> file \"/etc/bad.netset\"\n");
 	says("kill syscall ptrace", "-r:1: unexpected 'syscall'; expected "
-	    "\"quick\", \"log\", \"quiet\", \"verify\" or a word" EX_KILL);
+	    "\"quick\", \"log\", \"quiet\", \"net\", \"verify\" or a word" EX_KILL);
 }
 
 /* The statements of one policy, as they are printed. */
@@ -374,7 +395,7 @@ mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, warn, kill, stop, abort, exit, hide, append, keep, set, use, "
+	    "allow, deny, warn, kill, stop, abort, exit, hide, append, table, keep, set, use, "
 	    "promise, verify, tpe, segvguard, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "
@@ -1119,6 +1140,7 @@ the_examples_of_the_manual_parse(void **state)
 
 	(void)state;
 	file("site.conf", "deny read /x\n");
+	file("bad.netset", "198.51.100.0/24\n");
 	assert_int_equal(chdir(dir), 0);
 	assert_non_null(fp = fopen(manual, "r"));
 	while (fgets(line, sizeof(line), fp) != NULL) {
@@ -1140,7 +1162,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 20);
+	assert_int_equal(n, 21);
 }
 
 static int
@@ -1177,6 +1199,7 @@ teardown(void **state)
 	unlink("d.conf");
 	unlink("w.conf");
 	unlink("site.conf");
+	unlink("bad.netset");
 	unlink("z.conf");
 	return (chdir("/") == -1 || rmdir(dir) == -1 ? -1 : 0);
 }
@@ -1186,6 +1209,8 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(rules_parse),
+		cmocka_unit_test(
+		    a_comment_may_end_the_text_in_a_blank),
 		cmocka_unit_test(lists_may_have_commas_and_newlines),
 		cmocka_unit_test(macros_expand_outside_single_quotes),
 		cmocka_unit_test(a_rule_with_an_empty_macro_is_skipped),

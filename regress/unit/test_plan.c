@@ -1,5 +1,6 @@
 /* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c monitor/compile.c monitor/compile_verify.c monitor/compile_guard.c monitor/compile_grant.c */
 /* LINK: monitor/compile_wall.c monitor/compile_path.c */
+/* LINK: monitor/netparse.c monitor/compile_net.c */
 /* LINK: monitor/compile_bpf.c monitor/compile_fstype.c */
 /* LINK: monitor/hide.c */
 /*

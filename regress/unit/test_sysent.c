@@ -264,8 +264,7 @@ a_handler_goes_with_a_notification_and_an_object(void **state)
 			continue;
 		}
 		assert_true(se->se_tiers & TIER_BROKER);
-		if (se->se_handler == SYSH_SOCKET ||
-		    se->se_handler == SYSH_ADDRESS)
+		if (se->se_net)
 			continue;	/* no right of a file's */
 		/* whose descriptors are in memory is refused as it is */
 		assert_true(has_kind(se, ARG_PATH) || has_kind(se, ARG_FD) ||
@@ -447,8 +446,14 @@ static const struct want {
 	{ "getdents", { F, ARG_OUT, V, N, N, N }, 0xff, ST_NEVER },
 	{ "getdents64", { F, ARG_OUT, V, N, N, N }, 0xff, ST_NEVER },
 	{ "socket", { V, V, V, N, N, N }, 0xff, ST_NEVER },
-	{ "connect", { V, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER },
-	{ "bind", { V, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER }
+	{ "connect", { F, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER },
+	{ "bind", { F, ARG_BUF, V, N, N, N }, 0xff, ST_NEVER },
+	{ "accept", { F, P, P, N, N, N }, 0xff, ST_NEVER },
+	{ "accept4", { F, P, P, V, N, N }, 3, ST_NEVER },
+	{ "listen", { F, V, N, N, N, N }, 0xff, ST_NEVER },
+	{ "sendto", { F, ARG_BUF, V, V, ARG_BUF, V }, 0xff, ST_NEVER },
+	{ "sendmsg", { F, P, V, N, N, N }, 0xff, ST_NEVER },
+	{ "sendmmsg", { F, P, V, V, N, N }, 0xff, ST_NEVER }
 };
 #define WANTS_COUNT	(sizeof(wants) / sizeof(wants[0]))
 
@@ -532,7 +537,7 @@ namespace_flags_are_all_refused(void **state)
 
 /* Only these can be answered with what a rule wants done to the caller. */
 static void
-effects_belong_to_calls_that_rules_on_paths_decide(void **state)
+effects_belong_to_calls_that_rules_decide(void **state)
 {
 	const struct sysent	*se;
 
@@ -543,8 +548,8 @@ effects_belong_to_calls_that_rules_on_paths_decide(void **state)
 			    (se->se_handler >= SYSH_OPEN &&
 			    se->se_handler <= SYSH_XATTR) ||
 			    se->se_handler == SYSH_MEMORY ||
-			    (se->se_handler >= SYSH_STAT &&
-			    se->se_handler <= SYSH_APPEND));
+			    se->se_handler == SYSH_SOCKET ||
+			    se->se_handler >= SYSH_STAT);
 }
 
 int
@@ -571,7 +576,7 @@ main(void)
 		cmocka_unit_test(argument_predicates_are_well_formed),
 		cmocka_unit_test(namespace_flags_are_all_refused),
 		cmocka_unit_test(
-		    effects_belong_to_calls_that_rules_on_paths_decide)
+		    effects_belong_to_calls_that_rules_decide)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

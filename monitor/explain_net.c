@@ -1,0 +1,124 @@
+/*
+ * What -n says of the network: the rules that count, as statements that parse
+ * again, with who holds each of their operations.  Decides nothing.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/landlock_abi.h"
+#include "explain.h"
+
+static const struct nettier *
+net_tier(const struct netplan *np, uint8_t op)
+{
+	switch (op) {
+	case NETOP_CONNECT:
+		return (&np->np_connect);
+	case NETOP_BIND:
+		return (&np->np_bind);
+	case NETOP_ACCEPT:
+		return (&np->np_accept);
+	default:
+		return (&np->np_send);
+	}
+}
+
+/* "kernel: Landlock", "broker: notification", "nobody" */
+static const char *
+net_mechanism(const struct nettier *nt, uint8_t op)
+{
+	if (nt->nt_tier == TIER_BROKER)
+		return ("broker: notification");
+	if (nt->nt_tier == 0)
+		return ("nobody");
+	return (op == NETOP_ACCEPT || op == NETOP_SEND ? "kernel: seccomp" :
+	    "kernel: Landlock");
+}
+
+/* Where it is from, and for each operation who holds it and why. */
+static const char *
+net_why(const struct netplan *np, const struct netrule *r)
+{
+	static char		 why[NAME_BYTES_MAX + 1024];
+	const struct nettier	*nt;
+	char			 file[NAME_BYTES_MAX], one[256];
+	uint8_t			 op;
+
+	name_bytes(r->n_rule.r_file, file, sizeof(file));
+	(void)snprintf(why, sizeof(why), "%s:%u:", file, r->n_rule.r_line);
+	for (op = 1; op <= NETOP_ALL; op = (uint8_t)(op << 1)) {
+		if (!(r->n_ops & op))
+			continue;
+		nt = net_tier(np, op);
+		(void)snprintf(one, sizeof(one), " %s: %s: %s;",
+		    netop_name(op), net_mechanism(nt, op), nt->nt_why);
+		(void)strlcat(why, one, sizeof(why));
+	}
+	return (why);
+}
+
+static int
+net_table_text(const struct nettable *nt, char *buf, size_t size,
+    const char **why)
+{
+	static char	 where[NAME_BYTES_MAX + 64];
+	char		 path[NAME_BYTES_MAX];
+
+	name_bytes(nt->nt_path, path, sizeof(path));
+	(void)snprintf(buf, size, "table %s file \"%s\"", nt->nt_name, path);
+	(void)snprintf(where, sizeof(where), "%u: %zu ranges of addresses",
+	    nt->nt_line, nt->nt_rule.n_nranges);
+	*why = where;
+	return (0);
+}
+
+int
+explain_net(const struct policy *p, const struct plan *pl, size_t *n,
+    char *buf, size_t size, const char **why)
+{
+	const struct netplan	*np = &pl->pl_net;
+	const struct netrule	*r;
+	size_t			 i;
+
+	if (np->np_mode != NETMODE_RULED) {
+		if ((*n)-- != 0)
+			return (-1);
+		(void)snprintf(buf, size, "%s net",
+		    np->np_mode == NETMODE_ALL ? "allow" : "deny");
+		*why = np->np_mode == NETMODE_ALL ?
+		    "nobody: every address can be reached" :
+		    "kernel: Landlock refuses TCP; seccomp hands socket(2) to "
+		    "the broker, which refuses it";
+		return (0);
+	}
+	if (*n < p->p_tables.nts_count)
+		return (net_table_text(&p->p_tables.nts_tables[*n], buf, size,
+		    why));
+	*n -= p->p_tables.nts_count;
+	for (i = 0; i < np->np_rules.ns_count; i++) {
+		r = &np->np_rules.ns_rules[i];
+		if (*r->n_text == '\0' || (*n)-- != 0)
+			continue;
+		(void)strlcpy(buf, r->n_text, size);
+		*why = net_why(np, r);
+		return (0);
+	}
+	return (-1);
+}
+
+const char *
+explain_tcp(const struct plan *pl)
+{
+	const struct netplan	*np = &pl->pl_net;
+
+	if (np->np_mode == NETMODE_ALL)
+		return ("allowed");
+	if (np->np_mode == NETMODE_NONE)
+		return ("no bind, no connect");
+	if (np->np_connect.nt_tier == TIER_KERNEL)
+		return (np->np_bind.nt_tier == TIER_KERNEL ?
+		    "bind and connect by port" : "connect by port");
+	if (np->np_bind.nt_tier == TIER_KERNEL)
+		return ("bind by port");
+	return ("bind and connect by the broker, or nobody");
+}
