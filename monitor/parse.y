@@ -22,8 +22,8 @@
 #include "../common/sysent.h"
 #include "../proto/proto.h"
 #include "../monitor/manifest.h"
-#include "../monitor/passwd.h"
 #include "../monitor/netparse.h"
+#include "../monitor/passwd.h"
 #include "../monitor/policy_conf.h"
 }
 
@@ -415,8 +415,8 @@ static const struct {
 	{ USE,		"use env { CARGO_HOME XDG_CACHE_HOME }" },
 	{ PROMISE,	PROMISE_EXAMPLE },
 	{ VERIFY,	"verify from \"tools.manifest\"" },
-	{ TPE,		"tpe owner { user www-data }" },
 	{ TABLE,	"table <bad> file \"bad.netset\"" },
+	{ TPE,		"tpe owner { user www-data }" },
 	{ SEGVGUARD,	GUARD_EXAMPLE },
 	{ INCLUDE,	"include \"local.conf\"" },
 	{ PROFILE,	"profile \"default\"" },
@@ -1765,9 +1765,9 @@ policy_free(struct policy *p)
 	ruleset_free(&p->p_rules);
 	guard_free(&p->p_guards);
 	verify_free(&p->p_verify);
-	tpe_free(&p->p_tpe);
 	netset_free(&p->p_nets);
 	nettables_free(&p->p_tables);
+	tpe_free(&p->p_tpe);
 	for (i = 0; i < p->p_nenv; i++)
 		free(p->p_env[i]);
 	for (i = 0; i < p->p_ncalls; i++)
@@ -2189,99 +2189,6 @@ parse_verify(struct parser *ps, int verb, char *what, char *path, char *word,
 	free(value);
 }
 
-/* 0, or -1 after saying that there is no such user or group. */
-static int
-id_find(struct parser *ps, int kind, const struct item *it, uint32_t *id)
-{
-	struct passwd_entry	 pe;
-	const char		*why;
-	gid_t			 gid;
-
-	*id = (uint32_t)strtonum(it->i_str, 0, UINT32_MAX - 1, &why);
-	if (why == NULL)
-		return (0);
-	if (!it->i_quoted && strcmp(it->i_str, "user") == 0) {
-		*id = kind == TPE_OWNER ? geteuid() : getegid();
-		return (0);
-	}
-	if (kind == TPE_OWNER && passwd_find(it->i_str, 0, &pe) == 0) {
-		*id = pe.pe_uid;
-		return (0);
-	}
-	if (kind == TPE_GROUP && group_find(it->i_str, &gid) == 0) {
-		*id = gid;
-		return (0);
-	}
-	parse_error(ps, ps->ps_stmtline, kind == TPE_OWNER ?
-	    "a name of passwd(5), a number, or user for whoever runs this" :
-	    "a name of group(5), a number, or user for that of whoever runs "
-	    "this", kind == TPE_OWNER ? "tpe owner user" : "tpe group staff",
-	    "no %s is called '%s'", kind == TPE_OWNER ? "user" : "group",
-	    it->i_str);
-	return (-1);
-}
-
-static void
-tpe_put(struct parser *ps, int kind, uint32_t id, char *path)
-{
-	struct tpe_entry	 te;
-	char			*file;
-
-	if ((file = strdup(ps->ps_file)) == NULL) {
-		policy_yyerror(ps, "out of memory");
-		return;
-	}
-	te.te_kind = (uint8_t)kind;
-	te.te_id = id;
-	te.te_path = path;
-	te.te_file = file;
-	te.te_line = ps->ps_stmtline;
-	if (tpe_add(&ps->ps_policy->p_tpe, &te) == -1)
-		parse_error(ps, ps->ps_stmtline, NULL, NULL,
-		    errno == E2BIG ? "more than %d that are trusted" :
-		    "out of memory for one of %d that are trusted", TPE_MAX);
-	free(file);
-}
-
-static void
-parse_ids(struct parser *ps, char *what, struct item *names)
-{
-	struct item	*it;
-	uint32_t	 id;
-	int		 kind;
-
-	kind = strcmp(what, "owner") == 0 ? TPE_OWNER :
-	    strcmp(what, "group") == 0 ? TPE_GROUP : 0;
-	if (kind == 0)
-		parse_error(ps, ps->ps_stmtline, "owner, group or trust",
-		    "tpe owner user", "nothing of tpe is called '%s'", what);
-	for (it = names; it != NULL && kind != 0; it = it->i_next)
-		if (id_find(ps, kind, it, &id) == 0)
-			tpe_put(ps, kind, id, NULL);
-	free(what);
-	items_free(names);
-}
-
-static void
-parse_trust(struct parser *ps, int how, struct item *paths)
-{
-	struct item	*it;
-	int		 match = how & ~MATCH_EXISTING;
-
-	if (how != MATCH_EXACT && how != MATCH_UNDER) {
-		parse_error(ps, ps->ps_stmtline, "under, or nothing",
-		    "tpe trust under /opt/tools",
-		    "what is trusted is named, not described");
-		items_free(paths);
-		return;
-	}
-	for (it = paths; it != NULL; it = it->i_next)
-		if (parse_path(ps, it, match) == 1)
-			tpe_put(ps, match == MATCH_UNDER ? TPE_UNDER :
-			    TPE_TRUST, 0, it->i_str);
-	items_free(paths);
-}
-
 /* ---- the network ---- */
 
 #define NET_WORDS_MAX	1024	/* in one statement */
@@ -2394,6 +2301,99 @@ parse_table(struct parser *ps, char *name, char *word, char *value)
 	free(name);
 	free(word);
 	free(value);
+}
+
+/* 0, or -1 after saying that there is no such user or group. */
+static int
+id_find(struct parser *ps, int kind, const struct item *it, uint32_t *id)
+{
+	struct passwd_entry	 pe;
+	const char		*why;
+	gid_t			 gid;
+
+	*id = (uint32_t)strtonum(it->i_str, 0, UINT32_MAX - 1, &why);
+	if (why == NULL)
+		return (0);
+	if (!it->i_quoted && strcmp(it->i_str, "user") == 0) {
+		*id = kind == TPE_OWNER ? geteuid() : getegid();
+		return (0);
+	}
+	if (kind == TPE_OWNER && passwd_find(it->i_str, 0, &pe) == 0) {
+		*id = pe.pe_uid;
+		return (0);
+	}
+	if (kind == TPE_GROUP && group_find(it->i_str, &gid) == 0) {
+		*id = gid;
+		return (0);
+	}
+	parse_error(ps, ps->ps_stmtline, kind == TPE_OWNER ?
+	    "a name of passwd(5), a number, or user for whoever runs this" :
+	    "a name of group(5), a number, or user for that of whoever runs "
+	    "this", kind == TPE_OWNER ? "tpe owner user" : "tpe group staff",
+	    "no %s is called '%s'", kind == TPE_OWNER ? "user" : "group",
+	    it->i_str);
+	return (-1);
+}
+
+static void
+tpe_put(struct parser *ps, int kind, uint32_t id, char *path)
+{
+	struct tpe_entry	 te;
+	char			*file;
+
+	if ((file = strdup(ps->ps_file)) == NULL) {
+		policy_yyerror(ps, "out of memory");
+		return;
+	}
+	te.te_kind = (uint8_t)kind;
+	te.te_id = id;
+	te.te_path = path;
+	te.te_file = file;
+	te.te_line = ps->ps_stmtline;
+	if (tpe_add(&ps->ps_policy->p_tpe, &te) == -1)
+		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		    errno == E2BIG ? "more than %d that are trusted" :
+		    "out of memory for one of %d that are trusted", TPE_MAX);
+	free(file);
+}
+
+static void
+parse_ids(struct parser *ps, char *what, struct item *names)
+{
+	struct item	*it;
+	uint32_t	 id;
+	int		 kind;
+
+	kind = strcmp(what, "owner") == 0 ? TPE_OWNER :
+	    strcmp(what, "group") == 0 ? TPE_GROUP : 0;
+	if (kind == 0)
+		parse_error(ps, ps->ps_stmtline, "owner, group or trust",
+		    "tpe owner user", "nothing of tpe is called '%s'", what);
+	for (it = names; it != NULL && kind != 0; it = it->i_next)
+		if (id_find(ps, kind, it, &id) == 0)
+			tpe_put(ps, kind, id, NULL);
+	free(what);
+	items_free(names);
+}
+
+static void
+parse_trust(struct parser *ps, int how, struct item *paths)
+{
+	struct item	*it;
+	int		 match = how & ~MATCH_EXISTING;
+
+	if (how != MATCH_EXACT && how != MATCH_UNDER) {
+		parse_error(ps, ps->ps_stmtline, "under, or nothing",
+		    "tpe trust under /opt/tools",
+		    "what is trusted is named, not described");
+		items_free(paths);
+		return;
+	}
+	for (it = paths; it != NULL; it = it->i_next)
+		if (parse_path(ps, it, match) == 1)
+			tpe_put(ps, match == MATCH_UNDER ? TPE_UNDER :
+			    TPE_TRUST, 0, it->i_str);
+	items_free(paths);
 }
 
 /* What a limit can be, and where it goes. */

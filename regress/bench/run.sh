@@ -146,12 +146,12 @@ wrap() {
 	supervisor)	echo "$bench/supervisor -a" ;;
 	verifier)	echo "$bench/supervisor -x" ;;
 	verified)	echo "$privsep -p default -f $work/verified.conf --" ;;
-	tpe)		echo "$privsep -p default -f $work/tpe.conf --" ;;
-	asked)		echo "$privsep -p default -f $work/asked.conf --" ;;
-	tpe-asked)	echo "$privsep -p default -f $work/tpe-asked.conf --" ;;
 	connecting)	echo "$bench/supervisor -c" ;;
 	address)	echo "$privsep -f $work/net.conf --" ;;
 	ports)		echo "$privsep -f $work/ports.conf --" ;;
+	tpe)		echo "$privsep -p default -f $work/tpe.conf --" ;;
+	asked)		echo "$privsep -p default -f $work/asked.conf --" ;;
+	tpe-asked)	echo "$privsep -p default -f $work/tpe-asked.conf --" ;;
 	default)	echo "$privsep --" ;;
 	watch)		echo "$privsep -w --" ;;
 	broker)		echo "$privsep -p default -f $work/glob.conf --" ;;

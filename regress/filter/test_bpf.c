@@ -717,7 +717,7 @@ jumps_stay_inside_the_longest_filter(void **state)
 		    !has_args(sysent[i].se_nr))
 			syscall_add(sysent[i].se_name, 0);
 	}
-	assert_true(policy.p_ncalls > 100);
+	assert_true(policy.p_ncalls > 80);
 	assert_int_equal(compile_bpf(&policy, &plan), 0);
 	for (i = 0; i < plan.pl_filterlen; i++) {
 		f = &plan.pl_filter[i];
