@@ -317,7 +317,9 @@ child_execve(const struct launch *la, const char *path)
 	argv[1] = (char *)(uintptr_t)path;
 	memcpy(argv + 2, la->la_argv + 1, n * sizeof(*argv));
 	execve(sh, argv, la->la_envp);
-	return (errno);
+	n = (size_t)errno;
+	free(argv);
+	return ((int)n);
 }
 
 static void

@@ -30,9 +30,9 @@ static const char *const titles[SEC_COUNT] = {
 	[SEC_WORK] = "The working directory.",
 	[SEC_TEMP] = "Temporary files.",
 	[SEC_OTHER] = "Everything else.",
-	[SEC_REFUSED] = "Tried, and refused by the system itself, which needs "
+	[SEC_REFUSED] = ("Tried, and refused by the system itself, which needs "
 	    "no rule of ours.\n# Allowed only to keep it so: the same error, "
-	    "and no line about a denial.",
+	    "and no line about a denial."),
 	[SEC_DENIED] = "Denied by the rules it was learned under."
 };
 static const struct {

@@ -52,6 +52,7 @@ object_fd(struct object *ob, struct request *rq, int slot, uint32_t want)
 
 	ob->ob_walk = NULL;
 	ob->ob_held = 1;
+	ob->ob_fd = -1;
 	if ((error = request_fd(rq, slot, &ob->ob_fd)) != 0)
 		return (error);
 	if ((flags = fcntl(ob->ob_fd, F_GETFL)) == -1)
@@ -70,6 +71,7 @@ object_path(struct object *ob, struct request *rq, unsigned flags,
 
 	ob->ob_walk = w;
 	ob->ob_held = 0;
+	ob->ob_fd = -1;
 	error = walk_begin(w, rq, request_arg(rq, ARG_PATH, 0), flags, 0);
 	if (error == 0)
 		error = walk_object(w);

@@ -744,7 +744,7 @@ walk_enter(struct walk *w, char *rest, size_t *pos, const char *comp, int fd)
 {
 	static char	 text[PATH_MAX];
 	struct stat	 st;
-	enum proc_link	 how;
+	enum proc_link	 how = LINK_EXE;
 	size_t		 len, left;
 	int		 error = 0, jump = -1;
 

@@ -58,6 +58,8 @@ look_path(struct look *lk, struct request *rq, unsigned flags)
 	struct give	 g;
 	int		 error;
 
+	memset(lk, 0, sizeof(*lk));
+	lk->lk_fd = -1;
 	error = walk_begin(w, rq, request_arg(rq, ARG_PATH, 0), flags, 0);
 	if (error == 0)
 		error = walk_object(w);
@@ -86,6 +88,8 @@ look_fd(struct look *lk, struct request *rq, int slot)
 	static char	 name[NAME_SIZE];
 	int		 error;
 
+	memset(lk, 0, sizeof(*lk));
+	lk->lk_fd = -1;
 	if ((error = request_fd(rq, slot, &lk->lk_fd)) != 0)
 		return (error);
 	lk->lk_given = 1;

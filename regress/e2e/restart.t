@@ -46,6 +46,8 @@ end() {
 	wait $job
 	st=$?
 }
+# A job that has ended stays until it is waited for.
+ended() { case $(ps -o stat= -p $job) in ''|Z*) ;; *) return 1 ;; esac; }
 fds() {
 	for p in $job $(pgrep -P $job); do
 		ls /proc/$p/fd 2>/dev/null | wc -l
@@ -56,6 +58,7 @@ no_zombie() { ! ps -o stat= --ppid "$policy" --ppid "$job" | grep -q Z; }
 begin kill
 is "kill: it opens" "$(ask data)" content
 kill -KILL $(lanes)
+wait_for 200 ended
 end
 is "kill: a dead worker ends the run" "$st" 125
 is "... with one line that says how it died" "$(cat err)" \
