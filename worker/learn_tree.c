@@ -303,9 +303,13 @@ learn_add(struct learn *l, uint32_t rights, uint8_t outcome, const char *path,
 	uint32_t	 did;
 	size_t		 i;
 
-	/* what is executed may be a shared object: libraries are not seen */
+	/*
+	 * What is executed may be a shared object: libraries are not seen.
+	 * It may read itself as well: node(1) does in one run and not in the
+	 * next, and whoever runs a program has its bytes in memory.
+	 */
 	if (rights & R_EXEC)
-		rights |= R_LIBRARY;
+		rights |= R_LIBRARY | (outcome == ACCESS_USED ? R_READ : 0);
 	did = rights;
 	if (outcome == ACCESS_NET) {
 		l->l_net = 1;

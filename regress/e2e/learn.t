@@ -101,8 +101,9 @@ if have git; then
 	learned "git: a new repository" sh -c 'git init -q -b main . &&
 	    echo x >f && git add f && git commit -q -m one && git status &&
 	    git log --format=%H'
-	prepare='git init -q -b main . && echo y >g && git add g &&
-	    git commit -q -m zero'
+	# g is older than the index: else git reads it, within one second
+	prepare='git init -q -b main . && echo y >g && touch -d 2001-01-01 g &&
+	    git add g && git commit -q -m zero'
 	learned "git: an old one" sh -c 'echo x >>f && git add f &&
 	    { git commit -q -m one || true; } && git status -s; echo $?'
 	# other contents have other names

@@ -627,7 +627,7 @@ words_are_those_of_the_language(void **state)
 	has("allow read \"/srv/a\"");
 	has("allow write \"/srv/b\"");
 	has("allow delete \"/srv/c\"");
-	has("allow exec \"/srv/d\"");
+	has("allow read, exec \"/srv/d\"");
 	has("allow chmod \"/srv/e\"");
 	has("allow mktemp \"/srv/f\"");
 	has("allow rename \"/srv/g\"");
