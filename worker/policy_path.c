@@ -421,12 +421,13 @@ policy_link(struct request *rq)
 /*
  * A file made with O_TMPFILE has no name to ask about; who holds it open for
  * writing may name it, where it may make a file.  Another deleted file the
- * kernel refuses to link.
+ * kernel refuses to link, unless it has other names: then we do.
  */
 static int
 link_object(struct walk *from, struct walk *to)
 {
 	char		 num[FDNAME_SIZE];
+	struct stat	 st;
 	int		 error, held, unnamed;
 
 	unnamed = from->w_len == 0 && from->w_given;
@@ -436,7 +437,8 @@ link_object(struct walk *from, struct walk *to)
 	if (!to->w_dots && unnamed) {
 		held = fcntl(from->w_fd, F_GETFL);
 		if (held == -1 || (held & O_PATH) ||
-		    (held & O_ACCMODE) == O_RDONLY)
+		    (held & O_ACCMODE) == O_RDONLY ||
+		    fstat(from->w_fd, &st) == -1 || st.st_nlink != 0)
 			return (policy_deny(from->w_rq, "", 0, R_LINK));
 	} else if (!to->w_dots && (error = link_gains(from, to)) != 0)
 		return (error);

@@ -477,6 +477,45 @@ an_unnamed_file_can_be_given_a_name(void **state)
 	assert_int_equal(fake_stop(&f), 0);
 }
 
+/*
+ * A file of two names, one of which is removed: nobody has a right on the
+ * other by a descriptor.  With the other gone, it is the holder's.
+ */
+static void
+a_removed_name_gives_no_rights_on_the_others(void **state)
+{
+	struct fake	 f;
+	char		 path[64];
+	int		 fd, held, i;
+
+	(void)state;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_LINK | R_CREATE, root, 0);
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_READ, "/proc", 0);
+	fake_start(&f);
+	file("one", 0600, "x");
+	assert_int_equal(link(at("one"), at("two")), 0);
+	held = open(at("one"), O_RDWR);
+	fd = open(at("one"), O_PATH);
+	assert_int_equal(unlink(at("one")), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	for (i = 0; i < 2; i++) {
+		expect(&f, FAKE(&f, "chmod", PTR(path), 04755), i - 1,
+		    EACCES, i == 0 ? "no name" : NULL);
+		expect(&f, FAKE(&f, "fchmod", FDARG(held), 04755), i - 1,
+		    EACCES, i == 0 ? "no name" : NULL);
+		expect(&f, FAKE(&f, "utimensat", FDARG(held), 0, PTR(times)),
+		    i - 1, EACCES, i == 0 ? "no name" : NULL);
+		/* the kernel links nothing that has no name at all */
+		expect(&f, FAKE(&f, "linkat", FDARG(held), PTR(""),
+		    FDARG(AT_FDCWD), PTR(at("three")), AT_EMPTY_PATH), -1,
+		    i == 0 ? EACCES : ENOENT, i == 0 ? "no name" : NULL);
+		(void)unlink(at("two"));
+	}
+	close(held);
+	close(fd);
+	assert_int_equal(fake_stop(&f), 0);
+}
+
 static void
 a_script_needs_its_interpreter(void **state)
 {
@@ -779,6 +818,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_needs_its_right),
+		cmocka_unit_test(a_removed_name_gives_no_rights_on_the_others),
 		cmocka_unit_test(each_denial_has_the_effect_of_its_rule),
 		cmocka_unit_test(a_quiet_rule_has_no_line_and_keeps_its_effect),
 		cmocka_unit_test(of_several_denials_the_strongest_counts),
