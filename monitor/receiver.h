@@ -35,7 +35,7 @@ struct lane {
 	atomic_uint	 ln_calls;	/* served so far */
 	atomic_int	 ln_caller;	/* whose call it has in hand, or 0 ... */
 	_Atomic uint64_t ln_callid;	/* ... and the request's id */
-	uint64_t	 ln_hold;	/* not to be answered yet; at the gate */
+	_Atomic uint64_t ln_hold;	/* not to be answered yet; at the gate */
 	int		 ln_broken;	/* its worker failed: it ends */
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
