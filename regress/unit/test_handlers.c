@@ -516,6 +516,57 @@ a_removed_name_gives_no_rights_on_the_others(void **state)
 	assert_int_equal(fake_stop(&f), 0);
 }
 
+/*
+ * A receiver that was taken over: a piece of another kind than the argument's
+ * is of another length than there is room for.  The worker says so and ends.
+ */
+static void
+pieces_of_another_kind_are_refused(void **state)
+{
+	static const struct {
+		const char	*call;
+		uint8_t		 arg;
+		uint8_t		 kind;
+		size_t		 len;
+	} bad[] = {
+		{ "open", 0, ARG_BUF, 65536 },
+		{ "symlink", 0, ARG_BUF, 65536 },
+		{ "openat2", 1, ARG_HOW, 4096 },
+		{ "utimensat", 2, ARG_UTIMBUF, 16 },
+		{ "chmod", 1, ARG_PATH, 1 }
+	};
+	static struct msg	 m;
+	static uint8_t		 bytes[65536];
+	struct fake		 f;
+	struct call		 c;
+	size_t			 i;
+	int			 status;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	bytes[0] = '/';
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+		fake_start(&f);
+		memset(&c, 0, sizeof(c));
+		c.c_nr = sysent_byname(bad[i].call)->se_nr;
+		c.c_tid = (uint32_t)gettid();
+		c.c_caps[0].p_arg = bad[i].arg;
+		c.c_caps[0].p_kind = bad[i].kind;
+		c.c_caps[0].p_bytes = bytes;
+		c.c_caps[0].p_len = bad[i].len;
+		c.c_ncaps = 1;
+		msg_start(&m, MSG_RECEIVER_CALL, ++f.f_seq);
+		msg_put_call(&m, &c);
+		assert_int_equal(chan_send(&f.f_chan, &m, 0), 0);
+		if (chan_recv(&f.f_chan, &m, 0, NULL) != 0)
+			fail_msg("%s: there is an answer", bad[i].call);
+		status = fake_stop(&f);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) == 0)
+			fail_msg("%s: ended with %#x", bad[i].call, status);
+	}
+}
+
 static void
 a_script_needs_its_interpreter(void **state)
 {
@@ -818,6 +869,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_needs_its_right),
+		cmocka_unit_test(pieces_of_another_kind_are_refused),
 		cmocka_unit_test(a_removed_name_gives_no_rights_on_the_others),
 		cmocka_unit_test(each_denial_has_the_effect_of_its_rule),
 		cmocka_unit_test(a_quiet_rule_has_no_line_and_keeps_its_effect),
