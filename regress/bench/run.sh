@@ -146,6 +146,7 @@ wrap() {
 	supervisor)	echo "$bench/supervisor -a" ;;
 	verifier)	echo "$bench/supervisor -x" ;;
 	verified)	echo "$privsep -p default -f $work/verified.conf --" ;;
+	verified-early)	echo "$privsep -p default -f $work/early.conf --" ;;
 	connecting)	echo "$bench/supervisor -c" ;;
 	address)	echo "$privsep -f $work/net.conf --" ;;
 	ports)		echo "$privsep -f $work/ports.conf --" ;;
@@ -406,7 +407,9 @@ section_exec() {
 	for f in "$true" "$(realpath /lib64/ld-linux-x86-64.so.2)"; do
 		echo "verify exec \"$f\" sha256 $(sha256sum < "$f" |
 		    cut -d' ' -f1)"
-	done > verified.conf
+	done > early.conf
+	# Digests of what is mapped only, and looked at before the call as well.
+	{ cat early.conf; echo 'set exec-check late'; } > verified.conf
 	# Trusted paths: of what is mapped only, and asked before as well, to be
 	# compared with what is asked for anyway.
 	cat > tpe.conf <<-END
@@ -418,7 +421,7 @@ section_exec() {
 		deny exec class script
 	END
 	cat tpe.conf asked.conf | sed /exec-check/d > tpe-asked.conf
-	probe bare filter verifier default verified tpe asked tpe-asked
+	probe bare filter verifier default verified verified-early tpe asked tpe-asked
 	cp "$bench/spawn" spawn
 	section_begin
 	while another_round; do
@@ -449,16 +452,16 @@ section_exec() {
 		return m
 	}
 	END {
-		split("bare filter verifier default verified tpe asked " \
-		    "tpe-asked", w, " ")
+		split("bare filter verifier default verified " \
+		    "verified-early tpe asked tpe-asked", w, " ")
 		split("pinned unpinned", c, " ")
 		for (i = 1; i <= 2; i++)
-			for (j = 1; j <= 8; j++) {
+			for (j = 1; j <= 9; j++) {
 				k = c[i] " exec " w[j]
 				if (!(k in n))
 					continue
 				b = c[i] " exec bare"
-				printf "%-9s %-9s %8.0f %8.0f  least/bare " \
+				printf "%-9s %-14s %8.0f %8.0f  least/bare " \
 				    "%.3f\n", c[i], w[j], least(k), \
 				    median(k), least(k) / least(b)
 			}
