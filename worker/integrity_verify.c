@@ -147,7 +147,8 @@ verify_step(const struct verifyset *vs, struct verification *vn,
 		if (rv == 0)
 			return (0);
 		fault_path(why, tg);
-		if (rv == -1 && tg->tg_learn)
+		/* such as a rename at that moment: the exec event tells */
+		if (rv == -1 && (tg->tg_learn || tg->tg_early))
 			continue;
 		if (rv == -1)
 			return (fault(why, tg->tg_hash.ha_why));

@@ -379,17 +379,99 @@ like "it cannot be written while it is hashed" "$err" "Text file busy"
 is "... and has not run until then" "$(echo $out):$(ran)" 0:ran.good
 rm -f large
 
+# ---- what has no listed file at all
+
+cat >ways.py <<'PY'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+evil = open(sys.argv[2], "rb").read()
+argv = (ctypes.c_char_p * 2)(b"x", None)
+env = (ctypes.c_char_p * 1)(None)
+way = sys.argv[1]
+if way.startswith("memfd"):
+    fd = os.memfd_create("x", os.MFD_ALLOW_SEALING if way == "memfd" else 0)
+    os.write(fd, evil)
+else:
+    fd = os.open(sys.argv[2], os.O_RDONLY)
+if way == "tmpfile":
+    fd = os.open(".", os.O_TMPFILE | os.O_RDWR, 0o700)
+    os.write(fd, evil)
+    ro = os.open("/proc/self/fd/%d" % fd, os.O_RDONLY)
+    os.close(fd)
+    fd = ro
+if way == "deleted":
+    os.unlink(sys.argv[2])
+path, flags, dir = b"", 0x1000, fd
+if way in ("proc", "memfd_proc", "tmpfile", "deleted"):
+    path, flags, dir = b"/proc/self/fd/%d" % fd, 0, -100
+if way == "dev":
+    path, flags, dir = b"/dev/fd/%d" % fd, 0, -100
+libc.syscall(322, dir, path, argv, env, flags)
+PY
+for way in memfd memfd_proc empty proc dev tmpfile deleted; do
+	cp evil thing
+	python3 ways.py $way thing
+	case $way in
+	tmpfile)	ran >/dev/null;;	# not on every file system
+	*)	like "bare, an execution by $way" "$(ran)" ran.evil;;
+	esac
+	for c in early late; do
+		cp evil thing
+		run -r "set exec-check $c" -r "verify from '$WORK/tools'" \
+		    -r 'set verify all' -- "$py" ways.py $way thing
+		is "... does not run what is not listed, $c" "$(ran)" ""
+	done
+done
+rm -f thing
+
+# ---- mounted over: by who may, outside
+
+# mounted PROG COMMAND: evil is mounted over PROG in a namespace of its own
+mounted() {
+	unshare -rm sh -c 'mount --bind evil "$1" && shift && exec "$@"' - "$@" \
+	    >"$T/out" 2>"$T/err"
+	st=$?
+	err=$(cat "$T/err")
+}
+cp good prog
+ran >/dev/null
+if unshare -rm mount --bind evil prog 2>/dev/null; then
+	mounted prog ./prog
+	is "bare, what is mounted over a program runs" "$st:$(ran)" 66:ran.evil
+	for c in early late; do
+		no=126
+		[ $c = early ] || no=137
+		mounted prog timeout 30 "$PRIVSEP" -r "set exec-check $c" \
+		    -r "verify exec $WORK/prog sha256 $good" -- ./prog
+		is "what is mounted over a listed one does not, $c" \
+		    "$st:$(ran)" $no:
+		like "... it says so" "$err" "sha256 digest differs"
+		cp good place
+		mounted place timeout 30 "$PRIVSEP" -r "set exec-check $c" \
+		    -r 'set verify all' \
+		    -r "verify exec $WORK/prog sha256 $good" -- ./place
+		is "... nor over one that is not listed, $c" "$st:$(ran)" $no:
+	done
+	rm -f place
+else
+	skip "what is mounted over a listed program does not run" \
+	    "no user namespace to mount in"
+fi
+
 # ---- races: nothing but what is listed
 
 cp "$HOME/bin/swapper" .
 total=0
-for mode in exchange replace symlink bytes write map early; do
+for mode in exchange replace symlink bytes write map fd files thread script \
+    chain early; do
 	check=late
 	[ $mode = early ] && check=early mode=exchange
 	rm -f target* ran.*
 	t=$WORK/target
 	case $mode in
-	exchange)	cp good target; cp evil target.other;;
+	exchange | thread | script | chain)
+			cp good target; cp evil target.other;;
+	fd | files)	cp good target;;
 	symlink)	ln -s good target;;
 	bytes)		cp good target;;
 	write | map)	cp good target; ln target target.other;;
@@ -399,7 +481,7 @@ for mode in exchange replace symlink bytes write map early; do
 	echo "$t sha256 $good" >>races
 	LIMIT=60 run -r "set exec-check $check" -r 'set verify all' \
 	    -r "verify from '$WORK/races'" -- \
-	    ./swapper $mode 3000 6 "$t" "$WORK/good" "$WORK/evil"
+	    ./swapper $mode 1000 6 "$t" "$WORK/good" "$WORK/evil"
 	echo "# $out"
 	like "race, $mode, $check: zero others ran" "$st:$out" "^0:$mode .* evil 0 "
 	unlike "race, $mode, $check: ... nor did one of their instructions" \
