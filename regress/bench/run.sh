@@ -10,6 +10,7 @@
 #	calls		nanoseconds per system call
 #	startup		of /bin/true, with few rules and with many
 #	exec		of /bin/true inside, by posix_spawn(3)
+#	hash		of a file whose digest is not known
 #	net		nanoseconds per connection, and per send on one
 #	memory		of the roles
 #	build		a C project with make -j2, on all processors
@@ -34,7 +35,7 @@ set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
-SECTIONS="calls startup exec net memory build build-pinned git find python"
+SECTIONS="calls startup exec hash net memory build build-pinned git find python"
 
 rounds=15
 count=5500
@@ -74,7 +75,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
 
-for f in supervisor calls spawn net; do
+for f in supervisor calls spawn net hash; do
 	if [ ! -x "$bench/$f" ]; then
 		echo "$bench/$f is missing: make bench builds it" >&2
 		exit 1
@@ -482,6 +483,29 @@ section_exec() {
 	}' samples
 }
 
+# The integrity worker's hashing, where nothing comes from its cache, against
+# libsodium's own on as much memory.
+section_hash() {
+	echo
+	if ! $(pin pinned) "$bench/hash" hashed 64 "$rounds" > out 2> err ||
+	    ! $(pin pinned) "$bench/hash" -d hashed 64 3 > out.disk 2>> err
+	then
+		echo "cannot run: hash: $(tail -n 1 err)"
+		failed=1
+		return
+	fi
+	echo "MB/s of 64 MiB, medians of $rounds rounds; disk: dropped from" \
+	    "the page cache before, 3 rounds."
+	cat out
+	sed 's/^/disk: /' out.disk
+	awk "$awklib"'
+	$1 == "blake2b" {
+		printf "%-52s %8.2f  target >= %.2f  %s\n", \
+		    "cold blake2b of a file, of its speed in memory", $7, 0.9, \
+		    $7 >= 0.9 ? "PASS" : "below"
+	}' out
+}
+
 # Every descendant of $1, and $1.
 # Connections to a server outside: brokered, and by Landlock's ports.
 section_net() {
@@ -787,6 +811,7 @@ for section; do
 	calls)			section_calls ;;
 	startup)		section_startup ;;
 	exec)			section_exec ;;
+	hash)			section_hash ;;
 	net)			section_net ;;
 	memory)			section_memory ;;
 	build)			section_build unpinned \
