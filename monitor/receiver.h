@@ -165,6 +165,15 @@ void	 exec_restart(struct lane *);
  */
 uint32_t exec_verdict(struct lane *);
 
+/*
+ * Build MSG_RECEIVER_CHECK in ln_out, then: ask integrity.  CHECK_ALLOW, or
+ * more; a lane without an answer is broken.
+ */
+uint32_t exec_checked(struct lane *);
+
+/* receiver_check.c */
+/* Answer MSG_LANE_CHECK.  0, or -1: malformed, or it takes no answer. */
+int	 check_answer(struct lane *);
 /* receiver_stop.c */
 /*
  * Seize the caller, with PTRACE_O_EXITKILL and these options, and interrupt it.

@@ -444,6 +444,12 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			guard_answer(ln);
 			continue;
 		}
+		if (ln->ln_in->m_type == MSG_LANE_CHECK) {
+			if (check_answer(ln) == -1)
+				return (lane_broken(ln,
+				    "malformed MSG_LANE_CHECK"));
+			continue;
+		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
 		    msg_end(ln->ln_in) == -1)
 			return (lane_broken(ln, "malformed MSG_LANE_NEED"));

@@ -29,6 +29,7 @@ static void	 lane_process(pid_t, const char *);
 static void	 lane_opens(const char *, long);
 static int	 lane_send(struct chan *, struct msg *);
 static void	 lane_special(struct chan *, uint32_t);
+static void	 lane_check(struct chan *, uint32_t, int, int);
 static void	 lane_needs(struct chan *, uint32_t);
 static void	 verdict(struct chan *, uint32_t, const struct verdict *);
 static void	 raw(struct chan *, uint32_t, const struct verdict *,
@@ -370,10 +371,39 @@ lane_special(struct chan *c, uint32_t seq)
 		for (i = 0; i < 1000000; i++)
 			verdict(c, seq, &v);
 		break;
+	case LS_CHECK_GOOD:
+		/* of what nothing is against; then yes to what is changed */
+		lane_check(c, seq, open("/usr/bin/env", O_RDONLY), 1);
+		v.v_kind = VERDICT_EXEC;
+		verdict(c, seq, &v);
+		break;
+	case LS_CHECK_OPEN:
+		lane_check(c, seq, c->ch_fd, 1);
+		verdict(c, seq, &v);
+		break;
+	case LS_CHECK_MANY:
+		lane_check(c, seq, c->ch_fd, 1000);
+		break;
 	default:
 		lane_needs(c, seq);
 		break;
 	}
+}
+
+static void
+lane_check(struct chan *c, uint32_t seq, int fd, int times)
+{
+	static struct msg	 m;
+
+	for (; times > 0; times--) {
+		msg_start(&out, MSG_LANE_CHECK, seq);
+		msg_put_u32(&out, 1);
+		msg_put_fd(&out, fd);
+		if (chan_send(c, &out, 0) == -1 ||
+		    __real_chan_recv(c, &m, 0, NULL) != 1)
+			break;
+	}
+	drill_result("asked", times == 0 ? 0 : -1);
 }
 
 static void
