@@ -292,6 +292,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_URING	"its calls do not pass the filter"
 #define W_KIND	"a kind of socket that some rule allows something with"
 #define W_ROUTE	"names other addresses than those that are asked about"
+#define W_HEADER "the header is the caller's, and the address in it is not " \
+		"that which is asked about"
 #define W_NEST	"a pointer behind a pointer: setxattr(2) does the same"
 #define W_GONE	"not implemented by any kernel we run on"
 
@@ -847,6 +849,7 @@ _Static_assert((AF_INET ^ AF_INET6) == 8 && (AF_INET & 8) == 0,
 #define OPT_2292PKTOPTIONS	6
 #define OPT_2292RTHDR	5
 #define OPT_RTHDR	57
+#define OPT_V6_HDRINCL	36
 #define LEVEL_SCTP	132
 #define OPT_TCP_ULP	31		/* linux/tcp.h */
 #define OPT_SCTP_BINDX_ADD	100
@@ -1035,6 +1038,10 @@ const struct sysarg sysargs[] = {
 	SOCK_KIND(FAMILY_SMC, M32, SOCK_STREAM, 0, 0, NETK_SMC),
 	SOCK_KIND(AF_INET, M32, SOCK_DGRAM, IPPROTO_ICMP, M32, NETK_ICMP),
 	SOCK_KIND(AF_INET6, M32, SOCK_DGRAM, IPPROTO_ICMPV6, M32, NETK_ICMP),
+	ARG_NETAND(socket, 0, EQ, M32_IP, AF_INET, NETK_RAW),
+	ARG_NETAND(socket, 1, EQ, SOCK_TYPE_BITS, SOCK_RAW, NETK_RAW),
+	ARG_NET(socket, 2, EQ, M32, IPPROTO_RAW, NETK_RAW, NOTIFY, 0,
+	    W_HEADER),
 	SOCK_KIND(AF_INET, M32_IP, SOCK_RAW, 0, 0, NETK_RAW),
 	ARG_NETAND(socket, 0, NE, M32, AF_UNIX, 0),
 	ARG_NET(socket, 0, NE, M32_IP, AF_INET, 0, REFUSE, EAFNOSUPPORT,
@@ -1079,6 +1086,10 @@ const struct sysarg sysargs[] = {
 	    ALLOW, 0, "what else it sends to is asked about"),
 
 	NO_SOCKOPT(setsockopt, IPPROTO_IP, IP_OPTIONS, W_ROUTE),
+	NO_SOCKOPT(setsockopt, IPPROTO_IP, IP_HDRINCL, W_HEADER),
+	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_V6_HDRINCL, W_HEADER),
+	/* takes the options of the level above too: net/ipv6/raw.c */
+	NO_SOCKOPT(setsockopt, IPPROTO_RAW, OPT_V6_HDRINCL, W_HEADER),
 	ARG_NETAND(setsockopt, 1, EQ, M32, IPPROTO_TCP, 0),
 	ARG_NET(setsockopt, 2, EQ, M32, OPT_TCP_ULP, 0, REFUSE, ENOENT,
 	    "smc makes of a TCP socket one that Landlock does not see; as "

@@ -46,6 +46,8 @@ struct worker {
 	uint32_t	 wk_denied;	/* R_LOOKS that some rule denies, and
 					   R_HIDING if one hides */
 	uint64_t	 wk_caps;	/* what the child keeps, 1 << CAP_* */
+	uint64_t	 wk_acts;	/* of these, what a worker has */
+	char		*wk_groups;	/* as procfs writes ours; or NULL */
 	uid_t		 wk_uid;	/* file system credentials */
 	gid_t		 wk_gid;
 	int		 wk_sticky;	/* fs.protected_symlinks */
@@ -77,6 +79,9 @@ struct request {
 	mode_t		 rq_umask;
 	uid_t		 rq_fsuid;
 	gid_t		 rq_fsgid;
+	uint64_t	 rq_caps;	/* effective */
+	const char	*rq_groups;	/* as wk_groups, to the end of the
+					   line; or NULL */
 	char		 rq_comm[COMM_SIZE];
 };
 

@@ -209,15 +209,15 @@ lane_handle(struct request *rq)
 {
 	int	 error;
 
-	if ((worker.wk_caps & CAPS_IDENTITY) &&
+	if (((worker.wk_caps & CAPS_IDENTITY) || worker.wk_acts != 0) &&
 	    (error = lane_identity(rq)) != 0)
 		return (error);
 	return (handlers[rq->rq_ent->se_handler].h_call(rq));
 }
 
 /*
- * We act with our own credentials.  A caller that may change its own and did
- * would borrow ours: refused.
+ * We act with our own credentials.  A caller that may change its own and did,
+ * or gave up what we have yet, would borrow ours: refused.
  */
 static int
 lane_identity(struct request *rq)
@@ -226,9 +226,18 @@ lane_identity(struct request *rq)
 
 	if ((error = request_status(rq)) != 0)
 		return (error);
-	if (rq->rq_fsuid == worker.wk_uid && rq->rq_fsgid == worker.wk_gid)
-		return (0);
-	return (policy_deny_word(rq, "file calls of", "another user", NULL));
+	if (rq->rq_fsuid != worker.wk_uid || rq->rq_fsgid != worker.wk_gid)
+		return (policy_deny_word(rq, "file calls of", "another user",
+		    NULL));
+	if (worker.wk_groups != NULL && (rq->rq_groups == NULL ||
+	    strncmp(rq->rq_groups, worker.wk_groups,
+	    strlen(worker.wk_groups)) != 0))
+		return (policy_deny_word(rq, "file calls of",
+		    "a user of other groups", NULL));
+	if ((worker.wk_acts & ~rq->rq_caps) != 0)
+		return (policy_deny_word(rq, "file calls of",
+		    "a user who gave up capabilities", NULL));
+	return (0);
 }
 
 static void
@@ -465,7 +474,7 @@ request_status(struct request *rq)
 	const struct cap	*cap = request_cap(rq, CAP_ARG_STATUS);
 	const uint8_t		*bytes;
 	struct give		 g;
-	const char		*mask, *tgid, *uid, *gid;
+	const char		*mask, *tgid, *uid, *gid, *caps;
 	size_t			 len;
 	int			 error;
 
@@ -499,6 +508,10 @@ request_status(struct request *rq)
 	if (sscanf(uid, "%*u %*u %*u %u", &rq->rq_fsuid) != 1 ||
 	    sscanf(gid, "%*u %*u %*u %u", &rq->rq_fsgid) != 1)
 		return (EACCES);
+	/* not there is none of them: a list that was cut off comes before */
+	caps = status_line(text, "\nCapEff:\t");
+	rq->rq_caps = caps == NULL ? 0 : strtoull(caps, NULL, 16);
+	rq->rq_groups = status_line(text, "\nGroups:\t");
 	status_comm(rq, text);
 	rq->rq_status = 1;
 	return (0);
