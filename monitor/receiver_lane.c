@@ -24,7 +24,7 @@
 
 #define LANE_STACK	(256 * 1024)
 #define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
-#define NEEDS_MAX	64	/* questions per call */
+#define NEEDS_FEW	16	/* questions of a call that is soon done */
 #define SAMPLE		16	/* calls between two looks at the queue */
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
@@ -45,6 +45,7 @@ static int	 verdict_fits(const struct lane *, const struct sysent *,
 static void	 lane_verdict(struct lane *, const struct sysent *,
 		    const struct verdict *);
 static void	 lane_signal(struct lane *, int, int);
+static void	 lane_pipe(struct lane *);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
@@ -412,9 +413,12 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			exec_restart(ln);
 		return (lane_broken(ln, no_worker));
 	}
-	for (needs = 0; needs <= NEEDS_MAX; needs++) {
+	for (needs = 0; needs <= QUESTIONS_MAX; needs++) {
 		if (lane_reply(ln) == -1)
 			return (-1);
+		/* much data: others must not wait for its end */
+		if (needs > NEEDS_FEW)
+			lane_slow(ln, 1);
 		if (ln->ln_in->m_seq != ln->ln_seq)
 			return (lane_broken(ln, "answer to another call"));
 		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
@@ -422,6 +426,7 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			    msg_end(ln->ln_in) == -1)
 				return (lane_broken(ln,
 				    "malformed MSG_LANE_VERDICT"));
+			lane_slow(ln, 0);
 			return (0);
 		}
 		if (ln->ln_in->m_type == MSG_LANE_FILE) {
@@ -540,6 +545,10 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		/* of those the only call that names a file */
 		return (se->se_handler == SYSH_MEMORY &&
 		    se->se_args[4] == ARG_FD);
+	case VERDICT_PIPE:
+		return (v->v_out == NULL && (se->se_handler == SYSH_SENDTO ||
+		    se->se_handler == SYSH_SENDMSG ||
+		    se->se_handler == SYSH_SENDMMSG));
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:
@@ -600,6 +609,9 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 	case VERDICT_ABORT:
 		lane_signal(ln, SIGABRT, v->v_value);
 		break;
+	case VERDICT_PIPE:
+		lane_pipe(ln);
+		break;
 	case VERDICT_EXIT:
 		receiver_exit();
 	case VERDICT_PROC:
@@ -626,6 +638,18 @@ lane_signal(struct lane *ln, int sig, int error)
 	if (kill((pid_t)ln->ln_notif->pid, sig) == -1 && errno != ESRCH)
 		log_warn("signal %d for pid %u", sig, ln->ln_notif->pid);
 	notify_error(ln, error);
+}
+
+/* As the kernel raises it: for the thread that sent, then the error. */
+static void
+lane_pipe(struct lane *ln)
+{
+	if (notify_valid(ln) == -1)
+		return;
+	if (syscall(SYS_tkill, (pid_t)ln->ln_notif->pid, SIGPIPE) == -1 &&
+	    errno != ESRCH)
+		log_warn("SIGPIPE for thread %u", ln->ln_notif->pid);
+	notify_error(ln, EPIPE);
 }
 
 /* A procfs entry that only the child's parent may open for it. */
