@@ -43,7 +43,9 @@ static int	 lane_reply(struct lane *);
 static int	 verdict_fits(const struct lane *, const struct sysent *,
 		    const struct verdict *);
 static void	 lane_verdict(struct lane *, const struct sysent *,
-		    const struct verdict *);
+		    struct verdict *);
+static void	 lane_inject(struct lane *, const struct sysent *,
+		    struct verdict *);
 static void	 lane_signal(struct lane *, int, int);
 static void	 lane_pipe(struct lane *);
 static void	 lane_proc(struct lane *, const struct verdict *);
@@ -562,8 +564,7 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 
 /* Apply the verdict and nothing else. */
 static void
-lane_verdict(struct lane *ln, const struct sysent *se,
-    const struct verdict *v)
+lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
 	if (!verdict_fits(ln, se, v)) {
 		lane_broken(ln, "verdict that does not fit the call");
@@ -586,7 +587,7 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		break;
 	case VERDICT_INJECT:
 		memory_write(ln, v);
-		notify_inject(ln, v->v_fd, v->v_fdflags);
+		lane_inject(ln, se, v);
 		break;
 	case VERDICT_CONTINUE:
 		notify_continue(ln);
@@ -620,6 +621,26 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 	default:
 		lane_broken(ln, "unknown verdict");
 	}
+}
+
+/*
+ * When the caller closes a connection its peer is told, and a file that was
+ * written can be executed, once nobody has it open: so we do not have these
+ * when the caller goes on.  Others may be closed a little later.
+ */
+static void
+lane_inject(struct lane *ln, const struct sysent *se, struct verdict *v)
+{
+	int	 flags;
+
+	if (se->se_handler != SYSH_ACCEPT &&
+	    ((flags = fcntl(v->v_fd, F_GETFL)) == -1 ||
+	    (flags & O_ACCMODE) == O_RDONLY)) {
+		notify_inject(ln, v->v_fd, v->v_fdflags);
+		return;
+	}
+	notify_hand(ln, v->v_fd, v->v_fdflags);
+	v->v_fd = -1;
 }
 
 /*
