@@ -339,6 +339,9 @@ kernel_lacks(void)
 	    SECCOMP_FILTER_FLAG_NEW_LISTENER, NULL) == -1 && errno == EINVAL)
 		return ("no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV; "
 		    "Linux 5.19 or later is needed");
+	if (ll_abi() == 0 && prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER)
+		return ("no Landlock for what runs in this sandbox or "
+		    "container, which has a filter of its own; run outside");
 	if (ll_abi() == 0)
 		return ("no Landlock (CONFIG_SECURITY_LANDLOCK "
 		    "and \"landlock\" in its lsm= list); enable it");

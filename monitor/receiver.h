@@ -35,7 +35,7 @@ struct lane {
 	atomic_uint	 ln_calls;	/* served so far */
 	atomic_int	 ln_caller;	/* whose call it has in hand, or 0 ... */
 	_Atomic uint64_t ln_callid;	/* ... and the request's id */
-	uint64_t	 ln_hold;	/* not to be answered yet; at the gate */
+	_Atomic uint64_t ln_hold;	/* not to be answered yet; at the gate */
 	int		 ln_broken;	/* its worker failed: it ends */
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
@@ -159,15 +159,35 @@ uint64_t capture_mount(int);
 void	 exec_continue(struct lane *);
 /* VERDICT_RESTART: answer -ERESTARTSYS so that it never leaks. */
 void	 exec_restart(struct lane *);
-/* Seize and interrupt the caller: 0, or -1 with errno. */
-int	 exec_seize(struct lane *, long options);
-/* A tracee died: is it the command? */
-void	 exec_dead(pid_t, int);
 /*
  * Build in ln_out, then: ask integrity.  IMAGE_*; a lane without an answer is
  * broken.
  */
 uint32_t exec_verdict(struct lane *);
+
+/* receiver_stop.c */
+/*
+ * Seize the caller, with PTRACE_O_EXITKILL and these options, and interrupt it.
+ * 0, or -1 and errno as ptrace(2); EBUSY: one of our own lanes traces it.
+ */
+int	 stop_seize(struct lane *, long);
+/* Answer a call whose caller was not seized: errno as above, and its error. */
+void	 stop_refused(struct lane *, int);
+/*
+ * A stop, with the status of waitpid(2): the signal to let the task go on
+ * with (0: none), or STOP_KILL.
+ */
+#define STOP_KILL	(-1)
+typedef int	 stop_look(struct lane *, pid_t, int, void *);
+/*
+ * Until the one task that this thread traces, with this number or any (-1), has
+ * stopped, been looked at and let go; or is dead.
+ */
+void	 stop_wait(struct lane *, pid_t, stop_look *, void *);
+/* The signal that a stop reports, to be passed on; 0 for an event. */
+int	 stop_signal(int);
+/* A tracee died, of this status: is it the command? */
+void	 stop_dead(pid_t, int);
 
 /* receiver_library.c */
 /*

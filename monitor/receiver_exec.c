@@ -3,16 +3,11 @@
  * kernel resolves the path again.  The yes that counts is the integrity
  * worker's at PTRACE_EVENT_EXEC, when the new image is mapped and has not run
  * one instruction.  The task is seized just before it continues and detached
- * after the verdict: in between nothing else is intercepted.
- *
- * PTRACE_INTERRUPT before the answer gives exactly one stop either way: the
- * exec event, or, when the exec failed, the interrupt's on the way out of the
- * call, before any signal is delivered.
+ * after the verdict: in between nothing else is intercepted (receiver_stop.c).
  */
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-#include <sys/wait.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,14 +25,12 @@
 #define ERESTARTSYS	512	/* include/linux/errno.h */
 #define NEEDS_MAX	512	/* files and directories of one image */
 
-static void	 exec_wait(struct lane *);
 static int	 exec_result(pid_t, int64_t *);
 static int	 exec_refused(pid_t);
-static int	 exec_stopped(struct lane *, pid_t, int);
+static stop_look	 exec_stopped, exec_interrupted;
 static int	 exec_verify(struct lane *, pid_t);
 static uint32_t	 exec_ask(struct lane *, const struct image *);
 static uint32_t	 exec_answer(struct lane *, const struct image *);
-static void	 exec_unseized(struct lane *, int);
 static int	 exec_send(struct lane *);
 static void	 exec_reply(struct lane *);
 static int	 exec_file(struct lane *, const struct image *);
@@ -48,12 +41,12 @@ static const char	 no_worker[] = "no integrity worker";
 void
 exec_continue(struct lane *ln)
 {
-	if (exec_seize(ln, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) == -1) {
-		exec_unseized(ln, EPERM);
+	if (stop_seize(ln, PTRACE_O_TRACEEXEC) == -1) {
+		stop_refused(ln, EPERM);
 		return;
 	}
 	notify_continue(ln);
-	exec_wait(ln);
+	stop_wait(ln, -1, exec_stopped, NULL);
 }
 
 /*
@@ -63,124 +56,32 @@ exec_continue(struct lane *ln)
 void
 exec_restart(struct lane *ln)
 {
-	if (exec_seize(ln, PTRACE_O_EXITKILL) == -1) {
-		exec_unseized(ln, EINTR);
+	if (stop_seize(ln, 0) == -1) {
+		stop_refused(ln, EINTR);
 		return;
 	}
 	notify_error(ln, ERESTARTSYS);
-	exec_wait(ln);
+	stop_wait(ln, (pid_t)ln->ln_notif->pid, exec_interrupted, NULL);
 }
 
-/*
- * Not seized.  Interrupted by another lane, for the mapping of another of its
- * threads: it asks again once that has let it go.  Traced by somebody else:
- * refused, never half.
- */
-static void
-exec_unseized(struct lane *ln, int error)
-{
-	if (errno == EBUSY)
-		notify_error(ln, ERESTARTSYS);
-	else if (errno != ESRCH)
-		notify_error(ln, error);
-}
-
-/* As ptrace(2); EBUSY: one of our own lanes traces it. */
-int
-exec_seize(struct lane *ln, long options)
-{
-	pid_t	 tid = (pid_t)ln->ln_notif->pid;
-	int	 tries;
-
-	for (tries = 0; ptrace(PTRACE_SEIZE, tid, NULL,
-	    (void *)options) == -1; tries++) {
-		if (errno == EPERM && library_holds(tid)) {
-			errno = EBUSY;
-			return (-1);
-		}
-		/* it may have been let go just now */
-		if (errno != EPERM || tries > 0)
-			return (-1);
-	}
-	/* Seized by number: still the task that asked? */
-	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == -1 &&
-	    errno != ESRCH)
-		fatal("%s: PTRACE_INTERRUPT", __func__);
-	return (0);
-}
-
-/*
- * Until the one task that this thread traces has stopped and been let go, or
- * is dead.  A thread that execs becomes its group's leader and changes its
- * number, so any tracee of this thread is waited for.
- */
-static void
-exec_wait(struct lane *ln)
-{
-	pid_t	 pid;
-	int	 status;
-
-	lane_timer(ln, 1);
-	for (;;) {
-		pid = waitpid(-1, &status, __WALL | __WNOTHREAD);
-		if (pid == -1 && errno == EINTR) {
-			/* A slow disk: let others through meanwhile. */
-			lane_slow(ln, 1);
-			continue;
-		}
-		if (pid == -1 && errno != ECHILD)
-			fatal("%s: waitpid", __func__);
-		if (pid == -1)
-			break;		/* replaced by its own exec */
-		if (!WIFSTOPPED(status)) {
-			exec_dead(pid, status);
-			break;
-		}
-		if (exec_stopped(ln, pid, status))
-			break;
-	}
-	lane_timer(ln, 0);
-	lane_slow(ln, 0);
-}
-
-/* The tracer's wait takes a death from the parent's: pass the command's on. */
-void
-exec_dead(pid_t pid, int status)
-{
-	uint64_t	 one = 1;
-
-	if (pid != atomic_load(&receiver.r_child))
-		return;
-	receiver.r_status = status;
-	atomic_store(&receiver.r_reaped, 1);
-	if (write(receiver.r_wake, &one, sizeof(one)) == -1)
-		fatal("%s", __func__);
-}
-
-/* One stop of the traced task; 1 when it has been let go. */
 static int
-exec_stopped(struct lane *ln, pid_t pid, int status)
+exec_interrupted(struct lane *ln, pid_t pid, int status, void *arg)
 {
-	int	 event = status >> 16;
-	long	 sig = 0;
+	(void)ln;
+	(void)pid;
+	(void)arg;
+	return (stop_signal(status));
+}
 
-	if (event == PTRACE_EVENT_EXEC) {
-		if (!exec_verify(ln, pid)) {
-			kill(pid, SIGKILL);
-			return (0);	/* its death is the next report */
-		}
-	} else {
-		if (event == 0)
-			sig = WSTOPSIG(status);	/* on its way: pass it on */
-		if (ln->ln_unasked && exec_refused(pid))
-			lane_explain(ln);
-	}
-	if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == 0)
-		return (1);
-	if (errno != ESRCH)
-		fatal("%s: PTRACE_DETACH", __func__);
-	/* Killed in its stop: until we take its death, its parent waits. */
-	return (0);
+static int
+exec_stopped(struct lane *ln, pid_t pid, int status, void *arg)
+{
+	(void)arg;
+	if (status >> 16 == PTRACE_EVENT_EXEC)
+		return (exec_verify(ln, pid) ? 0 : STOP_KILL);
+	if (ln->ln_unasked && exec_refused(pid))
+		lane_explain(ln);
+	return (stop_signal(status));
 }
 
 /*

@@ -61,6 +61,7 @@ static time_t	 now(void);
 static int	 waiting_for_lane(void);
 static void	 lane_end(struct lane *);
 static void	 wake(void);
+static int	 on_hold(struct lane *);
 static void	 on_signal(int);
 
 static struct lane	 lanes[LANES_MAX];
@@ -73,8 +74,11 @@ static atomic_int	 broke;		/* a lane ended by its worker's fault */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
 static atomic_uint	 counts[COUNTS];	/* notifications by call */
 static cpu_set_t	 processors;	/* that we may use */
-static pthread_mutex_t	 gate = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t	 gate_open = PTHREAD_COND_INITIALIZER;
+/* Answers pass the gate together, and who puts one on hold passes alone. */
+static pthread_rwlock_t	 gate =
+    PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+static pthread_mutex_t	 hold = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t	 hold_end = PTHREAD_COND_INITIALIZER;
 
 void
 lanes_init(void)
@@ -228,20 +232,32 @@ lane_caller(struct lane *ln, pid_t tid, uint64_t id)
 	atomic_store(&ln->ln_caller, tid);
 }
 
+static int
+on_hold(struct lane *ln)
+{
+	uint64_t	 id = atomic_load(&ln->ln_hold);
+
+	return (id != 0 && id == ln->ln_notif->id);
+}
+
+/*
+ * An answer may take as long as another processor needs to wake up: no answer
+ * waits for another one here.
+ */
 void
 lane_gate(struct lane *ln)
 {
-	int	 waited = 0;
-
-	pthread_mutex_lock(&gate);
-	while (ln->ln_hold != 0 && ln->ln_hold == ln->ln_notif->id) {
-		if (!waited)
-			lane_slow(ln, 1);
-		waited = 1;
-		pthread_cond_wait(&gate_open, &gate);
-	}
-	if (waited)
+	pthread_rwlock_rdlock(&gate);
+	while (on_hold(ln)) {
+		pthread_rwlock_unlock(&gate);
+		lane_slow(ln, 1);
+		pthread_mutex_lock(&hold);
+		while (on_hold(ln))
+			pthread_cond_wait(&hold_end, &hold);
+		pthread_mutex_unlock(&hold);
 		lane_slow(ln, 0);
+		pthread_rwlock_rdlock(&gate);
+	}
 }
 
 /* The call is not in hand any more: before anybody can look again. */
@@ -249,7 +265,7 @@ void
 lane_gate_leave(struct lane *ln)
 {
 	lane_caller(ln, 0, 0);
-	pthread_mutex_unlock(&gate);
+	pthread_rwlock_unlock(&gate);
 }
 
 int
@@ -259,16 +275,16 @@ lane_hold(pid_t tid)
 	uint64_t	 id;
 	int		 held = 0;
 
-	pthread_mutex_lock(&gate);
+	pthread_rwlock_wrlock(&gate);
 	for (ln = lanes; ln < lanes + LANES_MAX && !held; ln++) {
 		if (atomic_load(&ln->ln_caller) != tid)
 			continue;
 		/* else it died, and its number may be another's by now */
 		id = atomic_load(&ln->ln_callid);
 		if ((held = notify_valid_id(id) == 0))
-			ln->ln_hold = id;
+			atomic_store(&ln->ln_hold, id);
 	}
-	pthread_mutex_unlock(&gate);
+	pthread_rwlock_unlock(&gate);
 	return (held);
 }
 
@@ -277,11 +293,11 @@ lane_release(void)
 {
 	struct lane	*ln;
 
-	pthread_mutex_lock(&gate);
+	pthread_mutex_lock(&hold);
 	for (ln = lanes; ln < lanes + LANES_MAX; ln++)
-		ln->ln_hold = 0;
-	pthread_cond_broadcast(&gate_open);
-	pthread_mutex_unlock(&gate);
+		atomic_store(&ln->ln_hold, 0);
+	pthread_cond_broadcast(&hold_end);
+	pthread_mutex_unlock(&hold);
 }
 
 /* The processor that is home to the fewest lanes, or -1. */

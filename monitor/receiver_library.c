@@ -76,6 +76,7 @@ static int	 hold_one(struct held *);
 static int	 hold_dead(pid_t);
 static void	 hold_release(struct lane *);
 static void	 hold_free(struct lane *, struct held *);
+static stop_look	 hold_stopped;
 static long	 status_number(pid_t, const char *);
 static void	 rest(void);
 
@@ -175,10 +176,8 @@ library_shared(struct lane *ln)
 		return;
 	}
 	yes = library_answer(ln, library_ask(ln));
-	if (yes && exec_seize(ln, PTRACE_O_EXITKILL) == -1) {
-		/* Traced by another: refused, never half. */
-		if (errno != ESRCH)
-			notify_error(ln, EPERM);
+	if (yes && stop_seize(ln, 0) == -1) {
+		stop_refused(ln, EPERM);
 		yes = 0;
 	}
 	if (yes) {
@@ -421,12 +420,12 @@ hold_one(struct held *h)
 		if (pid == 0 || (pid == -1 && errno == EINTR))
 			return (0);
 		if (pid > 0 && WIFSTOPPED(status)) {
-			h->h_sig = status >> 16 == 0 ? WSTOPSIG(status) : 0;
+			h->h_sig = stop_signal(status);
 			hold_set(h, HOLD_STOPPED);
 			return (1);
 		}
 		if (pid > 0)
-			exec_dead(pid, status);
+			stop_dead(pid, status);
 		hold_drop(h);
 		return (1);
 	case HOLD_DEAD:
@@ -476,40 +475,23 @@ hold_release(struct lane *ln)
 static void
 hold_free(struct lane *ln, struct held *h)
 {
-	int	 status;
-	pid_t	 pid;
-
 	/* it is not ours any more: before it can call again */
 	if (h->h_how == HOLD_STOPPED)
 		hold_set(h, HOLD_NOT);
 	if (h->h_how == HOLD_NOT && ptrace(PTRACE_DETACH, h->h_tid, NULL,
 	    (void *)(long)h->h_sig) == 0)
 		return;
-	lane_timer(ln, 1);
-	for (;;) {
-		pid = waitpid(h->h_tid, &status, __WALL | __WNOTHREAD);
-		if (pid == -1 && errno == EINTR) {
-			lane_slow(ln, 1);
-			continue;
-		}
-		if (pid == -1 && errno != ECHILD)
-			fatal("%s: waitpid", __func__);
-		if (pid == -1)
-			break;		/* by another thread's exec */
-		if (!WIFSTOPPED(status)) {
-			exec_dead(pid, status);
-			break;
-		}
-		h->h_sig = status >> 16 == 0 ? WSTOPSIG(status) : 0;
-		hold_set(h, HOLD_NOT);
-		if (ptrace(PTRACE_DETACH, h->h_tid, NULL,
-		    (void *)(long)h->h_sig) == 0)
-			break;
-		if (errno != ESRCH)
-			fatal("%s: PTRACE_DETACH", __func__);
-	}
-	lane_timer(ln, 0);
-	lane_slow(ln, 0);
+	stop_wait(ln, h->h_tid, hold_stopped, h);
+}
+
+/* It is not ours any more: before it can call again. */
+static int
+hold_stopped(struct lane *ln, pid_t pid, int status, void *arg)
+{
+	(void)ln;
+	(void)pid;
+	hold_set(arg, HOLD_NOT);
+	return (stop_signal(status));
 }
 
 /* ---- other ---- */

@@ -17,10 +17,8 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-#include <sys/wait.h>
 #include <elf.h>
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,8 +29,13 @@
 #define ERESTARTSYS		512
 #define ERESTART_RESTARTBLOCK	516
 
-static int	 result_seize(pid_t);
-static void	 result_wait(struct lane *, const struct sysent *, int);
+/* The call that is verified, and what it has to find. */
+struct found {
+	const struct sysent	*f_ent;
+	int			 f_fd;
+};
+
+static stop_look	 result_stopped;
 static int	 result_returned(pid_t, long *);
 static int	 result_same(pid_t, const struct sysent *, int);
 static int	 result_harmless(long);
@@ -64,66 +67,30 @@ result_write(struct lane *ln, const struct verdict *v)
 void
 result_verify(struct lane *ln, const struct sysent *se, int fd)
 {
-	if (result_seize((pid_t)ln->ln_notif->pid) == -1) {
-		/* Traced by another: refused, never unseen. */
-		if (errno != ESRCH)
-			notify_error(ln, EPERM);
+	struct found	 f = { se, fd };
+
+	if (stop_seize(ln, 0) == -1) {
+		stop_refused(ln, EPERM);
 		return;
 	}
 	notify_continue(ln);
-	result_wait(ln, se, fd);
+	stop_wait(ln, (pid_t)ln->ln_notif->pid, result_stopped, &f);
 }
 
 static int
-result_seize(pid_t tid)
+result_stopped(struct lane *ln, pid_t pid, int status, void *arg)
 {
-	if (ptrace(PTRACE_SEIZE, tid, NULL,
-	    (void *)(long)PTRACE_O_EXITKILL) == -1)
-		return (-1);
-	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == -1 &&
-	    errno != ESRCH)
-		fatal("%s: PTRACE_INTERRUPT", __func__);
-	return (0);
-}
+	const struct found	*f = arg;
+	long			 rv;
 
-/* Until the one task that this thread traces is let go, or is dead. */
-static void
-result_wait(struct lane *ln, const struct sysent *se, int fd)
-{
-	pid_t	 pid;
-	long	 sig;
-	int	 status;
-
-	lane_timer(ln, 1);
-	for (;;) {
-		pid = waitpid(-1, &status, __WALL | __WNOTHREAD);
-		if (pid == -1 && errno == EINTR) {
-			lane_slow(ln, 1);	/* let others through */
-			continue;
-		}
-		if (pid == -1 && errno != ECHILD)
-			fatal("%s: waitpid", __func__);
-		if (pid == -1)
-			break;
-		if (!WIFSTOPPED(status)) {
-			exec_dead(pid, status);
-			break;
-		}
-		if (!result_same(pid, se, fd)) {
-			log_warnx("pid %d: %s: what was decided on is not "
-			    "what was found: killed", (int)pid, se->se_name);
-			kill(pid, SIGKILL);
-			continue;	/* its death is the next report */
-		}
-		/* a signal on its way: pass it on */
-		sig = status >> 16 == 0 ? WSTOPSIG(status) : 0;
-		if (ptrace(PTRACE_DETACH, pid, NULL, (void *)sig) == -1 &&
-		    errno != ESRCH)
-			fatal("%s: PTRACE_DETACH", __func__);
-		break;
-	}
-	lane_timer(ln, 0);
-	lane_slow(ln, 0);
+	(void)ln;
+	if (result_same(pid, f->f_ent, f->f_fd))
+		return (stop_signal(status));
+	/* unless it is because somebody has killed it */
+	if (result_returned(pid, &rv) == 0)
+		log_warnx("pid %d: %s: what was decided on is not what was "
+		    "found: killed", (int)pid, f->f_ent->se_name);
+	return (STOP_KILL);
 }
 
 /* What the call returned, of a stopped task: 0, or -1. */

@@ -173,5 +173,18 @@ ts = [threading.Thread(target=work, args=(i,)) for i in range(8)]
 [t.start() for t in ts]; [t.join() for t in ts]; print('done')
 PY
 	bare_same "eight threads at once" 'python3 threads.py'
+	# killed where it stops to be looked at: its parent gets to know
+	cat >killed.py <<'PY'
+import os, random, signal, time
+signal.alarm(60)
+for i in range(300):
+    p = os.fork()
+    while p == 0:
+        os.chdir('/'); os.chdir('/usr'); os.close(os.open('/usr', os.O_PATH))
+    time.sleep(random.random() / 500)
+    os.kill(p, 9); assert os.waitpid(p, 0)[1] == 9
+print('done')
+PY
+	bare_same "killed while it changes its directory" 'python3 killed.py'
 fi
 is "nothing is left behind" "$(leftovers)" ""
