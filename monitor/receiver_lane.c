@@ -24,7 +24,8 @@
 
 #define LANE_STACK	(256 * 1024)
 #define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
-#define NEEDS_FEW	16	/* questions of a call that is soon done */
+#define NEEDS_MAX	64	/* questions per call, but for one that sends */
+#define NEEDS_FEW	16	/* of one that is soon done */
 #define SAMPLE		16	/* calls between two looks at the queue */
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
@@ -37,6 +38,7 @@ static int	 lane_home(void);
 static void	 lane_settle(struct lane *);
 static void	 lane_serve(struct lane *);
 static int	 lane_unasked(const struct sysent *);
+static int	 lane_sends(const struct sysent *);
 static int	 lane_ask(struct lane *, const struct sysent *,
 		    struct verdict *);
 static int	 lane_reply(struct lane *);
@@ -412,6 +414,15 @@ lane_explain(struct lane *ln)
 	ln->ln_held = 0;
 }
 
+/* A call that sends data, however much of it. */
+static int
+lane_sends(const struct sysent *se)
+{
+	return (se->se_handler == SYSH_SENDTO ||
+	    se->se_handler == SYSH_SENDMSG ||
+	    se->se_handler == SYSH_SENDMMSG);
+}
+
 /*
  * The call to the worker, its questions, then its verdict.  0, or -1: ENOENT,
  * the caller is gone; ETOOMANYREFS, it could not be sent; EPIPE, the lane is
@@ -421,7 +432,7 @@ static int
 lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
 	struct need	 need;
-	int		 needs;
+	int		 needs, max;
 
 	if (capture_call(ln, se) == -1) {
 		if (errno == ENOENT || errno == ETOOMANYREFS)
@@ -431,7 +442,8 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			exec_restart(ln);
 		return (lane_broken(ln, no_worker));
 	}
-	for (needs = 0; needs <= QUESTIONS_MAX; needs++) {
+	max = lane_sends(se) ? QUESTIONS_MAX : NEEDS_MAX;
+	for (needs = 0; needs <= max; needs++) {
 		if (lane_reply(ln) == -1)
 			return (-1);
 		/* much data: others must not wait for its end */
@@ -564,9 +576,7 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		return (se->se_handler == SYSH_MEMORY &&
 		    se->se_args[4] == ARG_FD);
 	case VERDICT_PIPE:
-		return (v->v_out == NULL && (se->se_handler == SYSH_SENDTO ||
-		    se->se_handler == SYSH_SENDMSG ||
-		    se->se_handler == SYSH_SENDMMSG));
+		return (v->v_out == NULL && lane_sends(se));
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:

@@ -180,4 +180,5 @@ inside python3 -m http.server "$I" --bind 127.0.0.1 -d "$SITE"
 is "python's http.server inside" "$(curl -sS --max-time 60 \
     "http://127.0.0.1:$I/index.html" 2>&1)" index
 outside
+[ -z "$E2E_LONG" ] || . "$SRC/regress/e2e/netlong.sh"
 exit 0
