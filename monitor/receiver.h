@@ -119,6 +119,8 @@ int	 notify_error(struct lane *, int);
 int	 notify_value(struct lane *, int64_t);
 int	 notify_continue(struct lane *);
 int	 notify_inject(struct lane *, int, uint32_t);
+/* The same for a descriptor that is then the caller's alone: closes it. */
+int	 notify_hand(struct lane *, int, uint32_t);
 /* Another notification waits. */
 int	 notify_waiting(void);
 

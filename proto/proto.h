@@ -112,6 +112,7 @@ enum msg_type {
 #define CALL_CAPS_MAX	8	/* captured pieces in one call */
 #define PIECES_MAX	1024	/* of memory in one question: UIO_MAXIOV */
 #define MEMORY_MAX	65536	/* bytes in its answer */
+#define QUESTIONS_MAX	40000	/* in one call: 2 GiB of a stream's data */
 #define LOG_LINE_MAX	(16 * 1024)
 #define RULES_MAX	16384
 #define LANES_MAX	64
@@ -134,8 +135,9 @@ enum verdict_kind {
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
 	VERDICT_EXIT	= 11,	/* the whole run ends */
 	VERDICT_LIBRARY	= 12,	/* continue, if integrity allows the file */
-	VERDICT_VERIFY	= 13	/* continue; killed unless what the kernel
+	VERDICT_VERIFY	= 13,	/* continue; killed unless what the kernel
 				   found is the descriptor sent along */
+	VERDICT_PIPE	= 14	/* EPIPE, and SIGPIPE for the thread */
 };
 
 /* MSG_INTEGRITY_NEED: what of the name in the memory map. */

@@ -1139,7 +1139,7 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 min = 0, max = 0;
 
-	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_VERIFY)
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_PIPE)
 		return (0);
 	if (verdict_fails(v)) {
 		min = 1;

@@ -29,7 +29,7 @@
 #define NAME_SIZE	(2 * PATH_MAX)	/* a directory's name and a path */
 #define REST_SIZE	(3 * PATH_MAX)	/* what symlinks may grow a path to */
 #define LINKS_MAX	40		/* MAXSYMLINKS, linux/namei.h */
-#define NEEDS_MAX	64		/* questions in one call */
+#define NEEDS_MAX	64		/* questions in one call, but for data */
 #define COMM_SIZE	64		/* TASK_COMM_LEN escaped by the kernel */
 #define FOREIGN_MAX	16		/* procfs mounts beside /proc */
 

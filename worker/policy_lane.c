@@ -353,7 +353,9 @@ request_ask(struct request *rq, const struct need *n, struct give *g)
 	const char	*why = NULL;
 	int		 rv;
 
-	if (rq->rq_needs++ >= NEEDS_MAX)
+	/* what a message is made of has limits of its own */
+	if (n->n_kind != NEED_MEMORY && n->n_kind != NEED_FD &&
+	    rq->rq_needs++ >= NEEDS_MAX)
 		return (ELOOP);
 	msg_start(&lane_give, MSG_LANE_NEED, rq->rq_seq);
 	msg_put_need(&lane_give, n);

@@ -12,6 +12,7 @@
 #	exec		of /bin/true inside, by posix_spawn(3)
 #	hash		of a file whose digest is not known
 #	net		nanoseconds per connection, and per send on one
+#	redis		requests per second of redis-benchmark, if installed
 #	memory		of the roles
 #	build		a C project with make -j2, on all processors
 #	build-pinned	the same on one
@@ -35,7 +36,8 @@ set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
-SECTIONS="calls startup exec hash net memory build build-pinned git find python"
+SECTIONS="calls startup exec hash net redis memory build build-pinned git find \
+    python"
 
 rounds=15
 count=5500
@@ -558,6 +560,63 @@ section_net() {
 	}' samples
 }
 
+# A client that talks on connections it has: the server is on another
+# processor where there is one, the client pinned.
+section_redis() {
+	if ! command -v redis-server > /dev/null ||
+	    ! command -v redis-benchmark > /dev/null; then
+		echo
+		echo "redis: not installed (redis-server, redis-tools)"
+		return
+	fi
+	redis-server --port 0 --unixsocket "$work/redis.sock" --save '' \
+	    --dir "$work" > redis.log 2>&1 &
+	server=$!
+	trap 'kill $server; rm -rf "$work"' EXIT
+	i=0
+	while [ ! -S "$work/redis.sock" ] && [ $((i += 1)) -lt 100 ]; do
+		sleep 0.1
+	done
+	port=
+	for p in $(seq 20000 20100); do
+		if [ "$(redis-cli -s "$work/redis.sock" config set port "$p" \
+		    2> /dev/null)" = OK ]; then
+			port=$p
+			break
+		fi
+	done
+	{
+		echo 'profile "default"'
+		echo "allow net connect tcp to loopback port $port"
+	} > net.conf
+	probe bare address
+	section_begin
+	while another_round; do
+		# shellcheck disable=SC2086
+		for w in $(turned $round $usable); do
+			# shellcheck disable=SC2046
+			$(pin pinned) $(wrap "$w") redis-benchmark -p "$port" \
+			    --csv -n 50000 -c 50 -t get 2> err |
+			    sed -n "s/^\"GET\",\"\([0-9.]*\)\".*/pinned get $w \1/p" \
+			    >> samples
+		done
+	done
+	kill $server
+	trap 'rm -rf "$work"' EXIT
+	echo
+	echo "Requests per second, $round rounds."
+	awk "$awklib"'
+	END {
+		split("bare address", w, " ")
+		for (i = 1; i <= 2; i++)
+			printf "%-8s %-12s %9s\n", "get", w[i],
+			    num(median("pinned get " w[i]), "%.0f")
+		print ""
+		target("redis-benchmark, bare / with an address", \
+		    ratio("pinned get bare", "pinned get address"), 1.03)
+	}' samples
+}
+
 tree() {
 	ps -e -o pid= -o ppid= | awk -v root="$1" '
 	{ pid[NR] = $1; parent[$1] = $2 }
@@ -813,6 +872,7 @@ for section; do
 	exec)			section_exec ;;
 	hash)			section_hash ;;
 	net)			section_net ;;
+	redis)			section_redis ;;
 	memory)			section_memory ;;
 	build)			section_build unpinned \
 				    bare bwrap default watch broker ;;

@@ -221,7 +221,7 @@ static const struct answer {
 	[LS_ABORT]	= { .a_kind = VERDICT_ABORT, .a_value = EACCES },
 	[LS_EXIT]	= { .a_kind = VERDICT_EXIT },
 	[LS_KIND_0]	= { .a_kind = 0 },
-	[LS_KIND_NEXT]	= { .a_kind = VERDICT_VERIFY + 1 },
+	[LS_KIND_NEXT]	= { .a_kind = VERDICT_PIPE + 1 },
 	[LS_KIND_255]	= { .a_kind = 255 },
 	[LS_ERRNO_0]	= { .a_kind = VERDICT_ERRNO, .a_value = 0 },
 	[LS_ERRNO_MIN]	= { .a_kind = VERDICT_ERRNO, .a_value = INT32_MIN },
