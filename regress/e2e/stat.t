@@ -187,6 +187,21 @@ for i in range(300):
 print('done')
 PY
 	bare_same "killed while it changes its directory" 'python3 killed.py'
+	# a call in hand does not change what its process dies of
+	cat >abort.py <<'PY'
+import collections, os, threading, time
+died = collections.Counter()
+def work():
+    while True: os.close(os.open('a/f', os.O_RDONLY))
+for i in range(60):
+    p = os.fork()
+    if p == 0:
+        for _ in range(4): threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.003); os.abort()
+    died[os.waitpid(p, 0)[1] & 127] += 1
+print(dict(died))
+PY
+	bare_same "aborted while its threads open" 'python3 abort.py'
 fi
 
 # What may not be looked at may not be moved to where it may.
