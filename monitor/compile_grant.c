@@ -721,6 +721,8 @@ tiers_exec(const struct policy *p, struct plan *pl)
 	tiers_rules(pl, R_EXEC);
 	if (exec_class_early(&p->p_verify, p->p_early != 0))
 		broker(pl, R_EXEC, NULL, NULL,
+		    verify_digests(&p->p_verify, p->p_early != 0) ?
+		    "the kernel knows no digests of executables" :
 		    "the kernel does not tell classes of executables");
 	if (pl->pl_broker & R_WALK)
 		broker(pl, R_EXEC, NULL, NULL,

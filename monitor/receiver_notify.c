@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/log.h"
 #include "receiver.h"
@@ -141,6 +142,26 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 		return (-1);
 	}
 	return (notify_error(ln, error));
+}
+
+/* The same in two steps, so that fd is closed, by us, before the answer. */
+int
+notify_hand(struct lane *ln, int fd, uint32_t fdflags)
+{
+	struct seccomp_notif_addfd	 add;
+	int				 number, error;
+
+	memset(&add, 0, sizeof(add));
+	add.id = ln->ln_notif->id;
+	add.srcfd = (uint32_t)fd;
+	add.newfd_flags = fdflags;
+	number = notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	error = errno;
+	close(fd);
+	if (number >= 0)
+		return (notify_value(ln, number));
+	return (error == ENOENT || error == EINPROGRESS ? -1 :
+	    notify_error(ln, error));
 }
 
 int

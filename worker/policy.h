@@ -29,7 +29,7 @@
 #define NAME_SIZE	(2 * PATH_MAX)	/* a directory's name and a path */
 #define REST_SIZE	(3 * PATH_MAX)	/* what symlinks may grow a path to */
 #define LINKS_MAX	40		/* MAXSYMLINKS, linux/namei.h */
-#define NEEDS_MAX	64		/* questions in one call */
+#define NEEDS_MAX	64		/* questions in one call, but for data */
 #define COMM_SIZE	64		/* TASK_COMM_LEN escaped by the kernel */
 #define FOREIGN_MAX	16		/* procfs mounts beside /proc */
 
@@ -108,6 +108,11 @@ int	 request_need(struct request *, enum need_kind, int32_t,
 /* Ask the receiver when a file has crashed.  Fatal on error. */
 void	 request_crashes(struct request *, const struct file_id *,
 	    struct crashes *);
+/*
+ * Have this file, open for reading, looked at by the integrity worker, which
+ * says why not: CHECK_*.  Fatal on error.
+ */
+uint32_t request_check(struct request *, int);
 /* Pieces of the caller's memory, one after the other, len bytes in all. */
 int	 request_memory(struct request *, const struct piece *, size_t,
 	    void *, size_t);
@@ -252,6 +257,8 @@ int	 policy_plain(struct request *, const char *, size_t, uint32_t);
  */
 int	 policy_class(struct request *, const char *, size_t, uint32_t,
 	    const char *check, const char *allow);
+/* Somebody else refused it, with this effect, and has said so: EACCES. */
+int	 policy_refused(struct request *, uint8_t effect);
 /* One that is suspended, for its crashes. */
 int	 policy_deny_guard(struct request *, const char *, size_t,
 	    const struct guard *, const struct crashes *);
@@ -285,6 +292,10 @@ uint32_t policy_lines(const struct ruleset *);
  */
 int	 class_check(struct request *, const struct walk *, const char *,
 	    ssize_t, int first);
+
+/* policy_digest.c: digests, before the call goes on */
+/* Is this object what the policy's digests say?  0, or EACCES, told. */
+int	 digest_check(struct request *, const struct walk *);
 
 /* policy_learn.c: all do nothing unless the monitor asked to learn. */
 /*

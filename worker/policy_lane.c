@@ -353,7 +353,9 @@ request_ask(struct request *rq, const struct need *n, struct give *g)
 	const char	*why = NULL;
 	int		 rv;
 
-	if (rq->rq_needs++ >= NEEDS_MAX)
+	/* what a message is made of has limits of its own */
+	if (n->n_kind != NEED_MEMORY && n->n_kind != NEED_FD &&
+	    rq->rq_needs++ >= NEEDS_MAX)
 		return (ELOOP);
 	msg_start(&lane_give, MSG_LANE_NEED, rq->rq_seq);
 	msg_put_need(&lane_give, n);
@@ -404,6 +406,41 @@ request_crashes(struct request *rq, const struct file_id *fi,
 	    lane_give.m_seq != rq->rq_seq ||
 	    msg_get_crashes(&lane_give, cr) == -1)
 		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
+}
+
+uint32_t
+request_check(struct request *rq, int fd)
+{
+	const char	*why = NULL;
+	uint32_t	 answer;
+	int		 rv;
+
+	if (rq->rq_needs++ >= NEEDS_MAX)
+		return (CHECK_ALLOW);
+	msg_start(&lane_give, MSG_LANE_CHECK, rq->rq_seq);
+	msg_put_u32(&lane_give, 1);
+	msg_put_fd(&lane_give, fd);
+	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
+		if (errno == EPIPE)
+			_exit(0);
+		if (errno == ETOOMANYREFS)
+			return (CHECK_ALLOW);
+		if (errno != EINTR)
+			fatal("%s", __func__);
+	}
+	while ((rv = chan_recv(rq->rq_chan, &lane_give, 0, &why)) == -1 &&
+	    errno == EINTR)
+		continue;
+	if (rv == 0)
+		_exit(0);
+	if (rv == -1)
+		fatal("receiver: %s", why != NULL ? why : "lane");
+	if (lane_give.m_type != MSG_RECEIVER_CHECKED ||
+	    lane_give.m_seq != rq->rq_seq ||
+	    msg_get_number(&lane_give, &answer, CHECK_ALLOW,
+	    CHECK_REFUSED + EFFECT_COUNT - 1) == -1)
+		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
+	return (answer);
 }
 
 /* The text after "\nKEY:\t", or NULL. */

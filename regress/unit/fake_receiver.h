@@ -387,6 +387,9 @@ fake_apply(struct fake *f, struct verdict *v, const struct sysent *se,
 	case VERDICT_KILL:
 	case VERDICT_EXIT:
 		return (RET_NONE);
+	case VERDICT_PIPE:
+		errno = EPIPE;
+		return (-1);
 	case VERDICT_VALUE:
 		if (v->v_out != NULL && fake_write(se, a, v) == -1)
 			return (-1);
