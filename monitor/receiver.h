@@ -103,6 +103,8 @@ void	 lane_gate_leave(struct lane *);
 int	 lane_hold(pid_t);
 /* No call is on hold any more. */
 void	 lane_release(void);
+/* Is the caller dying anyway? */
+int	 caller_dying(const struct lane *);
 /* Why did this call fail?  Its caller is stopped by us: for the log only. */
 void	 lane_explain(struct lane *);
 /* Before RECV: 1 if lane_mask(0) was called, since this one may retire. */

@@ -759,6 +759,32 @@ caller_interrupted(const struct lane *ln)
 	    ~status_mask(buf, "\nSigBlk:")) != 0);
 }
 
+/*
+ * Being killed, waiting for its process to dump (idle), dead or gone: one more
+ * SIGKILL could only change what it dies of.
+ */
+int
+caller_dying(const struct lane *ln)
+{
+	static const char	 key[] = "\nState:\t";
+	char			 buf[STATUS_MAX];
+	const char		*state;
+	uint64_t		 pending;
+	ssize_t			 n;
+
+	n = capture_proc((pid_t)ln->ln_notif->pid, "status", buf,
+	    sizeof(buf) - 1);
+	if (n <= 0)
+		return (1);
+	buf[n] = '\0';
+	if ((state = strstr(buf, key)) != NULL &&
+	    strchr("IXZ", state[sizeof(key) - 1]) != NULL)
+		return (1);
+	pending = status_mask(buf, "\nSigPnd:") |
+	    status_mask(buf, "\nShdPnd:");
+	return ((pending & (1ULL << (SIGKILL - 1))) != 0);
+}
+
 /* A line of hexadecimal digits the kernel wrote; the name line is escaped. */
 static uint64_t
 status_mask(const char *status, const char *key)

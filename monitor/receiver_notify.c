@@ -134,7 +134,8 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	if (error == 0)
 		return (0);
 	if (error == ENOENT || error == EINPROGRESS) {
-		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
+		if (!caller_dying(ln) &&
+		    kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
 			log_debug("pid %u: its answer came to nothing: killed",
 			    ln->ln_notif->pid);
 		return (-1);

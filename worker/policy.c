@@ -186,6 +186,7 @@ setup_world(void)
 		fclose(fp);
 	}
 	proc_mounts();
+	path_turns();
 	worker.wk_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (worker.wk_root == -1)
 		fatal("/");

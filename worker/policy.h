@@ -148,6 +148,7 @@ struct walk {
 	int		 w_exe;		/* the object is the caller's executable */
 	int		 w_proven;
 	int		 w_failed;	/* at a component that is not the last */
+	int		 w_moved;	/* what was found had another name */
 	int		 w_dots;	/* last is . or .. or /: names nothing */
 	int		 w_slash;	/* last has a trailing slash */
 	char		*w_last;	/* in w_path, trailing slashes included */
@@ -168,6 +169,14 @@ int	 walk_text(struct walk *, struct request *, const char *, size_t,
 int	 walk_settle(struct walk *);
 /* Openat2 of the last component, no symlinks: a descriptor or -1, errno. */
 int	 walk_open(const struct walk *, uint64_t flags, mode_t mode);
+/*
+ * What walk_open() opened may not be what w_name says, where the child can
+ * move a directory.  0: it is; 1: it has another name, which w_name now is;
+ * -1: it has none any more, look again.
+ */
+int	 walk_found(struct walk *, int fd);
+/* May a directory on the way to w_name be moved by the child? */
+int	 walk_movable(const struct walk *);
 /* ELOOP from walk_open(): settle, or follow the last component. */
 int	 walk_onward(struct walk *);
 /* To the object: w_fd (O_PATH, or the caller's), or w_exe. */
@@ -292,6 +301,10 @@ void	 learn_seen(struct request *, const char *, size_t, uint32_t,
 	    uint8_t);
 /* The call ended with this error: say what it used. */
 void	 learn_tell(int);
+
+/* policy_path.c */
+/* Before any worker is forked: what they take turns by.  Fatal on error. */
+void	 path_turns(void);
 
 /* policy_open.c, policy_path.c, ...: the handlers, by enum sys_handler. */
 int	 policy_open(struct request *);

@@ -72,6 +72,7 @@ static const struct handler handlers[SYSH_COUNT] = {
 struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };
 
 static void	 lane_call(struct chan *, struct msg *);
+static int	 call_fits(const struct sysent *, const struct call *);
 static int	 lane_handle(struct request *);
 static int	 lane_identity(struct request *);
 static void	 lane_answer(struct request *);
@@ -146,6 +147,9 @@ lane_call(struct chan *c, struct msg *in)
 	rq.rq_ent = sysent_find(rq.rq_call.c_nr);
 	if (rq.rq_ent == NULL || handlers[rq.rq_ent->se_handler].h_call == NULL)
 		fatalx("receiver: call %u is not for us", rq.rq_call.c_nr);
+	if (!call_fits(rq.rq_ent, &rq.rq_call))
+		fatalx("receiver: %s with what its row does not have",
+		    rq.rq_ent->se_name);
 	memset(&rq.rq_verdict, 0, sizeof(rq.rq_verdict));
 	rq.rq_verdict.v_fd = -1;
 	rq.rq_chan = c;
@@ -175,6 +179,29 @@ lane_call(struct chan *c, struct msg *in)
 	lane_answer(&rq);
 	if (rq.rq_verdict.v_fd != -1)
 		close(rq.rq_verdict.v_fd);
+}
+
+/*
+ * Are the pieces and the descriptors of the kinds that the row names?  Handlers
+ * have room for these: what a kind may be long the decoder has seen to.
+ */
+static int
+call_fits(const struct sysent *se, const struct call *c)
+{
+	uint32_t	 i;
+	uint8_t		 slot;
+
+	for (i = 0; i < c->c_ncaps; i++)
+		if (c->c_caps[i].p_arg != CAP_ARG_STATUS &&
+		    c->c_caps[i].p_kind != se->se_args[c->c_caps[i].p_arg])
+			return (0);
+	for (i = 0; i < c->c_nfds; i++) {
+		slot = c->c_fds[i].f_slot;
+		if (slot != CALL_FD_CWD && se->se_args[slot] != ARG_FD &&
+		    se->se_args[slot] != ARG_DIRFD)
+			return (0);
+	}
+	return (1);
 }
 
 static int
