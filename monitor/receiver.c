@@ -136,7 +136,8 @@ setup_message(struct launch *la, struct msg *m, int *wall)
 		bad = msg_get_conf(m, &conf) == -1 || msg_end(m) == -1;
 		la->la_pgid = conf.c_pgid;
 		la->la_caps = conf.c_caps;
-		receiver.r_images = conf.c_flags & (CONF_ARGS | CONF_MOUNT);
+		receiver.r_images = conf.c_flags &
+		    (CONF_ARGS | CONF_MOUNT | CONF_WX);
 		la->la_mdwe = (conf.c_flags & CONF_MDWE) != 0;
 		receiver.r_unasked = (conf.c_flags & CONF_UNASKED) != 0;
 		receiver.r_guard = (conf.c_flags & CONF_GUARD) != 0;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <time.h>
@@ -40,6 +41,7 @@ struct lane {
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
 	uint32_t	 ln_seq;
+	char		 ln_excepted[PATH_MAX];	/* that may make code, or "" */
 	struct seccomp_notif *ln_notif;	/* kernel-sized buffers */
 	struct seccomp_notif_resp *ln_resp;
 	struct msg	*ln_out;
@@ -59,7 +61,7 @@ struct receiver {
 	int		 r_status;	/* its wait status, when a lane ... */
 	atomic_int	 r_reaped;	/* ... that traced it reaped it */
 	atomic_int	 r_exit;	/* a rule ends the run */
-	uint32_t	 r_images;	/* CONF_ARGS, CONF_MOUNT */
+	uint32_t	 r_images;	/* CONF_ARGS, CONF_MOUNT, CONF_WX */
 	int		 r_restart;	/* a lane that fails is replaced */
 };
 extern struct receiver receiver;
@@ -168,10 +170,17 @@ void	 exec_restart(struct lane *);
 uint32_t exec_verdict(struct lane *);
 
 /*
- * Build MSG_RECEIVER_CHECK in ln_out, then: ask integrity.  CHECK_ALLOW, or
- * more; a lane without an answer is broken.
+ * Build MSG_RECEIVER_CHECK or MSG_RECEIVER_CODE in ln_out, then: ask
+ * integrity.  CHECK_ALLOW, or more; unasked, when it could not be sent; a lane
+ * without an answer is broken.
  */
-uint32_t exec_checked(struct lane *);
+uint32_t exec_checked(struct lane *, uint32_t unasked);
+
+/* receiver_code.c */
+/* Is this a call that takes the right to make memory executable? */
+int	 code_needs(const struct lane *, const struct sysent *);
+/* The policy worker let it: does the integrity worker? */
+int	 code_allowed(struct lane *);
 
 /* receiver_check.c */
 /* Answer MSG_LANE_CHECK.  0, or -1: malformed, or it takes no answer. */

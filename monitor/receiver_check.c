@@ -64,5 +64,6 @@ check_ask(struct lane *ln, int fd)
 		return (CHECK_ALLOW);
 	msg_start(ln->ln_out, MSG_RECEIVER_CHECK, ln->ln_seq);
 	msg_put_library(ln->ln_out, &lb);
-	return (exec_checked(ln));
+	/* what is not asked is looked at when it is mapped */
+	return (exec_checked(ln, CHECK_ALLOW));
 }

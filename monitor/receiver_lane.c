@@ -602,6 +602,11 @@ lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 		lane_broken(ln, "verdict that does not fit the call");
 		return;
 	}
+	if ((v->v_kind == VERDICT_CONTINUE || v->v_kind == VERDICT_LIBRARY) &&
+	    code_needs(ln, se) && !code_allowed(ln)) {
+		notify_error(ln, EACCES);
+		return;
+	}
 	switch (v->v_kind) {
 	case VERDICT_ERRNO:
 		notify_error(ln, v->v_value);

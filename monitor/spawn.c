@@ -281,7 +281,8 @@ setup_images(const struct verifyset *vs)
 {
 	uint32_t	 asked = vs->vs_refused | vs->vs_warned;
 
-	return ((asked & EXEC_NULLARGV ? CONF_ARGS : 0) |
+	return ((vs->vs_wx ? CONF_WX : 0) |
+	    (asked & EXEC_NULLARGV ? CONF_ARGS : 0) |
 	    (asked & EXEC_UNTRUSTED ? CONF_MOUNT : 0));
 }
 

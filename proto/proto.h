@@ -89,6 +89,7 @@ enum msg_type {
 	MSG_RECEIVER_LIBRARY	= 82,	/* a file to be mapped: may it be? */
 	MSG_RECEIVER_CHECK	= 90,	/* MSG_LANE_CHECK, handed on */
 	MSG_INTEGRITY_CHECKED	= 91,
+	MSG_RECEIVER_CODE	= 92,	/* may this program make code? */
 	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
 	MSG_RECEIVER_FILE	= 81,
 

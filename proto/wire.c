@@ -82,6 +82,7 @@ static const struct {
 	N(MSG_RECEIVER_CHECKED),
 	N(MSG_RECEIVER_CHECK),
 	N(MSG_INTEGRITY_CHECKED),
+	N(MSG_RECEIVER_CODE),
 	N(MSG_MONITOR_WATCH),
 	N(MSG_MONITOR_LEARN),
 	N(MSG_MONITOR_WRITE),
@@ -1315,6 +1316,29 @@ msg_get_library(struct msg *m, struct library *l)
 	    l->l_writers > WRITERS_UNKNOWN || m->m_nfds != 1)
 		return (msg_fail(m));
 	l->l_fd = msg_get_fd(m);
+	return (0);
+}
+
+void
+msg_put_code(struct msg *m, const struct code *co)
+{
+	msg_put_u32(m, co->co_pid);
+	msg_put_u32(m, co->co_cpu);
+	msg_put_bytes(m, co->co_comm, co->co_commlen);
+	msg_put_bytes(m, co->co_exe, co->co_exelen);
+}
+
+int
+msg_get_code(struct msg *m, struct code *co)
+{
+	if (msg_get_u32(m, &co->co_pid) == -1 ||
+	    msg_get_u32(m, &co->co_cpu) == -1 ||
+	    msg_get_bytes(m, &co->co_comm, &co->co_commlen, COMM_MAX) == -1 ||
+	    msg_get_string(m, &co->co_exe, &co->co_exelen, PATH_MAX - 1) ==
+	    -1 || msg_end(m) == -1)
+		return (-1);
+	if (co->co_pid == 0 || co->co_pid > INT32_MAX)
+		return (msg_fail(m));
 	return (0);
 }
 

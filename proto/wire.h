@@ -103,7 +103,8 @@ struct conf {
 #define CONF_MOUNT	0x200		/* the receiver: i_mount, of files too */
 #define CONF_RESTART	0x400		/* a lane that fails is replaced */
 #define CONF_DIGESTS	0x800		/* policy: have them checked early */
-#define CONF_FLAGS	0xfff
+#define CONF_WX		0x1000		/* the receiver: have code confirmed */
+#define CONF_FLAGS	0x1fff
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -297,6 +298,18 @@ struct library {
 #define WRITERS_UNKNOWN	2	/* the kernel does not tell us */
 void	 msg_put_library(struct msg *, const struct library *);
 int	 msg_get_library(struct msg *, struct library *);
+
+/* MSG_RECEIVER_CODE: co_exe is the text of /proc/PID/exe. */
+struct code {
+	uint32_t	 co_pid;
+	uint32_t	 co_cpu;	/* where the lane runs: a hint */
+	const uint8_t	*co_comm;	/* /proc/PID/comm */
+	size_t		 co_commlen;
+	const uint8_t	*co_exe;
+	size_t		 co_exelen;
+};
+void	 msg_put_code(struct msg *, const struct code *);
+int	 msg_get_code(struct msg *, struct code *);
 
 /*
  * MSG_INTEGRITY_NEED: which bytes of i_maps are the name of the file, or of a

@@ -82,6 +82,7 @@ static int	 lane_next(struct lane *);
 static int	 lane_need(struct lane *, struct target *, enum job);
 static int	 lane_library(struct lane *);
 static int	 lane_check(struct lane *);
+static int	 lane_code(struct lane *);
 static int	 lane_checked(struct lane *, int);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
@@ -410,6 +411,8 @@ lane_message(struct lane *ln)
 		return (lane_library(ln));
 	if (in.m_type == MSG_RECEIVER_CHECK && ln->ln_job == JOB_NONE)
 		return (lane_check(ln));
+	if (in.m_type == MSG_RECEIVER_CODE && ln->ln_job == JOB_NONE)
+		return (lane_code(ln));
 	if (in.m_type == MSG_RECEIVER_FILE && in.m_seq == ln->ln_seq &&
 	    (ln->ln_job == JOB_FILE || ln->ln_job == JOB_WAY))
 		return (lane_file(ln));
@@ -483,6 +486,28 @@ lane_check(struct lane *ln)
 	if (!verify_early(&verify, &lb, &ln->ln_verify))
 		return (lane_verdict(ln, 1));
 	return (lane_hash(ln));
+}
+
+/* A program that somebody else lets make memory executable. */
+static int
+lane_code(struct lane *ln)
+{
+	struct code	 co;
+	int		 allowed;
+
+	if (msg_get_code(&in, &co) == -1)
+		return (-1);
+	follow(co.co_cpu);
+	ln->ln_library = 1;
+	ln->ln_check = 0;
+	ln->ln_seq = in.m_seq;
+	ln->ln_pid = co.co_pid;
+	memcpy(ln->ln_comm, co.co_comm, co.co_commlen);
+	ln->ln_commlen = co.co_commlen;
+	allowed = code_check(&rules, &co, &why_not) == 0;
+	if (!allowed)
+		report(ln, &why_not);
+	return (lane_checked(ln, allowed));
 }
 
 /* Files, then the directories that they are in, then digests. */

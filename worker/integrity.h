@@ -229,6 +229,9 @@ void	 library_init(void);
 int	 library_check(const struct verifyset *, const struct ruleset *,
 	    const struct library *, struct verification *,
 	    struct image_fault *);
+/* May this program make code?  0: yes; -1: *why. */
+int	 code_check(const struct ruleset *, const struct code *,
+	    struct image_fault *);
 /*
  * Of an image that image_check() accepted: has it memory that can be written
  * and executed, such as its stack, and may its program not?  -1: so it is.

@@ -22,6 +22,8 @@
 #define DELETED_LEN	10
 #define W_OTHERS	(S_IWGRP | S_IWOTH)
 
+static int	 exe_excepted(const struct ruleset *, const uint8_t *, size_t,
+		    const struct rule **);
 static int	 library_excepted(const struct ruleset *,
 		    const struct library *);
 static int	 library_named(const struct library *, const struct stat *,
@@ -124,14 +126,38 @@ static int
 library_excepted(const struct ruleset *rs, const struct library *lb)
 {
 	const struct rule	*by;
-	char			 exe[PATH_MAX];
 
-	memcpy(exe, lb->l_exe, lb->l_exelen);
-	exe[lb->l_exelen] = '\0';
-	if (exe[0] != '/' || (lb->l_exelen >= DELETED_LEN && memcmp(exe +
-	    lb->l_exelen - DELETED_LEN, DELETED, DELETED_LEN) == 0))
+	return (exe_excepted(rs, lb->l_exe, lb->l_exelen, &by));
+}
+
+static int
+exe_excepted(const struct ruleset *rs, const uint8_t *name, size_t len,
+    const struct rule **by)
+{
+	char	 exe[PATH_MAX];
+
+	*by = NULL;
+	memcpy(exe, name, len);
+	exe[len] = '\0';
+	if (exe[0] != '/' || (len >= DELETED_LEN && memcmp(exe +
+	    len - DELETED_LEN, DELETED, DELETED_LEN) == 0))
 		return (0);
-	return (ruleset_eval(rs, exe, lb->l_exelen, R_WX, &by) == R_WX);
+	return (ruleset_eval(rs, exe, len, R_WX, by) == R_WX);
+}
+
+int
+code_check(const struct ruleset *rs, const struct code *co,
+    struct image_fault *why)
+{
+	memset(why, 0, sizeof(*why));
+	if (exe_excepted(rs, co->co_exe, co->co_exelen, &why->if_rule))
+		return (0);
+	memcpy(why->if_path, co->co_exe, co->co_exelen);
+	why->if_path[co->co_exelen] = '\0';
+	why->if_pathlen = co->co_exelen;
+	why->if_right = R_WX;
+	why->if_byrule = 1;
+	return (fault(why, "program may not make code"));
 }
 
 /* 0, or -1 with the reason why it is no file that rules are about. */

@@ -504,7 +504,7 @@ section_hash() {
 	$1 == "blake2b" {
 		printf "%-52s %8.2f  target >= %.2f  %s\n", \
 		    "cold blake2b of a file, of its speed in memory", $7, 0.9, \
-		    $7 >= 0.9 ? "PASS" : "below"
+		    ($7 >= 0.9) ? "PASS" : "below"
 	}' out
 }
 

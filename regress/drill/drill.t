@@ -65,6 +65,8 @@ pass() {	# name, uid
 	deny write, truncate "$d/work/map.changed"
 	verify library "$d/work/map.changed" sha256 $digest
 	CONF
+	printf 'include "policy.conf"\nset wx yes\nallow wx "%s"\n' \
+	    "$d/work/nonexistent" >"$d/wx.conf"
 	as=
 	if [ "$2" -ne "$(id -u)" ]; then
 		chown -R "$2:$2" "$d"

@@ -78,13 +78,18 @@ run(const char *path)
 
 /* An address is all of the call that its messages have bytes of. */
 static int
-map(const char *path)
+map(const char *how, const char *path)
 {
 	void	*p, *hint = NULL;
-	int	 fd = open(path, O_RDONLY);
+	int	 fd = strcmp(how, "code") == 0 ? -1 : open(path, O_RDONLY);
 
 	memcpy(&hint, DRILL_TRIGGER, strlen(DRILL_TRIGGER));
-	p = mmap(hint, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (fd == -1)
+		p = mmap(hint, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	else
+		p = mmap(hint, 4096, PROT_READ | (strcmp(how, "map") == 0 ? 0 :
+		    PROT_WRITE) | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	printf("map %s\n", error(p == MAP_FAILED ? errno : 0));
 	return (0);
 }
@@ -105,8 +110,9 @@ main(int argc, char **argv)
 		printf("chmod %s\n", error(chmod(argv[2], 0666) ? errno : 0));
 		return (0);
 	}
-	if (strcmp(argv[1], "map") == 0)
-		return (map(argv[2]));
+	if (strcmp(argv[1], "map") == 0 || strcmp(argv[1], "code") == 0 ||
+	    strcmp(argv[1], "codemap") == 0)
+		return (map(argv[1], argv[2]));
 	for (i = 0; i < (strcmp(argv[1], "twice") == 0 ? 2 : 1); i++) {
 		fd = open(argv[2], strcmp(argv[1], "opath") == 0 ? O_PATH :
 		    O_RDONLY);

@@ -117,6 +117,11 @@ static const char *const gone[] = {
 	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
 	    .n_arg = what, .n_how = "map", .n_file = file, \
 	    .n_want = { __VA_ARGS__ } }
+#define LANE_CODE(what, name, how) \
+	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
+	    .n_arg = what, .n_how = how, .n_file = "work/inside", \
+	    .n_conf = "wx.conf", \
+	    .n_want = { 0, "may not make code", "map EACCES\n", 0 } }
 #define LANE_PROC(whom) \
 	{ .n_name = "a procfs file of " whom, .n_role = ROLE_LANE, \
 	    .n_kind = D_SEND, .n_arg = LS_PROC, .n_how = "open", \
@@ -212,6 +217,10 @@ static const struct drill_run lane_sends[] = {
 	    0),
 	LANE_MAP(LS_CONTINUE, "go on, for a library", "work/map.evil",
 	    125, ENDS, "", 0),
+	LANE_CODE(LS_CONTINUE, "go on, for memory to be written and executed",
+	    "code"),
+	LANE_CODE(LS_LIBRARY, "yes, to a file mapped to be written and "
+	    "executed", "codemap"),
 	LANE_EXEC(LS_CHECK_GOOD, "yes, after the digest of another file",
 	    "work/drillme.changed", 0, "digest differs", "signal 9\n", 0),
 	LANE_SEND(LS_CHECK_OPEN, "a question about a digest, for an open",

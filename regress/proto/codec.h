@@ -426,6 +426,15 @@ sample_library(struct msg *m, const int *fds)
 }
 
 static void
+sample_code(struct msg *m, const int *fds)
+{
+	struct code	 co = { 4711, 1, B("node\n"), 5, B("/bin/node"), 9 };
+
+	(void)fds;
+	msg_put_code(m, &co);
+}
+
+static void
 sample_log(struct msg *m, const int *fds)
 {
 	(void)fds;
@@ -594,6 +603,7 @@ static const struct sample samples[] = {
 	{ "checked", MSG_RECEIVER_CHECKED, 0, sample_one },
 	{ "check", MSG_RECEIVER_CHECK, 1, sample_library },
 	{ "wrong", MSG_INTEGRITY_CHECKED, 0, sample_one },
+	{ "code", MSG_RECEIVER_CODE, 0, sample_code },
 	{ "allow", MSG_INTEGRITY_VERDICT, 0, sample_one },
 	{ "name", MSG_INTEGRITY_NEED, 0, sample_name },
 	{ "file", MSG_RECEIVER_FILE, 1, sample_file },
@@ -687,6 +697,17 @@ again_tpe(struct msg *in, struct msg *out)
 	}
 	msg_put_tpe(out, &tp.tp_list[0]);
 	tpe_free(&tp);
+	return (0);
+}
+
+static int
+again_code(struct msg *in, struct msg *out)
+{
+	struct code	 co;
+
+	if (msg_get_code(in, &co) == -1)
+		return (-1);
+	msg_put_code(out, &co);
 	return (0);
 }
 
@@ -1049,6 +1070,7 @@ static const struct {
 	{ MSG_LANE_CHECK, again_number },
 	{ MSG_RECEIVER_CHECKED, again_number },
 	{ MSG_RECEIVER_CHECK, again_library },
+	{ MSG_RECEIVER_CODE, again_code },
 	{ MSG_INTEGRITY_CHECKED, again_number },
 	{ MSG_INTEGRITY_VERDICT, again_number },
 	{ MSG_INTEGRITY_NEED, again_name },

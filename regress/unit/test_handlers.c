@@ -567,6 +567,51 @@ pieces_of_another_kind_are_refused(void **state)
 	}
 }
 
+/* It asks a question in its turn, and dies: the others' turns come. */
+static void
+a_worker_that_dies_in_its_turn_holds_up_nobody(void **state)
+{
+	static struct msg	 m;
+	struct fake		 f;
+	struct call		 c;
+	char			 from[PATH_MAX], to[PATH_MAX];
+	int			 i;
+
+	(void)state;
+	path_turns();
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	fake_start(&f);
+	snprintf(from, sizeof(from), "/proc/self/root%s", at("f"));
+	snprintf(to, sizeof(to), "/proc/self/root%s", at("moved"));
+	memset(&c, 0, sizeof(c));
+	c.c_nr = sysent_byname("rename")->se_nr;
+	c.c_tid = (uint32_t)gettid();
+	for (i = 0; i < 2; i++) {
+		c.c_caps[i].p_arg = (uint8_t)i;
+		c.c_caps[i].p_kind = ARG_PATH;
+		c.c_caps[i].p_bytes = (uint8_t *)(i == 0 ? from : to);
+		c.c_caps[i].p_len = strlen(i == 0 ? from : to);
+	}
+	c.c_ncaps = 2;
+	msg_start(&m, MSG_RECEIVER_CALL, ++f.f_seq);
+	msg_put_call(&m, &c);
+	assert_int_equal(chan_send(&f.f_chan, &m, 0), 0);
+	assert_int_equal(chan_recv(&f.f_chan, &m, 0, NULL), 1);
+	assert_int_equal(m.m_type, MSG_LANE_NEED);
+	assert_int_equal(kill(f.f_pid, SIGKILL), 0);
+	assert_int_not_equal(fake_stop(&f), 0);
+
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	fake_start(&f);
+	for (i = 0; i < 2; i++) {
+		expect(&f, FAKE(&f, "rename", PTR(at("f")), PTR(at("moved"))),
+		    0, 0, NULL);
+		expect(&f, FAKE(&f, "rename", PTR(at("moved")), PTR(at("f"))),
+		    0, 0, NULL);
+	}
+	assert_int_equal(fake_stop(&f), 0);
+}
+
 static void
 a_script_needs_its_interpreter(void **state)
 {
@@ -870,6 +915,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_needs_its_right),
 		cmocka_unit_test(pieces_of_another_kind_are_refused),
+		cmocka_unit_test(
+		    a_worker_that_dies_in_its_turn_holds_up_nobody),
 		cmocka_unit_test(a_removed_name_gives_no_rights_on_the_others),
 		cmocka_unit_test(each_denial_has_the_effect_of_its_rule),
 		cmocka_unit_test(a_quiet_rule_has_no_line_and_keeps_its_effect),
