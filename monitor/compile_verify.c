@@ -56,11 +56,13 @@ compile_tpe(const struct policy *p, struct plan *pl)
 
 	if (!((vs->vs_refused | vs->vs_warned) & EXEC_UNTRUSTED))
 		return (0);
-	if (p->p_hide && geteuid() != 0) {
+	if ((p->p_hide || p->p_loopback) && geteuid() != 0) {
 		fprintf(stderr, "%s: who owns a file cannot be told in the "
-		    "user namespace that \"set hide mounts\" takes here; "
-		    "expected one of the two; for example: set hide none\n",
-		    exec_class_at(vs, EXEC_UNTRUSTED));
+		    "user namespace that \"%s\" takes here; "
+		    "expected one of the two; for example: %s\n",
+		    exec_class_at(vs, EXEC_UNTRUSTED),
+		    p->p_hide ? "set hide mounts" : "set network loopback",
+		    p->p_hide ? "set hide none" : "set network host");
 		return (-1);
 	}
 	for (i = 0; i < p->p_tpe.tp_count; i++) {

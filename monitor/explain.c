@@ -65,6 +65,8 @@ static const struct {
 	{ "libraries",	"no",	"yes",
 	    offsetof(struct policy, p_verify.vs_library),
 	    "rules and digests hold for files that are mapped to be executed" },
+	{ "network",	"host",	"loopback", offsetof(struct policy, p_loopback),
+	    "a network of its own, where nothing but itself can be reached" },
 	{ "wx",		"no",	"yes",	offsetof(struct policy, p_verify.vs_wx),
 	    "memory that can be written is never executed" },
 	{ "on-failure",	"kill",	"restart", offsetof(struct policy, p_restart),

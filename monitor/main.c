@@ -25,6 +25,7 @@
 #include "hide.h"
 #include "learn.h"
 #include "limit.h"
+#include "loopback.h"
 #include "manifest_tool.h"
 #include "passwd.h"
 #include "roles.h"
@@ -64,10 +65,11 @@ static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
-static void	 hide_try(const struct session *);
+static void	 namespaces_try(const struct session *);
+static int	 namespaces_enter(const struct session *);
 static int	 explain_all(const struct session *);
 static const char *kernel_lacks(void);
-static void	 hide(struct session *);
+static void	 namespaces(struct session *);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
 static const char *home_directory(const char **);
@@ -125,15 +127,15 @@ main(int argc, char **argv)
 		environment(s);
 		if (s->s_learn != NULL)
 			learn_secrets(s);
-		if (!s->s_policy.p_hide)
+		if (!s->s_policy.p_hide && !s->s_policy.p_loopback)
 			spawn_role(s, ROLE_RECEIVER);
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
 	if (o.o_explain)
 		return (explain_all(s));
-	if (s->s_policy.p_hide)
-		hide(s);
+	if (s->s_policy.p_hide || s->s_policy.p_loopback)
+		namespaces(s);
 	monitor_wall(s);
 	if (s->s_learn != NULL)
 		learn_header(s);
@@ -166,29 +168,45 @@ start_first(struct session *s)
 		spawn_role(s, ROLE_LEARN);
 }
 
-/* All roles have to see the same names: start them again inside. */
+/* All roles have to see the same names and network: start them again inside. */
 static void
-hide(struct session *s)
+namespaces(struct session *s)
 {
 	spawn_stop(s);
 	close(s->s_selffd);
-	if (hide_mount(&s->s_plan.pl_hide, s->s_policy.p_caps) == -1)
+	if (namespaces_enter(s) == -1)
 		exit(EXIT_SANDBOX);
 	start_first(s);
 	spawn_role(s, ROLE_RECEIVER);
 }
 
-/* Would the mounts be made?  Said on stderr if not; nothing stays. */
+/* Without the network's, its rules hold all the same: set degrade yes. */
+static int
+namespaces_enter(const struct session *s)
+{
+	const struct policy	*p = &s->s_policy;
+
+	if (p->p_loopback && loopback_enter(p->p_caps) == -1) {
+		if (!p->p_degrade)
+			return (-1);
+		log_warnx("set network loopback: without it, the rules alone "
+		    "hold for the host's network");
+	}
+	if (p->p_hide)
+		return (hide_mount(&s->s_plan.pl_hide, p->p_caps));
+	return (0);
+}
+
+/* Could they be had?  Said on stderr if not; nothing stays. */
 static void
-hide_try(const struct session *s)
+namespaces_try(const struct session *s)
 {
 	pid_t	 pid;
 
 	if ((pid = fork()) == -1)
 		fatal("fork");
 	if (pid == 0)
-		_exit(hide_mount(&s->s_plan.pl_hide,
-		    s->s_policy.p_caps) == -1);
+		_exit(namespaces_enter(s) == -1);
 	if (waitpid(pid, NULL, 0) == -1)
 		fatal("waitpid");
 }
@@ -201,8 +219,8 @@ explain_all(const struct session *s)
 
 	if ((lacks = kernel_lacks()) != NULL)
 		log_warnx("nothing can be run: this kernel has %s", lacks);
-	if (s->s_policy.p_hide)
-		hide_try(s);
+	if (s->s_policy.p_hide || s->s_policy.p_loopback)
+		namespaces_try(s);
 	if (s->s_json)
 		explain_json(stdout, &s->s_policy, &s->s_plan);
 	else

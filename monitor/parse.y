@@ -1012,6 +1012,8 @@ static const struct setting {
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
 	{ "libraries", NULL,	"no",	"yes",		"yes or no",
 	    "set libraries yes", offsetof(struct policy, p_verify.vs_library) },
+	{ "network", NULL,	"host",	"loopback",	"loopback or host",
+	    "set network loopback", offsetof(struct policy, p_loopback) },
 	{ "on-failure", NULL,	"kill",	"restart",	"kill or restart",
 	    "set on-failure kill", offsetof(struct policy, p_restart) },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",

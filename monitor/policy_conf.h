@@ -49,6 +49,7 @@ struct policy {
 	int		 p_audit;	/* set audit yes (1) | no (0) */
 	int		 p_late;	/* set late-siblings deny (1) | broker (0) */
 	int		 p_hide;	/* set hide mounts (1) | none (0) */
+	int		 p_loopback;	/* set network loopback (1) | host (0) */
 	int		 p_safenames;	/* set safe-names yes (1) | no (0) */
 	int		 p_dotdot;	/* set dotdot deny (1) | allow (0) */
 	int		 p_cloexec;	/* set close-on-exec force (1) | keep (0) */

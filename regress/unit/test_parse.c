@@ -423,7 +423,7 @@ mistakes_are_told_with_an_example(void **state)
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
 	    "audit, close-on-exec, degrade, dotdot, exec-check, hide, "
-	    "late-siblings, libraries, on-failure, require, safe-names, tmpdir, tpe, "
+	    "late-siblings, libraries, network, on-failure, require, safe-names, tmpdir, tpe, "
 	    "verify, watch or wx; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
