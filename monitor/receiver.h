@@ -101,6 +101,8 @@ void	 lane_gate_leave(struct lane *);
 int	 lane_hold(pid_t);
 /* No call is on hold any more. */
 void	 lane_release(void);
+/* Is the caller dying anyway? */
+int	 caller_dying(const struct lane *);
 /* Why did this call fail?  Its caller is stopped by us: for the log only. */
 void	 lane_explain(struct lane *);
 /* Before RECV: 1 if lane_mask(0) was called, since this one may retire. */
@@ -117,6 +119,8 @@ int	 notify_error(struct lane *, int);
 int	 notify_value(struct lane *, int64_t);
 int	 notify_continue(struct lane *);
 int	 notify_inject(struct lane *, int, uint32_t);
+/* The same for a descriptor that is then the caller's alone: closes it. */
+int	 notify_hand(struct lane *, int, uint32_t);
 /* Another notification waits. */
 int	 notify_waiting(void);
 
@@ -163,6 +167,15 @@ void	 exec_restart(struct lane *);
  */
 uint32_t exec_verdict(struct lane *);
 
+/*
+ * Build MSG_RECEIVER_CHECK in ln_out, then: ask integrity.  CHECK_ALLOW, or
+ * more; a lane without an answer is broken.
+ */
+uint32_t exec_checked(struct lane *);
+
+/* receiver_check.c */
+/* Answer MSG_LANE_CHECK.  0, or -1: malformed, or it takes no answer. */
+int	 check_answer(struct lane *);
 /* receiver_stop.c */
 /*
  * Seize the caller, with PTRACE_O_EXITKILL and these options, and interrupt it.

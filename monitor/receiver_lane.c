@@ -24,7 +24,8 @@
 
 #define LANE_STACK	(256 * 1024)
 #define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
-#define NEEDS_MAX	64	/* questions per call */
+#define NEEDS_MAX	64	/* questions per call, but for one that sends */
+#define NEEDS_FEW	16	/* of one that is soon done */
 #define SAMPLE		16	/* calls between two looks at the queue */
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
@@ -37,14 +38,18 @@ static int	 lane_home(void);
 static void	 lane_settle(struct lane *);
 static void	 lane_serve(struct lane *);
 static int	 lane_unasked(const struct sysent *);
+static int	 lane_sends(const struct sysent *);
 static int	 lane_ask(struct lane *, const struct sysent *,
 		    struct verdict *);
 static int	 lane_reply(struct lane *);
 static int	 verdict_fits(const struct lane *, const struct sysent *,
 		    const struct verdict *);
 static void	 lane_verdict(struct lane *, const struct sysent *,
-		    const struct verdict *);
+		    struct verdict *);
+static void	 lane_inject(struct lane *, const struct sysent *,
+		    struct verdict *);
 static void	 lane_signal(struct lane *, int, int);
+static void	 lane_pipe(struct lane *);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
@@ -409,6 +414,15 @@ lane_explain(struct lane *ln)
 	ln->ln_held = 0;
 }
 
+/* A call that sends data, however much of it. */
+static int
+lane_sends(const struct sysent *se)
+{
+	return (se->se_handler == SYSH_SENDTO ||
+	    se->se_handler == SYSH_SENDMSG ||
+	    se->se_handler == SYSH_SENDMMSG);
+}
+
 /*
  * The call to the worker, its questions, then its verdict.  0, or -1: ENOENT,
  * the caller is gone; ETOOMANYREFS, it could not be sent; EPIPE, the lane is
@@ -418,7 +432,7 @@ static int
 lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
 	struct need	 need;
-	int		 needs;
+	int		 needs, max;
 
 	if (capture_call(ln, se) == -1) {
 		if (errno == ENOENT || errno == ETOOMANYREFS)
@@ -428,9 +442,13 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			exec_restart(ln);
 		return (lane_broken(ln, no_worker));
 	}
-	for (needs = 0; needs <= NEEDS_MAX; needs++) {
+	max = lane_sends(se) ? QUESTIONS_MAX : NEEDS_MAX;
+	for (needs = 0; needs <= max; needs++) {
 		if (lane_reply(ln) == -1)
 			return (-1);
+		/* much data: others must not wait for its end */
+		if (needs > NEEDS_FEW)
+			lane_slow(ln, 1);
 		if (ln->ln_in->m_seq != ln->ln_seq)
 			return (lane_broken(ln, "answer to another call"));
 		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
@@ -438,10 +456,17 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			    msg_end(ln->ln_in) == -1)
 				return (lane_broken(ln,
 				    "malformed MSG_LANE_VERDICT"));
+			lane_slow(ln, 0);
 			return (0);
 		}
 		if (ln->ln_in->m_type == MSG_LANE_FILE) {
 			guard_answer(ln);
+			continue;
+		}
+		if (ln->ln_in->m_type == MSG_LANE_CHECK) {
+			if (check_answer(ln) == -1)
+				return (lane_broken(ln,
+				    "malformed MSG_LANE_CHECK"));
 			continue;
 		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
@@ -556,6 +581,8 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		/* of those the only call that names a file */
 		return (se->se_handler == SYSH_MEMORY &&
 		    se->se_args[4] == ARG_FD);
+	case VERDICT_PIPE:
+		return (v->v_out == NULL && lane_sends(se));
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:
@@ -569,8 +596,7 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 
 /* Apply the verdict and nothing else. */
 static void
-lane_verdict(struct lane *ln, const struct sysent *se,
-    const struct verdict *v)
+lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
 	if (!verdict_fits(ln, se, v)) {
 		lane_broken(ln, "verdict that does not fit the call");
@@ -593,7 +619,7 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		break;
 	case VERDICT_INJECT:
 		memory_write(ln, v);
-		notify_inject(ln, v->v_fd, v->v_fdflags);
+		lane_inject(ln, se, v);
 		break;
 	case VERDICT_CONTINUE:
 		notify_continue(ln);
@@ -616,6 +642,9 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 	case VERDICT_ABORT:
 		lane_signal(ln, SIGABRT, v->v_value);
 		break;
+	case VERDICT_PIPE:
+		lane_pipe(ln);
+		break;
 	case VERDICT_EXIT:
 		receiver_exit();
 	case VERDICT_PROC:
@@ -624,6 +653,26 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 	default:
 		lane_broken(ln, "unknown verdict");
 	}
+}
+
+/*
+ * When the caller closes a connection its peer is told, and a file that was
+ * written can be executed, once nobody has it open: so we do not have these
+ * when the caller goes on.  Others may be closed a little later.
+ */
+static void
+lane_inject(struct lane *ln, const struct sysent *se, struct verdict *v)
+{
+	int	 flags;
+
+	if (se->se_handler != SYSH_ACCEPT &&
+	    ((flags = fcntl(v->v_fd, F_GETFL)) == -1 ||
+	    (flags & O_ACCMODE) == O_RDONLY)) {
+		notify_inject(ln, v->v_fd, v->v_fdflags);
+		return;
+	}
+	notify_hand(ln, v->v_fd, v->v_fdflags);
+	v->v_fd = -1;
 }
 
 /*
@@ -642,6 +691,18 @@ lane_signal(struct lane *ln, int sig, int error)
 	if (kill((pid_t)ln->ln_notif->pid, sig) == -1 && errno != ESRCH)
 		log_warn("signal %d for pid %u", sig, ln->ln_notif->pid);
 	notify_error(ln, error);
+}
+
+/* As the kernel raises it: for the thread that sent, then the error. */
+static void
+lane_pipe(struct lane *ln)
+{
+	if (notify_valid(ln) == -1)
+		return;
+	if (syscall(SYS_tkill, (pid_t)ln->ln_notif->pid, SIGPIPE) == -1 &&
+	    errno != ESRCH)
+		log_warn("SIGPIPE for thread %u", ln->ln_notif->pid);
+	notify_error(ln, EPIPE);
 }
 
 /* A procfs entry that only the child's parent may open for it. */
@@ -746,6 +807,32 @@ caller_interrupted(const struct lane *ln)
 	    status_mask(buf, "\nShdPnd:");
 	return ((pending & status_mask(buf, "\nSigCgt:") &
 	    ~status_mask(buf, "\nSigBlk:")) != 0);
+}
+
+/*
+ * Being killed, waiting for its process to dump (idle), dead or gone: one more
+ * SIGKILL could only change what it dies of.
+ */
+int
+caller_dying(const struct lane *ln)
+{
+	static const char	 key[] = "\nState:\t";
+	char			 buf[STATUS_MAX];
+	const char		*state;
+	uint64_t		 pending;
+	ssize_t			 n;
+
+	n = capture_proc((pid_t)ln->ln_notif->pid, "status", buf,
+	    sizeof(buf) - 1);
+	if (n <= 0)
+		return (1);
+	buf[n] = '\0';
+	if ((state = strstr(buf, key)) != NULL &&
+	    strchr("IXZ", state[sizeof(key) - 1]) != NULL)
+		return (1);
+	pending = status_mask(buf, "\nSigPnd:") |
+	    status_mask(buf, "\nShdPnd:");
+	return ((pending & (1ULL << (SIGKILL - 1))) != 0);
 }
 
 /* A line of hexadecimal digits the kernel wrote; the name line is escaped. */

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/log.h"
 #include "receiver.h"
@@ -134,12 +135,33 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	if (error == 0)
 		return (0);
 	if (error == ENOENT || error == EINPROGRESS) {
-		if (kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
+		if (!caller_dying(ln) &&
+		    kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
 			log_debug("pid %u: its answer came to nothing: killed",
 			    ln->ln_notif->pid);
 		return (-1);
 	}
 	return (notify_error(ln, error));
+}
+
+/* The same in two steps, so that fd is closed, by us, before the answer. */
+int
+notify_hand(struct lane *ln, int fd, uint32_t fdflags)
+{
+	struct seccomp_notif_addfd	 add;
+	int				 number, error;
+
+	memset(&add, 0, sizeof(add));
+	add.id = ln->ln_notif->id;
+	add.srcfd = (uint32_t)fd;
+	add.newfd_flags = fdflags;
+	number = notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	error = errno;
+	close(fd);
+	if (number >= 0)
+		return (notify_value(ln, number));
+	return (error == ENOENT || error == EINPROGRESS ? -1 :
+	    notify_error(ln, error));
 }
 
 int
