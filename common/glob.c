@@ -231,7 +231,7 @@ glob_step(const struct glob *g, size_t i, char c, struct globset *to)
 		if (i + 1 == g->g_len)
 			break;
 		if (p[i + 1] == c)
-			set_add(to, i + 2);
+			glob_arrive(g, i + 2, to);
 		return;
 	case '{':
 	case ',':

@@ -57,6 +57,7 @@ guard_add(struct guardset *gu, const struct guard *g)
 	new->g_rule.r_path = strdup(g->g_rule.r_path);
 	new->g_rule.r_file = strdup(g->g_rule.r_file);
 	new->g_rule.r_len = strlen(g->g_rule.r_path);
+	/* analyzer: it loses what a grown array holds */
 	if (new->g_rule.r_path == NULL || new->g_rule.r_file == NULL) {
 		free(new->g_rule.r_path);
 		free(new->g_rule.r_file);

@@ -348,27 +348,36 @@ jail_filter(enum role role)
 void
 jail_nonet(void)
 {
+	struct sock_filter	 insns[JAIL_NONET_MAX];
+	struct sock_fprog	 prog = { 0, insns };
+
+	prog.len = (unsigned short)jail_nonet_insns(insns);
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == -1)
+		fatal("%s: seccomp", __func__);
+}
+
+size_t
+jail_nonet_insns(struct sock_filter insns[JAIL_NONET_MAX])
+{
 	static const int	 calls[] = {
 		SYS_connect, SYS_bind, SYS_listen, SYS_sendto, SYS_getsockopt,
 		SYS_accept4, SYS_fchdir, SYS_getsockname
 	};
-	struct sock_filter	 insns[2 * (sizeof(calls) /
-				    sizeof(calls[0])) + 2];
-	struct sock_fprog	 prog = { 0, insns };
-	size_t			 i;
+	size_t			 i, len = 0;
 
-	insns[prog.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W |
-	    BPF_ABS, offsetof(struct seccomp_data, nr));
+	_Static_assert(2 * (sizeof(calls) / sizeof(calls[0])) + 2 <=
+	    JAIL_NONET_MAX, "JAIL_NONET_MAX");
+	insns[len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	    offsetof(struct seccomp_data, nr));
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		insns[prog.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP |
+		insns[len++] = (struct sock_filter)BPF_JUMP(BPF_JMP |
 		    BPF_JEQ | BPF_K, (uint32_t)calls[i], 0, 1);
-		insns[prog.len++] = (struct sock_filter)BPF_STMT(BPF_RET |
-		    BPF_K, SECCOMP_RET_TRAP);
+		insns[len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+		    SECCOMP_RET_TRAP);
 	}
-	insns[prog.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+	insns[len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
 	    SECCOMP_RET_ALLOW);
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == -1)
-		fatal("%s: seccomp", __func__);
+	return (len);
 }
 
 /*

@@ -96,5 +96,8 @@ void	 jail_filter(enum role);
  * refused.  Fatal on error.
  */
 void	 jail_nonet(void);
+/* The filter that does it: the number of instructions. */
+#define JAIL_NONET_MAX	32
+size_t	 jail_nonet_insns(struct sock_filter [JAIL_NONET_MAX]);
 
 #endif /* JAIL_H */

@@ -380,6 +380,7 @@ place_equal(const struct place *a, const struct place *b)
 enum reach
 rule_reach(const struct rule *r, const char *path, size_t len)
 {
+	/* analyzer: rule_gains() is called with ranks that have one */
 	switch (r->r_match) {
 	case MATCH_GLOB:
 		return (glob_reach(r->r_path, path, len));

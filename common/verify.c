@@ -65,6 +65,7 @@ verify_add(struct verifyset *vs, const struct verify *v)
 	*new = *v;
 	new->v_path = strdup(v->v_path);
 	new->v_file = strdup(v->v_file);
+	/* analyzer: it loses what a grown array holds */
 	if (new->v_path == NULL || new->v_file == NULL) {
 		free(new->v_path);
 		free(new->v_file);

@@ -309,6 +309,7 @@ expand_refuse(const struct expansion *e, const struct mount *up,
 	const struct rule	*r = e->e_rule;
 
 	fprintf(stderr, "%s:%u: fstype %s is mounted at %s, but %s at %s "
+	    /* analyzer: of ours around it, so there is one */
 	    "below it, and %s", r->r_file, r->r_line, r->r_path, up->mo_path,
 	    m->mo_type, m->mo_path, why);
 	if (q != NULL)

@@ -261,6 +261,7 @@ node_add(struct walk *w, uint32_t rights, int dir)
 		w->w_size = size;
 	}
 	n = &w->w_nodes[w->w_count];
+	/* analyzer: it loses what a grown array holds */
 	if ((n->n_path = strdup(w->w_path)) == NULL)
 		return (-1);
 	n->n_rights = rights;

@@ -40,6 +40,12 @@ int	 explain_rule_text(const struct policy *, const struct rule *, char *,
 /* explain_verbose.c: comments that -v adds. */
 void	 explain_verbose(FILE *, const struct policy *, const struct plan *);
 
+/*
+ * explain_filter.c: the filters of command and roles, to files in a directory
+ * that is made.  Fatal on error.
+ */
+void	 explain_filters(const char *, const struct plan *);
+
 /* explain_json.c: all of it, as one JSON document. */
 void	 explain_json(FILE *, const struct policy *, const struct plan *);
 

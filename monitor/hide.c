@@ -102,6 +102,7 @@ hidden_add(struct hidden *h, const char *path)
 	if (paths == NULL)
 		return (-1);
 	h->h_paths = paths;
+	/* analyzer: it loses what a grown array holds */
 	if ((paths[n] = strdup(path)) == NULL)
 		return (-1);
 	h->h_count++;

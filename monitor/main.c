@@ -55,7 +55,7 @@ struct options {
 	size_t		 o_nsources;
 	char		*o_keep[KEEP_ENV_MAX];
 	size_t		 o_nkeep;
-	const char	*o_log, *o_learn, *o_manifest;
+	const char	*o_log, *o_learn, *o_manifest, *o_filters;
 	uint32_t	 o_names;	/* -N, 0: not given */
 	int		 o_json, o_explain, o_verbose, o_watch;
 };
@@ -67,7 +67,7 @@ static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
 static void	 namespaces_try(const struct session *);
 static int	 namespaces_enter(const struct session *);
-static int	 explain_all(const struct session *);
+static int	 explain_all(const struct session *, const char *);
 static const char *kernel_lacks(void);
 static void	 namespaces(struct session *);
 static void	 signals_at_start(struct session *);
@@ -133,7 +133,7 @@ main(int argc, char **argv)
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
 	if (o.o_explain)
-		return (explain_all(s));
+		return (explain_all(s, o.o_filters));
 	if (s->s_policy.p_hide || s->s_policy.p_loopback)
 		namespaces(s);
 	monitor_wall(s);
@@ -211,9 +211,9 @@ namespaces_try(const struct session *s)
 		fatal("waitpid");
 }
 
-/* -n, with -v and -j. */
+/* -n, with -v, -j and -F. */
 static int
-explain_all(const struct session *s)
+explain_all(const struct session *s, const char *filters)
 {
 	const char	*lacks;
 
@@ -229,6 +229,8 @@ explain_all(const struct session *s)
 		explain_verbose(stdout, &s->s_policy, &s->s_plan);
 	if (fflush(stdout) == EOF || ferror(stdout))
 		fatal("standard output");
+	if (filters != NULL)
+		explain_filters(filters, &s->s_plan);
 	return (0);
 }
 
@@ -249,11 +251,11 @@ static void
 usage(int st)
 {
 	fprintf(st == 0 ? stdout : stderr,
-	    "usage: privsep-sandbox [-hjnvVw] [-f file] [-k name] [-L file] "
-	    "[-l file]\n"
-	    "                       [-m file] [-N names] [-p profile] "
-	    "[-r rule] [--]\n"
-	    "                       command [args]\n"
+	    "usage: privsep-sandbox [-hjnvVw] [-F directory] [-f file] "
+	    "[-k name] [-L file]\n"
+	    "                       [-l file] [-m file] [-N names] "
+	    "[-p profile] [-r rule]\n"
+	    "                       [--] command [args]\n"
 	    "%s", manifest_usage);
 	exit(st);
 }
@@ -264,8 +266,11 @@ options(int argc, char **argv, struct options *o)
 	const char	*why;
 	int		 ch;
 
-	while ((ch = getopt(argc, argv, "+f:hjk:L:l:m:N:np:r:vVw")) != -1) {
+	while ((ch = getopt(argc, argv, "+F:f:hjk:L:l:m:N:np:r:vVw")) != -1) {
 		switch (ch) {
+		case 'F':
+			o->o_filters = optarg;
+			break;
 		case 'f':
 		case 'p':
 		case 'r':
@@ -326,6 +331,9 @@ options_check(int argc, int used, const struct options *o)
 	}
 	if (o->o_explain && o->o_learn != NULL)
 		fatalx("-n runs nothing, so there is nothing for -L to learn");
+	if (o->o_filters != NULL && !o->o_explain)
+		fatalx("-F is for -n; for example: "
+		    "privsep-sandbox -n -F filters");
 	if (o->o_manifest != NULL && o->o_learn == NULL)
 		fatalx("-m is for -L; for example: "
 		    "privsep-sandbox -L new.conf -m new.manifest -- make");

@@ -212,6 +212,7 @@ tool_generate(const struct tool *t, int argc, char **argv)
 	text = list_print(&li.li_set, &len);
 	if (t->t_out != NULL)
 		place_replace(&out, text, len);
+	/* analyzer: the process ends */
 	else if (fwrite(text, 1, len, stdout) != len || fflush(stdout) == EOF)
 		fatal("standard output");
 	return (0);
@@ -286,6 +287,7 @@ tool_verify(const struct tool *t, int argc, char **argv)
 	}
 	verify_sort(&vs);
 	roots = roots_open(argc - 1, argv + 1);
+	/* analyzer: the process ends */
 	if (manifest_check(&vs, roots, (size_t)argc - 1, confine) > 0) {
 		if (fflush(stdout) == EOF)
 			fatal("standard output");

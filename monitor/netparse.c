@@ -304,6 +304,7 @@ unix_path(struct words *w)
 	free(r->r_path);
 	if ((r->r_path = strdup(path)) == NULL)
 		return (wrong(w, "", NULL, "out of memory"));
+	/* analyzer: the rule keeps it */
 	r->r_len = strlen(r->r_path);
 	w->w_rule->n_unix = NETU_PATH;
 	return (0);
@@ -400,6 +401,7 @@ text_make(struct words *w)
 	if (strlen(buf) == sizeof(buf) - 1)
 		return (wrong(w, "a table for many addresses", EXAMPLE_TABLE,
 		    "the rule is too long"));
+	/* analyzer: the rule keeps it */
 	if ((w->w_rule->n_text = strdup(buf)) == NULL)
 		return (wrong(w, "", NULL, "out of memory"));
 	return (0);

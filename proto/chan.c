@@ -126,6 +126,7 @@ chan_send(struct chan *c, const struct msg *m, int flags)
 		mh.msg_control = &ctl;
 		mh.msg_controllen = CMSG_SPACE(fdlen);
 		cm = CMSG_FIRSTHDR(&mh);
+		/* analyzer: msg_controllen is not 0, so there is one */
 		cm->cmsg_level = SOL_SOCKET;
 		cm->cmsg_type = SCM_RIGHTS;
 		cm->cmsg_len = CMSG_LEN(fdlen);

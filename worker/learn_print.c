@@ -196,6 +196,7 @@ line(struct lines *ls, enum section sec, int hidden, uint8_t match,
 	ln->ln_secret = hidden;
 	ln->ln_match = match;
 	ln->ln_rights = rights;
+	/* analyzer: it loses what a grown array holds */
 	if ((ln->ln_path = strdup(text)) == NULL)
 		fatal("%s", __func__);
 }

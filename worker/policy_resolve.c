@@ -637,6 +637,8 @@ walk_settle(struct walk *w)
 		if ((w->w_resolve & RESOLVE_SCOPED) || error == EXDEV ||
 		    (error == ELOOP && (w->w_resolve & RESOLVE_NO_SYMLINKS)))
 			return (error);
+		if (w->w_path[0] != '/' && (error = base_check(w)) != 0)
+			return (error);
 		return (walk_steps(w));
 	}
 	/* A name of ours: what was meant is the caller's. */
@@ -776,6 +778,9 @@ walk_enter(struct walk *w, char *rest, size_t *pos, const char *comp, int fd)
 		dir_set(w, jump, 1);
 		return (0);
 	}
+	if (text[0] == '/' && (w->w_resolve & RESOLVE_NO_XDEV) &&
+	    !walk_samemount(w))
+		return (walk_failed(w, comp, strlen(comp), EXDEV));
 	len = strlen(text);
 	left = strlen(rest + *pos);
 	if (len + left >= REST_SIZE)

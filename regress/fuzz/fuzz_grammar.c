@@ -1,4 +1,4 @@
-/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c */
+/* LINK: monitor/parse.y monitor/manifest.c monitor/signify.c monitor/passwd.c monitor/netparse.c */
 /*
  * Arbitrary bytes as a policy.  Whatever they are: no crash and no leak; what
  * is refused is refused with a line, and the rules of what is accepted, as

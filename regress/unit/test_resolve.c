@@ -419,6 +419,61 @@ long_and_odd_paths_fail_as_in_the_kernel(void **state)
 	assert_int_equal(fake_stop(&f), 0);
 }
 
+/* The same error as the kernel's, whose order of checks shows. */
+static void
+same_error(struct fake *f, int dir, const char *path, uint64_t resolve)
+{
+	struct open_how	 how;
+	int		 fd, want = 0;
+
+	memset(&how, 0, sizeof(how));
+	how.flags = O_RDONLY | O_CLOEXEC;
+	how.resolve = resolve;
+	fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	if (fd == -1)
+		want = errno;
+	else
+		close(fd);
+	fd = (int)FAKE(f, "openat2", FDARG(dir), PTR(path), PTR(&how),
+	    sizeof(how));
+	if ((fd == -1 ? errno : 0) != want)
+		fail_msg("%s: %d, in the kernel %d", path,
+		    fd == -1 ? errno : 0, want);
+	if (fd != -1)
+		close(fd);
+}
+
+static void
+what_fails_first_is_what_the_kernel_says(void **state)
+{
+	char		 path[2 * NAME_MAX];
+	struct fake	 f;
+	int		 dir, file;
+
+	(void)state;
+	/* the walk is held: one component after the other */
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	fake_rule(RULE_DENY, MATCH_UNDER, R_ALL, at("nowhere"), 0);
+	fake_start(&f);
+	dir = open(root, O_PATH | O_DIRECTORY);
+	file = open(at("open/f"), O_PATH);
+	assert_true(dir != -1 && file != -1);
+	memset(path, 'w', sizeof(path));
+	strlcpy(path + NAME_MAX + 1, "/..", 8);
+	same_error(&f, file, path, 0);
+	same_error(&f, dir, path, 0);
+	same_error(&f, file, "x/..", 0);
+	make_link(at("open"), "far");
+	same_error(&f, dir, "far/f", RESOLVE_NO_XDEV);
+	same_error(&f, dir, "far/.", RESOLVE_NO_XDEV);
+	same_error(&f, dir, "far/none/x", RESOLVE_NO_XDEV);
+	same_error(&f, dir, at("far/f"), RESOLVE_NO_XDEV);
+	assert_int_equal(unlink(at("far")), 0);
+	close(dir);
+	close(file);
+	assert_int_equal(fake_stop(&f), 0);
+}
+
 static void
 the_log_line_is_printable(void **state)
 {
@@ -518,6 +573,7 @@ main(void)
 		cmocka_unit_test(what_is_held_needs_no_name),
 		cmocka_unit_test(a_directory_that_is_gone_has_no_name),
 		cmocka_unit_test(long_and_odd_paths_fail_as_in_the_kernel),
+		cmocka_unit_test(what_fails_first_is_what_the_kernel_says),
 		cmocka_unit_test(the_log_line_is_printable)
 	};
 
