@@ -38,6 +38,10 @@ struct lane {
 	_Atomic uint64_t ln_hold;	/* not to be answered yet; at the gate */
 	int		 ln_broken;	/* its worker failed: it ends */
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
+	unsigned	 ln_looks;	/* ... at this call */
+	int64_t		 ln_since;	/* msec: when it had last run */
+	uint64_t	 ln_ran;	/* how often, by then */
+	uint64_t	 ln_user;	/* ticks it had computed at first */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
 	uint32_t	 ln_seq;
 	struct seccomp_notif *ln_notif;	/* kernel-sized buffers */
