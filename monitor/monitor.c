@@ -226,7 +226,11 @@ on_signal(int fd, short what, void *arg)
 static void
 relay(struct session *s, uint32_t sig)
 {
-	if (!ending && released)
+	if (writing) {
+		/* the command is over, and somebody tired of waiting */
+		if (sig != SIGTSTP && sig != SIGCONT && sig != SIGWINCH)
+			finish(s, EXIT_SANDBOX);
+	} else if (!ending && released)
 		send_u32(s, ROLE_RECEIVER, MSG_MONITOR_SIGNAL, sig);
 	else if (s->s_ignored & 1ULL << (sig - 1))
 		return;			/* as the command would */
@@ -568,6 +572,10 @@ learn_message(struct session *s, struct peer *pe)
 	if (m.m_type != MSG_LEARN_WRITTEN ||
 	    msg_get_number(&m, &all, 0, 1) == -1) {
 		peer_reject(s, pe, &m, "malformed");
+		return;
+	}
+	if (!writing) {
+		peer_reject(s, pe, &m, "nobody asked");
 		return;
 	}
 	if (ending)
@@ -926,8 +934,6 @@ fail(struct session *s)
 	if (tree_kill(children, policy->pe_pid, TREE_END_MSEC) != 0) {
 		log_warnx("some processes did not end");
 		undead = 1;
-		finish(s, EXIT_SANDBOX);
-		return;
 	}
 	/* Reaped there, without a word. */
 	for (i = 0; i < ROLE_COUNT; i++)
