@@ -291,7 +291,10 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_MOD	"loads or removes kernel code"
 #define W_URING	"its calls do not pass the filter"
 #define W_KIND	"a kind of socket that some rule allows something with"
+#define W_GROUP	"joins a group of addresses: for who may bind to them all"
 #define W_ROUTE	"names other addresses than those that are asked about"
+#define W_HEADER "the header is the caller's, and the address in it is not " \
+		"that which is asked about"
 #define W_NEST	"a pointer behind a pointer: setxattr(2) does the same"
 #define W_GONE	"not implemented by any kernel we run on"
 
@@ -831,6 +834,11 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 #define NO_SOCKOPT(call, level, name, why)				\
 	ARG_NETAND(call, 1, EQ, M32, level, 0),				\
 	ARG_NET(call, 2, EQ, M32, name, 0, REFUSE, EPERM, why)
+/* A group joined: the network is told of it, and anybody's messages come. */
+#define NO_GROUP(level, name)						\
+	ARG_NETAND(setsockopt, 1, EQ, M32, level, NETF_NOGROUPS),	\
+	ARG_NET(setsockopt, 2, EQ, M32, name, NETF_NOGROUPS, REFUSE,	\
+	    EACCES, W_GROUP)
 #define NO_IOCTL(v, e, why)						\
 	{ .sa_nr = __NR_ioctl, .sa_arg = 1, .sa_op = SYSOP_EQ,		\
 	    .sa_mask = M32, .sa_value = (v), .sa_disp = SYS_REFUSE,	\
@@ -844,9 +852,16 @@ _Static_assert((AF_INET ^ AF_INET6) == 8 && (AF_INET & 8) == 0,
 #define PROTO_MPTCP	262
 #define PROTO_SMC	256
 #define FAMILY_SMC	43
+#define OPT_IP_JOIN		35	/* IP_ADD_MEMBERSHIP */
+#define OPT_IP_JOIN_SOURCE	39	/* IP_ADD_SOURCE_MEMBERSHIP */
+#define OPT_IP6_JOIN		20	/* IPV6_ADD_MEMBERSHIP */
+#define OPT_IP6_JOIN_ANYCAST	27
+#define OPT_GROUP_JOIN		42	/* MCAST_JOIN_GROUP, of both */
+#define OPT_GROUP_JOIN_SOURCE	46
 #define OPT_2292PKTOPTIONS	6
 #define OPT_2292RTHDR	5
 #define OPT_RTHDR	57
+#define OPT_V6_HDRINCL	36
 #define LEVEL_SCTP	132
 #define OPT_TCP_ULP	31		/* linux/tcp.h */
 #define OPT_SCTP_BINDX_ADD	100
@@ -1035,6 +1050,10 @@ const struct sysarg sysargs[] = {
 	SOCK_KIND(FAMILY_SMC, M32, SOCK_STREAM, 0, 0, NETK_SMC),
 	SOCK_KIND(AF_INET, M32, SOCK_DGRAM, IPPROTO_ICMP, M32, NETK_ICMP),
 	SOCK_KIND(AF_INET6, M32, SOCK_DGRAM, IPPROTO_ICMPV6, M32, NETK_ICMP),
+	ARG_NETAND(socket, 0, EQ, M32_IP, AF_INET, NETK_RAW),
+	ARG_NETAND(socket, 1, EQ, SOCK_TYPE_BITS, SOCK_RAW, NETK_RAW),
+	ARG_NET(socket, 2, EQ, M32, IPPROTO_RAW, NETK_RAW, NOTIFY, 0,
+	    W_HEADER),
 	SOCK_KIND(AF_INET, M32_IP, SOCK_RAW, 0, 0, NETK_RAW),
 	ARG_NETAND(socket, 0, NE, M32, AF_UNIX, 0),
 	ARG_NET(socket, 0, NE, M32_IP, AF_INET, 0, REFUSE, EAFNOSUPPORT,
@@ -1078,7 +1097,19 @@ const struct sysarg sysargs[] = {
 	ARG_NET(socketpair, 1, EQ, SOCK_TYPE_BITS, SOCK_DGRAM, NETF_DGRAM,
 	    ALLOW, 0, "what else it sends to is asked about"),
 
+	NO_GROUP(IPPROTO_IP, OPT_IP_JOIN),
+	NO_GROUP(IPPROTO_IP, OPT_IP_JOIN_SOURCE),
+	NO_GROUP(IPPROTO_IP, OPT_GROUP_JOIN),
+	NO_GROUP(IPPROTO_IP, OPT_GROUP_JOIN_SOURCE),
+	NO_GROUP(IPPROTO_IPV6, OPT_IP6_JOIN),
+	NO_GROUP(IPPROTO_IPV6, OPT_IP6_JOIN_ANYCAST),
+	NO_GROUP(IPPROTO_IPV6, OPT_GROUP_JOIN),
+	NO_GROUP(IPPROTO_IPV6, OPT_GROUP_JOIN_SOURCE),
 	NO_SOCKOPT(setsockopt, IPPROTO_IP, IP_OPTIONS, W_ROUTE),
+	NO_SOCKOPT(setsockopt, IPPROTO_IP, IP_HDRINCL, W_HEADER),
+	NO_SOCKOPT(setsockopt, IPPROTO_IPV6, OPT_V6_HDRINCL, W_HEADER),
+	/* takes the options of the level above too: net/ipv6/raw.c */
+	NO_SOCKOPT(setsockopt, IPPROTO_RAW, OPT_V6_HDRINCL, W_HEADER),
 	ARG_NETAND(setsockopt, 1, EQ, M32, IPPROTO_TCP, 0),
 	ARG_NET(setsockopt, 2, EQ, M32, OPT_TCP_ULP, 0, REFUSE, ENOENT,
 	    "smc makes of a TCP socket one that Landlock does not see; as "

@@ -139,6 +139,7 @@ enum sys_when {
 #define NETF_SENDTO	0x00400000	/* an address with the data: asked */
 #define NETF_SENDMSG	0x00800000	/* the same, where it is in memory */
 #define NETF_FASTOPEN	0x01000000	/* a connection with data: asked */
+#define NETF_NOGROUPS	0x04000000	/* no group of addresses is joined */
 struct sysarg {
 	uint16_t	 sa_nr;
 	uint8_t		 sa_arg;

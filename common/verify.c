@@ -301,6 +301,13 @@ exec_class_set(struct verifyset *vs, uint32_t class, int action, int effect)
 }
 
 int
+verify_digests(const struct verifyset *vs, int wanted)
+{
+	return (wanted && (vs->vs_count > 0 ||
+	    (vs->vs_refused & EXEC_UNLISTED) != 0));
+}
+
+int
 exec_effect_rank(unsigned effect)
 {
 	return (effect < EFFECT_COUNT ? effects[effect].ef_rank : 0);
@@ -320,6 +327,6 @@ exec_class_early(const struct verifyset *vs, int wanted)
 
 	if (!wanted)
 		return (((vs->vs_refused | vs->vs_warned) & EXEC_SCRIPT) != 0);
-	return ((vs->vs_refused & ~(uint32_t)EXEC_UNLISTED) != 0 ||
+	return (vs->vs_refused != 0 || vs->vs_count > 0 ||
 	    (vs->vs_warned & scripts) != 0);
 }

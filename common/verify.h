@@ -119,6 +119,8 @@ void	 exec_class_set(struct verifyset *, uint32_t, int action,
  * refused for what they are always need it.
  */
 int	 exec_class_early(const struct verifyset *, int wanted);
+/* Are digests looked at then, too, if wanted early? */
+int	 verify_digests(const struct verifyset *, int wanted);
 /* How much stronger one effect is than another: their ranks compare. */
 int	 exec_effect_rank(unsigned);
 /* "kill": what a policy says of the effect of a refusal or a warning. */

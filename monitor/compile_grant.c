@@ -472,6 +472,25 @@ settle_node(struct plan *pl, const struct node *n)
 }
 
 /*
+ * A rule that keeps the child from looking here, or at all there is here; or
+ * NULL.  What it does not say is allowed, unlike with the other rights.
+ */
+static const struct rule *
+looks_denied(const struct plan *pl, const struct rule **rules, size_t count,
+    const char *dir)
+{
+	size_t	 i, len = strlen(dir);
+
+	for (i = 0; i < count; i++)
+		if (rules[i]->r_action == RULE_DENY &&
+		    (rules[i]->r_rights & R_LOOKS & pl->pl_broker) != 0 &&
+		    (rule_match(rules[i], dir, len) ||
+		    rule_reach(rules[i], dir, len) != REACH_NONE))
+			return (rules[i]);
+	return (NULL);
+}
+
+/*
  * A file takes its place in Landlock's tree with it, but the broker's rules
  * go by names: where a brokered right is not the same for all names that a
  * file can be moved or linked to, it is the broker that moves and links.
@@ -483,6 +502,7 @@ settle_moves(struct walk *w, const struct rule **rules, size_t count,
 	const uint32_t		 moves = R_RENAME | R_LINK;
 	struct plan		*pl = w->w_plan;
 	const struct node	*n;
+	const struct rule	*looks;
 	struct region		 g;
 	uint32_t		 watched, same = 0;
 	size_t			 i;
@@ -497,6 +517,10 @@ settle_moves(struct walk *w, const struct rule **rules, size_t count,
 		if (first)
 			same = g.g_allow & watched;
 		first = 0;
+		if ((looks = looks_denied(pl, rules, count,
+		    n->n_path)) != NULL)
+			broker(pl, moves, looks, n->n_path, "what is moved "
+			    "could be looked at elsewhere");
 		if ((g.g_allow & g.g_deny & watched) != 0 ||
 		    (g.g_allow & watched) != same ||
 		    (R_NAMES & watched & g.g_deny) != 0)
@@ -697,6 +721,8 @@ tiers_exec(const struct policy *p, struct plan *pl)
 	tiers_rules(pl, R_EXEC);
 	if (exec_class_early(&p->p_verify, p->p_early != 0))
 		broker(pl, R_EXEC, NULL, NULL,
+		    verify_digests(&p->p_verify, p->p_early != 0) ?
+		    "the kernel knows no digests of executables" :
 		    "the kernel does not tell classes of executables");
 	if (pl->pl_broker & R_WALK)
 		broker(pl, R_EXEC, NULL, NULL,

@@ -310,6 +310,8 @@ compile_net(const struct policy *p, struct plan *pl)
 	tier_accept(np);
 	if (np->np_connect.nt_tier != 0)
 		np->np_bits |= NETF_FASTOPEN;
+	if (!netset_always(&np->np_rules, NETOP_BIND, NETK_UDP))
+		np->np_bits |= NETF_NOGROUPS;
 	return (0);
 }
 

@@ -114,6 +114,12 @@ compile_verify(const struct policy *p, struct plan *pl)
 	to->vs_refused = from->vs_refused;
 	to->vs_warned = from->vs_warned;
 	memcpy(to->vs_effect, from->vs_effect, sizeof(to->vs_effect));
+	if (p->p_script_at != NULL && p->p_early == 0) {
+		fprintf(stderr, "%s: the digest of a script is looked at "
+		    "before the call or never; expected a program; for "
+		    "example: set exec-check early\n", p->p_script_at);
+		return (-1);
+	}
 	if (compile_tpe(p, pl) == -1)
 		return (-1);
 	for (i = 0; i < EXEC_PLACES; i++)

@@ -25,9 +25,9 @@
 #define TREE_END_MSEC	1000
 #define CLEAN_SEC	10		/* to empty the per-run directory */
 #define WRITE_SEC	10		/* to write what was learned */
-#define FAIL_SEC	2		/* to do either once a role has failed */
+#define FAIL_MSEC	1200		/* to do either once a role has failed */
 #define CAUSE_MSEC	100		/* until policy says how a worker died */
-#define STOP_MSEC	250		/* between looks at a role that stopped */
+#define STOP_MSEC	150		/* between looks at a role that stopped */
 #define STOP_LOOKS	4		/* in a row, and it fails */
 #define LANE_TRIES	3		/* to add one, two seconds apart */
 #define RESTARTS	5		/* lanes that are replaced ... */
@@ -608,7 +608,8 @@ clean(struct session *s)
 	}
 	cleaning = 1;
 	send_u32(s, ROLE_POLICY, MSG_MONITOR_CLEAN, 1);
-	later(s, s, (failing ? FAIL_SEC : CLEAN_SEC) * 1000L, on_clean_timeout);
+	later(s, s, failing ? FAIL_MSEC : CLEAN_SEC * 1000L,
+	    on_clean_timeout);
 }
 
 static void

@@ -1775,6 +1775,7 @@ policy_free(struct policy *p)
 	for (i = 0; i < p->p_ncalls; i++)
 		free(p->p_calls[i].pc_file);
 	free(p->p_promise_at);
+	free(p->p_script_at);
 	free(p->p_landlock_at);
 	macro_pop(p, NULL);
 	memset(p, 0, sizeof(*p));
@@ -2072,7 +2073,7 @@ parse_class(struct parser *ps, int verb, int flags, uint32_t rights,
 	items_free(names);
 }
 
-/* A digest of one would promise what is not kept: nobody maps it. */
+/* Nobody maps one: its digest is looked at before the call, or never. */
 static int
 path_isscript(const char *path)
 {
@@ -2111,12 +2112,8 @@ verify_exec(struct parser *ps, int effect, char *path, const char *alg,
 		    DIGEST_EXAMPLE, "'%s' is no %s digest", hex, alg);
 		return;
 	}
-	if (path_isscript(path)) {
-		parse_error(ps, ps->ps_stmtline, "a program", DIGEST_EXAMPLE,
-		    "'%s' is a script, which its interpreter reads unseen",
-		    path);
-		return;
-	}
+	if (ps->ps_policy->p_script_at == NULL && path_isscript(path))
+		ps->ps_policy->p_script_at = parse_place(ps);
 	if ((file = strdup(ps->ps_file)) == NULL) {
 		policy_yyerror(ps, "out of memory");
 		return;

@@ -60,6 +60,7 @@ struct policy {
 	char		*p_landlock_at;	/* of the p_landlock that counts */
 	int		 p_early;	/* set exec-check early (1) | late (0) |
 					   unset (-1): early */
+	char		*p_script_at;	/* of a script's digest, or NULL */
 	int		 p_trusted;	/* set tpe yes (1) | no (0), last said */
 	int		 p_tmpdir;	/* set tmpdir private (1, default) | none (0) */
 	const char	*p_rundir;	/* $TMPDIR for macros, made by the caller */

@@ -121,6 +121,8 @@ int	 notify_error(struct lane *, int);
 int	 notify_value(struct lane *, int64_t);
 int	 notify_continue(struct lane *);
 int	 notify_inject(struct lane *, int, uint32_t);
+/* The same for a descriptor that is then the caller's alone: closes it. */
+int	 notify_hand(struct lane *, int, uint32_t);
 /* Another notification waits. */
 int	 notify_waiting(void);
 
@@ -167,6 +169,15 @@ void	 exec_restart(struct lane *);
  */
 uint32_t exec_verdict(struct lane *);
 
+/*
+ * Build MSG_RECEIVER_CHECK in ln_out, then: ask integrity.  CHECK_ALLOW, or
+ * more; a lane without an answer is broken.
+ */
+uint32_t exec_checked(struct lane *);
+
+/* receiver_check.c */
+/* Answer MSG_LANE_CHECK.  0, or -1: malformed, or it takes no answer. */
+int	 check_answer(struct lane *);
 /* receiver_stop.c */
 /*
  * Seize the caller, with PTRACE_O_EXITKILL and these options, and interrupt it.

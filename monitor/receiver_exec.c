@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../common/log.h"
+#include "../common/rule.h"
 #include "receiver.h"
 
 #define MAPS_SIZE	32768	/* a fresh image has about ten mappings */
@@ -184,6 +185,22 @@ exec_verdict(struct lane *ln)
 	verdict = exec_answer(ln, NULL);
 	lane_slow(ln, 0);
 	return (verdict);
+}
+
+uint32_t
+exec_checked(struct lane *ln)
+{
+	uint32_t	 answer;
+
+	if (exec_send(ln) == -1)
+		return (CHECK_ALLOW);	/* it is looked at when mapped */
+	exec_reply(ln);
+	if (ln->ln_in->m_type != MSG_INTEGRITY_CHECKED ||
+	    msg_get_number(ln->ln_in, &answer, CHECK_ALLOW,
+	    CHECK_REFUSED + EFFECT_COUNT - 1) == -1)
+		receiver_fault(ln, "malformed MSG_INTEGRITY_CHECKED");
+	lane_slow(ln, 0);
+	return (answer);
 }
 
 /* Send what is in ln_out; im: more may be asked about it. */

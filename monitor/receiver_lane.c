@@ -24,7 +24,8 @@
 
 #define LANE_STACK	(256 * 1024)
 #define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
-#define NEEDS_MAX	64	/* questions per call */
+#define NEEDS_MAX	64	/* questions per call, but for one that sends */
+#define NEEDS_FEW	16	/* of one that is soon done */
 #define SAMPLE		16	/* calls between two looks at the queue */
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
@@ -41,14 +42,18 @@ static int	 lane_home(void);
 static void	 lane_settle(struct lane *);
 static void	 lane_serve(struct lane *);
 static int	 lane_unasked(const struct sysent *);
+static int	 lane_sends(const struct sysent *);
 static int	 lane_ask(struct lane *, const struct sysent *,
 		    struct verdict *);
 static int	 lane_reply(struct lane *);
 static int	 verdict_fits(const struct lane *, const struct sysent *,
 		    const struct verdict *);
 static void	 lane_verdict(struct lane *, const struct sysent *,
-		    const struct verdict *);
+		    struct verdict *);
+static void	 lane_inject(struct lane *, const struct sysent *,
+		    struct verdict *);
 static void	 lane_signal(struct lane *, int, int);
+static void	 lane_pipe(struct lane *);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
@@ -420,6 +425,15 @@ lane_explain(struct lane *ln)
 	ln->ln_held = 0;
 }
 
+/* A call that sends data, however much of it. */
+static int
+lane_sends(const struct sysent *se)
+{
+	return (se->se_handler == SYSH_SENDTO ||
+	    se->se_handler == SYSH_SENDMSG ||
+	    se->se_handler == SYSH_SENDMMSG);
+}
+
 /*
  * The call to the worker, its questions, then its verdict.  0, or -1: ENOENT,
  * the caller is gone; ETOOMANYREFS, it could not be sent; EPIPE, the lane is
@@ -429,7 +443,7 @@ static int
 lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
 	struct need	 need;
-	int		 needs;
+	int		 needs, max;
 
 	if (capture_call(ln, se) == -1) {
 		if (errno == ENOENT || errno == ETOOMANYREFS)
@@ -439,9 +453,13 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			exec_restart(ln);
 		return (lane_broken(ln, no_worker));
 	}
-	for (needs = 0; needs <= NEEDS_MAX; needs++) {
+	max = lane_sends(se) ? QUESTIONS_MAX : NEEDS_MAX;
+	for (needs = 0; needs <= max; needs++) {
 		if (lane_reply(ln) == -1)
 			return (-1);
+		/* much data: others must not wait for its end */
+		if (needs > NEEDS_FEW)
+			lane_slow(ln, 1);
 		if (ln->ln_in->m_seq != ln->ln_seq)
 			return (lane_broken(ln, "answer to another call"));
 		if (ln->ln_in->m_type == MSG_LANE_VERDICT) {
@@ -449,10 +467,17 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			    msg_end(ln->ln_in) == -1)
 				return (lane_broken(ln,
 				    "malformed MSG_LANE_VERDICT"));
+			lane_slow(ln, 0);
 			return (0);
 		}
 		if (ln->ln_in->m_type == MSG_LANE_FILE) {
 			guard_answer(ln);
+			continue;
+		}
+		if (ln->ln_in->m_type == MSG_LANE_CHECK) {
+			if (check_answer(ln) == -1)
+				return (lane_broken(ln,
+				    "malformed MSG_LANE_CHECK"));
 			continue;
 		}
 		if (msg_get_need(ln->ln_in, &need) == -1 ||
@@ -568,6 +593,8 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 		/* of those the only call that names a file */
 		return (se->se_handler == SYSH_MEMORY &&
 		    se->se_args[4] == ARG_FD);
+	case VERDICT_PIPE:
+		return (v->v_out == NULL && lane_sends(se));
 	case VERDICT_KILL:
 	case VERDICT_STOP:
 	case VERDICT_ABORT:
@@ -581,8 +608,7 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 
 /* Apply the verdict and nothing else. */
 static void
-lane_verdict(struct lane *ln, const struct sysent *se,
-    const struct verdict *v)
+lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
 	if (!verdict_fits(ln, se, v)) {
 		lane_broken(ln, "verdict that does not fit the call");
@@ -605,7 +631,7 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 		break;
 	case VERDICT_INJECT:
 		memory_write(ln, v);
-		notify_inject(ln, v->v_fd, v->v_fdflags);
+		lane_inject(ln, se, v);
 		break;
 	case VERDICT_CONTINUE:
 		notify_continue(ln);
@@ -628,6 +654,9 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 	case VERDICT_ABORT:
 		lane_signal(ln, SIGABRT, v->v_value);
 		break;
+	case VERDICT_PIPE:
+		lane_pipe(ln);
+		break;
 	case VERDICT_EXIT:
 		receiver_exit();
 	case VERDICT_PROC:
@@ -636,6 +665,26 @@ lane_verdict(struct lane *ln, const struct sysent *se,
 	default:
 		lane_broken(ln, "unknown verdict");
 	}
+}
+
+/*
+ * When the caller closes a connection its peer is told, and a file that was
+ * written can be executed, once nobody has it open: so we do not have these
+ * when the caller goes on.  Others may be closed a little later.
+ */
+static void
+lane_inject(struct lane *ln, const struct sysent *se, struct verdict *v)
+{
+	int	 flags;
+
+	if (se->se_handler != SYSH_ACCEPT &&
+	    ((flags = fcntl(v->v_fd, F_GETFL)) == -1 ||
+	    (flags & O_ACCMODE) == O_RDONLY)) {
+		notify_inject(ln, v->v_fd, v->v_fdflags);
+		return;
+	}
+	notify_hand(ln, v->v_fd, v->v_fdflags);
+	v->v_fd = -1;
 }
 
 /*
@@ -654,6 +703,18 @@ lane_signal(struct lane *ln, int sig, int error)
 	if (kill((pid_t)ln->ln_notif->pid, sig) == -1 && errno != ESRCH)
 		log_warn("signal %d for pid %u", sig, ln->ln_notif->pid);
 	notify_error(ln, error);
+}
+
+/* As the kernel raises it: for the thread that sent, then the error. */
+static void
+lane_pipe(struct lane *ln)
+{
+	if (notify_valid(ln) == -1)
+		return;
+	if (syscall(SYS_tkill, (pid_t)ln->ln_notif->pid, SIGPIPE) == -1 &&
+	    errno != ESRCH)
+		log_warn("SIGPIPE for thread %u", ln->ln_notif->pid);
+	notify_error(ln, EPIPE);
 }
 
 /* A procfs entry that only the child's parent may open for it. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../common/log.h"
 #include "receiver.h"
@@ -182,6 +183,26 @@ notify_dying(const struct lane *ln)
 	    " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
 		return (0);
 	return ((flags & TASK_ENDS) != 0);
+}
+
+/* The same in two steps, so that fd is closed, by us, before the answer. */
+int
+notify_hand(struct lane *ln, int fd, uint32_t fdflags)
+{
+	struct seccomp_notif_addfd	 add;
+	int				 number, error;
+
+	memset(&add, 0, sizeof(add));
+	add.id = ln->ln_notif->id;
+	add.srcfd = (uint32_t)fd;
+	add.newfd_flags = fdflags;
+	number = notify_ioctl(SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	error = errno;
+	close(fd);
+	if (number >= 0)
+		return (notify_value(ln, number));
+	return (error == ENOENT || error == EINPROGRESS ? -1 :
+	    notify_error(ln, error));
 }
 
 int

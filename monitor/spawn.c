@@ -266,6 +266,9 @@ setup_conf(const struct session *s, enum role role)
 	c.c_uid = c.c_gid = (uint32_t)-1;
 	if (role == ROLE_RECEIVER)
 		c.c_flags |= setup_images(&s->s_plan.pl_verify);
+	if (role == ROLE_POLICY && verify_digests(&s->s_policy.p_verify,
+	    s->s_policy.p_early != 0))
+		c.c_flags |= CONF_DIGESTS;
 	if (role == ROLE_INTEGRITY && geteuid() == 0)
 		setup_user(&c);
 	c.c_caps = s->s_policy.p_caps;

@@ -82,11 +82,15 @@ enum msg_type {
 
 	MSG_LANE_FILE		= 86,	/* which file: has it crashed? */
 	MSG_RECEIVER_CRASHES	= 87,	/* when; on CHAN_IMAGE unasked */
+	MSG_LANE_CHECK		= 88,	/* fd: has it the right digest? */
+	MSG_RECEIVER_CHECKED	= 89,
 
 	/* on CHAN_IMAGE */
 	MSG_RECEIVER_IMAGE	= 68,	/* a new image: is it allowed? */
 	MSG_INTEGRITY_VERDICT	= 69,
 	MSG_RECEIVER_LIBRARY	= 82,	/* a file to be mapped: may it be? */
+	MSG_RECEIVER_CHECK	= 90,	/* MSG_LANE_CHECK, handed on */
+	MSG_INTEGRITY_CHECKED	= 91,
 	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
 	MSG_RECEIVER_FILE	= 81,
 
@@ -110,6 +114,7 @@ enum msg_type {
 #define CALL_CAPS_MAX	8	/* captured pieces in one call */
 #define PIECES_MAX	1024	/* of memory in one question: UIO_MAXIOV */
 #define MEMORY_MAX	65536	/* bytes in its answer */
+#define QUESTIONS_MAX	40000	/* in one call: 2 GiB of a stream's data */
 #define LOG_LINE_MAX	(16 * 1024)
 #define RULES_MAX	16384
 #define LANES_MAX	64
@@ -132,8 +137,9 @@ enum verdict_kind {
 	VERDICT_ABORT	= 10,	/* v_value, and SIGABRT for the process */
 	VERDICT_EXIT	= 11,	/* the whole run ends */
 	VERDICT_LIBRARY	= 12,	/* continue, if integrity allows the file */
-	VERDICT_VERIFY	= 13	/* continue; killed unless what the kernel
+	VERDICT_VERIFY	= 13,	/* continue; killed unless what the kernel
 				   found is the descriptor sent along */
+	VERDICT_PIPE	= 14	/* EPIPE, and SIGPIPE for the thread */
 };
 
 /* MSG_INTEGRITY_NEED: what of the name in the memory map. */
@@ -147,6 +153,15 @@ enum image_verdict {
 	IMAGE_DENY	= 0,	/* the process is killed */
 	IMAGE_ALLOW	= 1,
 	IMAGE_EXIT	= 2	/* a rule's: the whole run ends */
+};
+
+/*
+ * MSG_INTEGRITY_CHECKED, MSG_RECEIVER_CHECKED: no more than that for certain;
+ * CHECK_REFUSED and higher: refused, with this enum rule_effect.
+ */
+enum check_verdict {
+	CHECK_ALLOW	= 0,
+	CHECK_REFUSED	= 1
 };
 
 /* MSG_LANE_NEED: what else the worker wants of the caller. */

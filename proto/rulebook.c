@@ -60,6 +60,10 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, LEN_FILE },
 	{ MSG_RECEIVER_CRASHES, CHAN_CALL, REC, LAN, CS_WORK,
 	    0, 0, 0, 0, LEN_CRASHES },
+	{ MSG_LANE_CHECK, CHAN_CALL, LAN, REC, CS_WORK,
+	    1, 1, 0, 0, LEN_U32 },
+	{ MSG_RECEIVER_CHECKED, CHAN_CALL, REC, LAN, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
 	/* before an image, if there are any */
 	{ MSG_RECEIVER_CRASHES, CHAN_IMAGE, REC, INT, CS_WORK,
 	    0, 0, 0, 0, LEN_CRASHES },
@@ -68,6 +72,10 @@ const struct rulebook_row rulebook[] = {
 	    1, 1, 0, 0, MSG_SIZE_MAX },
 	{ MSG_RECEIVER_LIBRARY, CHAN_IMAGE, REC, INT, CS_WORK,
 	    1, 1, 0, 0, LEN_LIBRARY },
+	{ MSG_RECEIVER_CHECK, CHAN_IMAGE, REC, INT, CS_WORK,
+	    1, 1, 0, 0, LEN_LIBRARY },
+	{ MSG_INTEGRITY_CHECKED, CHAN_IMAGE, INT, REC, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
 	{ MSG_INTEGRITY_VERDICT, CHAN_IMAGE, INT, REC, CS_WORK,
 	    0, 0, 0, 0, LEN_U32 },
 

@@ -78,6 +78,10 @@ static const struct {
 	N(MSG_MONITOR_GUARD),
 	N(MSG_LANE_FILE),
 	N(MSG_RECEIVER_CRASHES),
+	N(MSG_LANE_CHECK),
+	N(MSG_RECEIVER_CHECKED),
+	N(MSG_RECEIVER_CHECK),
+	N(MSG_INTEGRITY_CHECKED),
 	N(MSG_MONITOR_WATCH),
 	N(MSG_MONITOR_LEARN),
 	N(MSG_MONITOR_WRITE),
@@ -1137,7 +1141,7 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 	int	 proc = v->v_kind == VERDICT_PROC;
 	int	 min = 0, max = 0;
 
-	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_VERIFY)
+	if (v->v_kind < VERDICT_ERRNO || v->v_kind > VERDICT_PIPE)
 		return (0);
 	if (verdict_fails(v)) {
 		min = 1;

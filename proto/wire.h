@@ -102,7 +102,8 @@ struct conf {
 #define CONF_ARGS	0x100		/* the receiver: i_args */
 #define CONF_MOUNT	0x200		/* the receiver: i_mount, of files too */
 #define CONF_RESTART	0x400		/* a lane that fails is replaced */
-#define CONF_FLAGS	0x7ff
+#define CONF_DIGESTS	0x800		/* policy: have them checked early */
+#define CONF_FLAGS	0xfff
 
 void	 msg_put_conf(struct msg *, const struct conf *);
 int	 msg_get_conf(struct msg *, struct conf *);
@@ -275,7 +276,8 @@ int	 msg_get_image(struct msg *, struct image *);
 /*
  * MSG_RECEIVER_LIBRARY: a file about to be mapped to be executed.  l_name is
  * the text of the descriptor's link in /proc, l_exe that of /proc/PID/exe, both
- * as the kernel wrote them; the fd is the caller's own.
+ * as the kernel wrote them; the fd is the caller's own.  MSG_RECEIVER_CHECK: a
+ * file about to be executed; the fd is a policy worker's.
  */
 struct library {
 	uint32_t	 l_pid;

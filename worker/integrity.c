@@ -51,6 +51,7 @@ struct lane {
 	uint32_t	 ln_seq;	/* of the image */
 	uint32_t	 ln_pid;
 	int		 ln_library;	/* mmap(2), not an image */
+	int		 ln_check;	/* before the call goes on */
 	uint8_t		 ln_comm[COMM_MAX];
 	size_t		 ln_commlen;
 	struct crashes	 ln_crashes;	/* of the image that comes next */
@@ -80,6 +81,8 @@ static int	 lane_image(struct lane *);
 static int	 lane_next(struct lane *);
 static int	 lane_need(struct lane *, struct target *, enum job);
 static int	 lane_library(struct lane *);
+static int	 lane_check(struct lane *);
+static int	 lane_checked(struct lane *, int);
 static int	 lane_file(struct lane *);
 static int	 lane_hash(struct lane *);
 static int	 lane_refuse(struct lane *);
@@ -410,6 +413,8 @@ lane_message(struct lane *ln)
 		return (msg_get_crashes(&in, &ln->ln_crashes));
 	if (in.m_type == MSG_RECEIVER_LIBRARY && ln->ln_job == JOB_NONE)
 		return (lane_library(ln));
+	if (in.m_type == MSG_RECEIVER_CHECK && ln->ln_job == JOB_NONE)
+		return (lane_check(ln));
 	if (in.m_type == MSG_RECEIVER_FILE && in.m_seq == ln->ln_seq &&
 	    (ln->ln_job == JOB_FILE || ln->ln_job == JOB_WAY))
 		return (lane_file(ln));
@@ -425,7 +430,7 @@ lane_image(struct lane *ln)
 	ln->ln_crashes.cr_count = 0;
 	if (msg_get_image(&in, &im) == -1)
 		return (-1);
-	ln->ln_library = 0;
+	ln->ln_library = ln->ln_check = 0;
 	follow(im.i_cpu);
 	ln->ln_seq = in.m_seq;
 	ln->ln_pid = im.i_pid;
@@ -454,6 +459,7 @@ lane_library(struct lane *ln)
 		return (-1);
 	follow(lb.l_cpu);
 	ln->ln_library = 1;
+	ln->ln_check = 0;
 	ln->ln_seq = in.m_seq;
 	ln->ln_pid = lb.l_pid;
 	memcpy(ln->ln_comm, lb.l_comm, lb.l_commlen);
@@ -461,6 +467,26 @@ lane_library(struct lane *ln)
 	if (library_check(&verify, &rules, &lb, &ln->ln_verify,
 	    &why_not) == -1)
 		return (lane_verdict(ln, 0));
+	return (lane_hash(ln));
+}
+
+/* A file that is about to be executed, as somebody else has found it. */
+static int
+lane_check(struct lane *ln)
+{
+	struct library	 lb;
+
+	if (msg_get_library(&in, &lb) == -1)
+		return (-1);
+	follow(lb.l_cpu);
+	ln->ln_library = 0;
+	ln->ln_check = 1;
+	ln->ln_seq = in.m_seq;
+	ln->ln_pid = lb.l_pid;
+	memcpy(ln->ln_comm, lb.l_comm, lb.l_commlen);
+	ln->ln_commlen = lb.l_commlen;
+	if (!verify_early(&verify, &lb, &ln->ln_verify))
+		return (lane_verdict(ln, 1));
 	return (lane_hash(ln));
 }
 
@@ -534,7 +560,7 @@ lane_hash(struct lane *ln)
 static int
 lane_refuse(struct lane *ln)
 {
-	if (verify_learns(&verify)) {
+	if (verify_learns(&verify) && !ln->ln_check) {
 		log_warnx("pid %u: what it executes will not be in the "
 		    "manifest: %s", ln->ln_pid, why_not.if_check);
 		return (lane_verdict(ln, 1));
@@ -548,18 +574,29 @@ lane_verdict(struct lane *ln, int allowed)
 	uint32_t	 verdict = IMAGE_ALLOW;
 	size_t		 i;
 
-	for (i = 0; allowed && digests && i < ln->ln_verify.vn_count;
-	    i++)
+	for (i = 0; allowed && digests && !ln->ln_check &&
+	    i < ln->ln_verify.vn_count; i++)
 		learn_digest(&ln->ln_verify.vn_targets[i]);
 	verify_end(&ln->ln_verify);
 	ln->ln_job = JOB_NONE;
-	if (!allowed) {
+	if (!allowed)
+		report(ln, &why_not);
+	if (ln->ln_check)
+		return (lane_checked(ln, allowed));
+	if (!allowed)
 		verdict = fault_effect(&why_not) == EFFECT_EXIT ? IMAGE_EXIT :
 		    IMAGE_DENY;
-		report(ln, &why_not);
-	}
 	msg_start(&out, MSG_INTEGRITY_VERDICT, ln->ln_seq);
 	msg_put_u32(&out, verdict);
+	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
+}
+
+static int
+lane_checked(struct lane *ln, int allowed)
+{
+	msg_start(&out, MSG_INTEGRITY_CHECKED, ln->ln_seq);
+	msg_put_u32(&out, allowed ? CHECK_ALLOW :
+	    (uint32_t)CHECK_REFUSED + fault_effect(&why_not));
 	return (chan_send(&ln->ln_chan, &out, MSG_DONTWAIT));
 }
 
@@ -646,9 +683,9 @@ fault_effect(const struct image_fault *why)
 	    why->if_rule->r_effect : (uint8_t)EFFECT_NONE);
 }
 
-/* Whatever the rule's effect is, here the process dies. */
+/* Whatever the rule's effect is, the process of an image dies. */
 static const char *
-fault_event(const struct image_fault *why, int library)
+fault_event(const struct image_fault *why, const struct lane *ln)
 {
 	switch (fault_effect(why)) {
 	case EFFECT_NONE:
@@ -657,16 +694,24 @@ fault_event(const struct image_fault *why, int library)
 		return ("ended");
 	case EFFECT_WARN:
 		return ("warned");
+	case EFFECT_STOP:
+		return (ln->ln_check ? "stopped" : "killed");
+	case EFFECT_ABORT:
+		return (ln->ln_check ? "aborted" : "killed");
 	}
 	/* a call that fails, where no rule wants more */
-	return (library ? NULL : "killed");
+	return (ln->ln_library ? NULL : "killed");
 }
 
 /* What is only warned of. */
 static void
 warned(void *arg, const struct image_fault *why)
 {
-	report(arg, why);
+	const struct lane	*ln = arg;
+
+	/* it will be again, when it is mapped */
+	if (!ln->ln_check)
+		report(ln, why);
 }
 
 static void
@@ -680,11 +725,12 @@ report(const struct lane *ln, const struct image_fault *why)
 	    (why->if_rule->r_flags & RF_QUIET))
 		return;
 	memset(&dr, 0, sizeof(dr));
-	dr.dr_event = fault_event(why, ln->ln_library);
+	dr.dr_event = fault_event(why, ln);
 	dr.dr_pid = ln->ln_pid;
 	dr.dr_comm = ln->ln_comm;
 	dr.dr_commlen = ln->ln_commlen;
-	dr.dr_call = ln->ln_library ? "mmap" : "exec";
+	dr.dr_call = ln->ln_library ? "mmap" :
+	    ln->ln_check ? "execve" : "exec";
 	dr.dr_rights = why->if_right != 0 ? why->if_right :
 	    ln->ln_library ? R_LIBRARY : R_EXEC;
 	dr.dr_path = why->if_pathlen != 0 ? why->if_path : NULL;

@@ -145,6 +145,7 @@ struct target {
 	int		 tg_library;	/* or to be mapped with mmap(2) */
 	int		 tg_need;	/* needs a digest */
 	int		 tg_learn;	/* ... to be told, no more */
+	int		 tg_early;	/* it can be written meanwhile */
 	int		 tg_trust;	/* must be on a trusted path */
 	const struct verify *tg_want;	/* NULL: none is listed */
 	size_t		 tg_nwant;
@@ -209,6 +210,13 @@ void	 verify_end(struct verification *);
 int	 verify_library(const struct verifyset *, const struct ruleset *,
 	    const struct library *, struct verification *,
 	    struct image_fault *);
+
+/*
+ * The same of a file about to be executed, of which only the digest counts:
+ * 1 if there is something to compare, else 0.
+ */
+int	 verify_early(const struct verifyset *, const struct library *,
+	    struct verification *);
 
 /* ---- integrity_library.c: files that mmap(2) is to map ---- */
 

@@ -22,7 +22,7 @@
 
 #define CACHE_SETS	128
 #define CACHE_WAYS	8
-#define PIECE		(128 * 1024)	/* of a slice: stays in the cache */
+#define PIECE		(256 * 1024)	/* of a slice: stays in the cache */
 #define RACY_SEC	2
 
 /* A digest and what it is of. */

@@ -23,6 +23,7 @@
 #include "integrity_elf.h"
 
 #define CURE_ALG	DIGEST_BLAKE2B	/* of a file without a digest */
+#define EARLY_MAX	(64 << 20)	/* bytes: it is read twice */
 #define HELD		4	/* systems have an interpreter or two */
 
 static int	 targets_find(const struct verifyset *, const struct image *,
@@ -146,7 +147,8 @@ verify_step(const struct verifyset *vs, struct verification *vn,
 		if (rv == 0)
 			return (0);
 		fault_path(why, tg);
-		if (rv == -1 && tg->tg_learn)
+		/* such as a rename at that moment: the exec event tells */
+		if (rv == -1 && (tg->tg_learn || tg->tg_early))
 			continue;
 		if (rv == -1)
 			return (fault(why, tg->tg_hash.ha_why));
@@ -225,6 +227,38 @@ verify_library(const struct verifyset *vs, const struct ruleset *rs,
 	return (!tg->tg_learn);
 }
 
+/*
+ * A script is read by whom it names, and never mapped: one that is not listed
+ * is none of ours.
+ */
+int
+verify_early(const struct verifyset *vs, const struct library *lb,
+    struct verification *vn)
+{
+	struct target	*tg = &vn->vn_targets[0];
+	struct stat	 st;
+	char		 magic[2];
+
+	vn->vn_fd = lb->l_fd;
+	vn->vn_count = vn->vn_at = 0;
+	if (syscall(SYS_fstat, lb->l_fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_size > EARLY_MAX || lb->l_namelen == 0 ||
+	    lb->l_namelen >= sizeof(tg->tg_path) || lb->l_name[0] != '/')
+		return (0);
+	memset(tg, 0, sizeof(*tg));
+	memcpy(tg->tg_path, lb->l_name, lb->l_namelen);
+	tg->tg_pathlen = lb->l_namelen;
+	tg->tg_want = verify_find(vs, tg->tg_path, &tg->tg_nwant);
+	if (tg->tg_want == NULL && (!vs->vs_all ||
+	    (pread(lb->l_fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	    memcmp(magic, "#!", sizeof(magic)) == 0)))
+		return (0);
+	tg->tg_need = tg->tg_exe = tg->tg_early = 1;
+	tg->tg_fd = lb->l_fd;
+	vn->vn_count = 1;
+	return (1);
+}
+
 /* ---- which files ---- */
 
 static int
@@ -287,6 +321,7 @@ target_add(const struct verifyset *vs, const struct image *im,
 	tg->tg_fd = -1;
 	tg->tg_held = NULL;
 	tg->tg_exe = tg->tg_library = tg->tg_started = tg->tg_trust = 0;
+	tg->tg_early = 0;
 	tg->tg_mount = 0;
 	tg->tg_measured = 0;
 	tg->tg_verity = NULL;
@@ -521,6 +556,12 @@ target_start(struct target *tg)
 	}
 	if ((rv = hash_start(&tg->tg_hash, tg->tg_fd, algs)) != 0)
 		return (rv);
+	/*
+	 * Somebody could have it mapped to be written, which no time shows
+	 * until it is written back; nobody can while it is executed.
+	 */
+	if (tg->tg_early)
+		tg->tg_hash.ha_clean = 0;
 	return (hash_slice(&tg->tg_hash));
 }
 

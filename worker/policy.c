@@ -54,6 +54,8 @@ struct slot {
 
 static void	 setup_message(void *);
 static void	 setup_world(void);
+static char	*own_groups(void);
+static uint64_t	 own_caps(void);
 static void	 signals(void);
 static void	 on_signal(int);
 static void	 ready(void);
@@ -95,6 +97,7 @@ policy_main(int argc, char **argv)
 	jail_wall(wall);
 	jail_caps(worker.wk_caps & (worker.wk_nets.ns_count > 0 ?
 	    CAPS_FILE | CAPS_NET : CAPS_FILE));
+	worker.wk_acts = own_caps();
 	if (worker.wk_nets.ns_count == 0)
 		jail_nonet();
 	jail_filter(ROLE_POLICY);
@@ -176,6 +179,7 @@ setup_world(void)
 		fatal("faccessat2");
 	worker.wk_uid = geteuid();
 	worker.wk_gid = getegid();
+	worker.wk_groups = own_groups();
 	worker.wk_free = policy_free(&worker.wk_rules);
 	worker.wk_lines = policy_lines(&worker.wk_rules);
 	worker.wk_denied = ruleset_denied(&worker.wk_rules);
@@ -186,9 +190,46 @@ setup_world(void)
 		fclose(fp);
 	}
 	proc_mounts();
+	path_turns();
 	worker.wk_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (worker.wk_root == -1)
 		fatal("/");
+}
+
+/* The text of /proc/PID/status, proc(5): the child began with the same. */
+static char *
+own_groups(void)
+{
+	static const char	 key[] = "Groups:\t";
+	char			*line = NULL, *groups = NULL;
+	size_t			 size = 0;
+	FILE			*fp;
+
+	if ((fp = fopen("/proc/self/status", "re")) == NULL)
+		fatal("/proc/self/status");
+	while (groups == NULL && getline(&line, &size, fp) != -1)
+		if (strncmp(line, key, sizeof(key) - 1) == 0 &&
+		    (groups = strdup(line + sizeof(key) - 1)) == NULL)
+			fatal("set-up");
+	free(line);
+	fclose(fp);
+	if (groups == NULL)
+		fatalx("/proc/self/status: no groups");
+	return (groups);
+}
+
+static uint64_t
+own_caps(void)
+{
+	struct __user_cap_header_struct	 hdr;
+	struct __user_cap_data_struct	 data[2];
+
+	memset(&hdr, 0, sizeof(hdr));
+	hdr.version = _LINUX_CAPABILITY_VERSION_3;
+	if (syscall(SYS_capget, &hdr, data) == -1)
+		fatal("capget");
+	return ((uint64_t)data[0].effective |
+	    (uint64_t)data[1].effective << 32);
 }
 
 /*

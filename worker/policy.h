@@ -29,7 +29,7 @@
 #define NAME_SIZE	(2 * PATH_MAX)	/* a directory's name and a path */
 #define REST_SIZE	(3 * PATH_MAX)	/* what symlinks may grow a path to */
 #define LINKS_MAX	40		/* MAXSYMLINKS, linux/namei.h */
-#define NEEDS_MAX	64		/* questions in one call */
+#define NEEDS_MAX	64		/* questions in one call, but for data */
 #define COMM_SIZE	64		/* TASK_COMM_LEN escaped by the kernel */
 #define FOREIGN_MAX	16		/* procfs mounts beside /proc */
 
@@ -46,6 +46,8 @@ struct worker {
 	uint32_t	 wk_denied;	/* R_LOOKS that some rule denies, and
 					   R_HIDING if one hides */
 	uint64_t	 wk_caps;	/* what the child keeps, 1 << CAP_* */
+	uint64_t	 wk_acts;	/* of these, what a worker has */
+	char		*wk_groups;	/* as procfs writes ours; or NULL */
 	uid_t		 wk_uid;	/* file system credentials */
 	gid_t		 wk_gid;
 	int		 wk_sticky;	/* fs.protected_symlinks */
@@ -77,6 +79,9 @@ struct request {
 	mode_t		 rq_umask;
 	uid_t		 rq_fsuid;
 	gid_t		 rq_fsgid;
+	uint64_t	 rq_caps;	/* effective */
+	const char	*rq_groups;	/* as wk_groups, to the end of the
+					   line; or NULL */
 	char		 rq_comm[COMM_SIZE];
 };
 
@@ -103,6 +108,11 @@ int	 request_need(struct request *, enum need_kind, int32_t,
 /* Ask the receiver when a file has crashed.  Fatal on error. */
 void	 request_crashes(struct request *, const struct file_id *,
 	    struct crashes *);
+/*
+ * Have this file, open for reading, looked at by the integrity worker, which
+ * says why not: CHECK_*.  Fatal on error.
+ */
+uint32_t request_check(struct request *, int);
 /* Pieces of the caller's memory, one after the other, len bytes in all. */
 int	 request_memory(struct request *, const struct piece *, size_t,
 	    void *, size_t);
@@ -143,6 +153,7 @@ struct walk {
 	int		 w_exe;		/* the object is the caller's executable */
 	int		 w_proven;
 	int		 w_failed;	/* at a component that is not the last */
+	int		 w_moved;	/* what was found had another name */
 	int		 w_dots;	/* last is . or .. or /: names nothing */
 	int		 w_slash;	/* last has a trailing slash */
 	char		*w_last;	/* in w_path, trailing slashes included */
@@ -163,6 +174,14 @@ int	 walk_text(struct walk *, struct request *, const char *, size_t,
 int	 walk_settle(struct walk *);
 /* Openat2 of the last component, no symlinks: a descriptor or -1, errno. */
 int	 walk_open(const struct walk *, uint64_t flags, mode_t mode);
+/*
+ * What walk_open() opened may not be what w_name says, where the child can
+ * move a directory.  0: it is; 1: it has another name, which w_name now is;
+ * -1: it has none any more, look again.
+ */
+int	 walk_found(struct walk *, int fd);
+/* May a directory on the way to w_name be moved by the child? */
+int	 walk_movable(const struct walk *);
 /* ELOOP from walk_open(): settle, or follow the last component. */
 int	 walk_onward(struct walk *);
 /* To the object: w_fd (O_PATH, or the caller's), or w_exe. */
@@ -238,6 +257,8 @@ int	 policy_plain(struct request *, const char *, size_t, uint32_t);
  */
 int	 policy_class(struct request *, const char *, size_t, uint32_t,
 	    const char *check, const char *allow);
+/* Somebody else refused it, with this effect, and has said so: EACCES. */
+int	 policy_refused(struct request *, uint8_t effect);
 /* One that is suspended, for its crashes. */
 int	 policy_deny_guard(struct request *, const char *, size_t,
 	    const struct guard *, const struct crashes *);
@@ -272,6 +293,10 @@ uint32_t policy_lines(const struct ruleset *);
 int	 class_check(struct request *, const struct walk *, const char *,
 	    ssize_t, int first);
 
+/* policy_digest.c: digests, before the call goes on */
+/* Is this object what the policy's digests say?  0, or EACCES, told. */
+int	 digest_check(struct request *, const struct walk *);
+
 /* policy_learn.c: all do nothing unless the monitor asked to learn. */
 /*
  * The call in hand wants these rights on a name.  What came of it is an
@@ -281,6 +306,10 @@ void	 learn_seen(struct request *, const char *, size_t, uint32_t,
 	    uint8_t);
 /* The call ended with this error: say what it used. */
 void	 learn_tell(int);
+
+/* policy_path.c */
+/* Before any worker is forked: what they take turns by.  Fatal on error. */
+void	 path_turns(void);
 
 /* policy_open.c, policy_path.c, ...: the handlers, by enum sys_handler. */
 int	 policy_open(struct request *);

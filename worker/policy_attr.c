@@ -4,7 +4,8 @@
  * child and the metadata of what it can name, so none of them is continued.
  *
  * By descriptor the object is what the caller holds, and its name is read
- * back; a pipe, a socket or a deleted file came with its authority.  By path
+ * back; a pipe, a socket or a deleted file came with its authority, unless
+ * that file has other names still, which rules may be about.  By path
  * the object is an O_PATH descriptor, acted on through it.
  */
 #include <sys/stat.h>
@@ -88,6 +89,7 @@ object_decide(struct object *ob, struct request *rq, uint32_t want)
 {
 	static char	 name[NAME_SIZE];
 	const char	*p = name;
+	struct stat	 st;
 	size_t		 len;
 	int		 given = ob->ob_held;
 
@@ -97,8 +99,13 @@ object_decide(struct object *ob, struct request *rq, uint32_t want)
 		given = ob->ob_walk->w_given;
 	} else
 		len = fd_name(ob->ob_fd, name, sizeof(name));
-	if (len == 0 && given)
-		return (0);
+	if (len == 0 && given) {
+		if (fstat(ob->ob_fd, &st) == -1)
+			return (errno);
+		/* removed, but a file that has other names yet is not ours */
+		if (!S_ISREG(st.st_mode) || st.st_nlink == 0)
+			return (0);
+	}
 	return (policy_check(rq, p, len, want));
 }
 

@@ -477,6 +477,15 @@ policy_class(struct request *rq, const char *name, size_t len, uint32_t class,
 }
 
 int
+policy_refused(struct request *rq, uint8_t effect)
+{
+	rq->rq_refused = 1;
+	if (effects[effect].e_rank > effects[rq->rq_effect].e_rank)
+		rq->rq_effect = effect;
+	return (EACCES);
+}
+
+int
 policy_deny_guard(struct request *rq, const char *name, size_t len,
     const struct guard *g, const struct crashes *cr)
 {

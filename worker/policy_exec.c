@@ -125,6 +125,8 @@ exec_script(struct request *rq, struct walk *first)
 	for (depth = 0; depth < SCRIPT_DEPTH; depth++) {
 		n = exec_head(cur, head, sizeof(head));
 		error = class_check(rq, cur, head, n, cur == first);
+		if (error == 0)
+			error = digest_check(rq, cur);
 		if (cur == &w)
 			walk_end(&w);
 		if (error != 0)

@@ -72,6 +72,7 @@ static const struct handler handlers[SYSH_COUNT] = {
 struct worker	 worker = { .wk_root = -1, .wk_fds = -1, .wk_learn = -1 };
 
 static void	 lane_call(struct chan *, struct msg *);
+static int	 call_fits(const struct sysent *, const struct call *);
 static int	 lane_handle(struct request *);
 static int	 lane_identity(struct request *);
 static void	 lane_answer(struct request *);
@@ -146,6 +147,9 @@ lane_call(struct chan *c, struct msg *in)
 	rq.rq_ent = sysent_find(rq.rq_call.c_nr);
 	if (rq.rq_ent == NULL || handlers[rq.rq_ent->se_handler].h_call == NULL)
 		fatalx("receiver: call %u is not for us", rq.rq_call.c_nr);
+	if (!call_fits(rq.rq_ent, &rq.rq_call))
+		fatalx("receiver: %s with what its row does not have",
+		    rq.rq_ent->se_name);
 	memset(&rq.rq_verdict, 0, sizeof(rq.rq_verdict));
 	rq.rq_verdict.v_fd = -1;
 	rq.rq_chan = c;
@@ -177,20 +181,43 @@ lane_call(struct chan *c, struct msg *in)
 		close(rq.rq_verdict.v_fd);
 }
 
+/*
+ * Are the pieces and the descriptors of the kinds that the row names?  Handlers
+ * have room for these: what a kind may be long the decoder has seen to.
+ */
+static int
+call_fits(const struct sysent *se, const struct call *c)
+{
+	uint32_t	 i;
+	uint8_t		 slot;
+
+	for (i = 0; i < c->c_ncaps; i++)
+		if (c->c_caps[i].p_arg != CAP_ARG_STATUS &&
+		    c->c_caps[i].p_kind != se->se_args[c->c_caps[i].p_arg])
+			return (0);
+	for (i = 0; i < c->c_nfds; i++) {
+		slot = c->c_fds[i].f_slot;
+		if (slot != CALL_FD_CWD && se->se_args[slot] != ARG_FD &&
+		    se->se_args[slot] != ARG_DIRFD)
+			return (0);
+	}
+	return (1);
+}
+
 static int
 lane_handle(struct request *rq)
 {
 	int	 error;
 
-	if ((worker.wk_caps & CAPS_IDENTITY) &&
+	if (((worker.wk_caps & CAPS_IDENTITY) || worker.wk_acts != 0) &&
 	    (error = lane_identity(rq)) != 0)
 		return (error);
 	return (handlers[rq->rq_ent->se_handler].h_call(rq));
 }
 
 /*
- * We act with our own credentials.  A caller that may change its own and did
- * would borrow ours: refused.
+ * We act with our own credentials.  A caller that may change its own and did,
+ * or gave up what we have yet, would borrow ours: refused.
  */
 static int
 lane_identity(struct request *rq)
@@ -199,9 +226,18 @@ lane_identity(struct request *rq)
 
 	if ((error = request_status(rq)) != 0)
 		return (error);
-	if (rq->rq_fsuid == worker.wk_uid && rq->rq_fsgid == worker.wk_gid)
-		return (0);
-	return (policy_deny_word(rq, "file calls of", "another user", NULL));
+	if (rq->rq_fsuid != worker.wk_uid || rq->rq_fsgid != worker.wk_gid)
+		return (policy_deny_word(rq, "file calls of", "another user",
+		    NULL));
+	if (worker.wk_groups != NULL && (rq->rq_groups == NULL ||
+	    strncmp(rq->rq_groups, worker.wk_groups,
+	    strlen(worker.wk_groups)) != 0))
+		return (policy_deny_word(rq, "file calls of",
+		    "a user of other groups", NULL));
+	if ((worker.wk_acts & ~rq->rq_caps) != 0)
+		return (policy_deny_word(rq, "file calls of",
+		    "a user who gave up capabilities", NULL));
+	return (0);
 }
 
 static void
@@ -317,7 +353,9 @@ request_ask(struct request *rq, const struct need *n, struct give *g)
 	const char	*why = NULL;
 	int		 rv;
 
-	if (rq->rq_needs++ >= NEEDS_MAX)
+	/* what a message is made of has limits of its own */
+	if (n->n_kind != NEED_MEMORY && n->n_kind != NEED_FD &&
+	    rq->rq_needs++ >= NEEDS_MAX)
 		return (ELOOP);
 	msg_start(&lane_give, MSG_LANE_NEED, rq->rq_seq);
 	msg_put_need(&lane_give, n);
@@ -370,6 +408,41 @@ request_crashes(struct request *rq, const struct file_id *fi,
 		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
 }
 
+uint32_t
+request_check(struct request *rq, int fd)
+{
+	const char	*why = NULL;
+	uint32_t	 answer;
+	int		 rv;
+
+	if (rq->rq_needs++ >= NEEDS_MAX)
+		return (CHECK_ALLOW);
+	msg_start(&lane_give, MSG_LANE_CHECK, rq->rq_seq);
+	msg_put_u32(&lane_give, 1);
+	msg_put_fd(&lane_give, fd);
+	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
+		if (errno == EPIPE)
+			_exit(0);
+		if (errno == ETOOMANYREFS)
+			return (CHECK_ALLOW);
+		if (errno != EINTR)
+			fatal("%s", __func__);
+	}
+	while ((rv = chan_recv(rq->rq_chan, &lane_give, 0, &why)) == -1 &&
+	    errno == EINTR)
+		continue;
+	if (rv == 0)
+		_exit(0);
+	if (rv == -1)
+		fatal("receiver: %s", why != NULL ? why : "lane");
+	if (lane_give.m_type != MSG_RECEIVER_CHECKED ||
+	    lane_give.m_seq != rq->rq_seq ||
+	    msg_get_number(&lane_give, &answer, CHECK_ALLOW,
+	    CHECK_REFUSED + EFFECT_COUNT - 1) == -1)
+		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
+	return (answer);
+}
+
 /* The text after "\nKEY:\t", or NULL. */
 static const char *
 status_line(const char *status, const char *key)
@@ -403,7 +476,7 @@ request_status(struct request *rq)
 	const struct cap	*cap = request_cap(rq, CAP_ARG_STATUS);
 	const uint8_t		*bytes;
 	struct give		 g;
-	const char		*mask, *tgid, *uid, *gid;
+	const char		*mask, *tgid, *uid, *gid, *caps;
 	size_t			 len;
 	int			 error;
 
@@ -437,6 +510,10 @@ request_status(struct request *rq)
 	if (sscanf(uid, "%*u %*u %*u %u", &rq->rq_fsuid) != 1 ||
 	    sscanf(gid, "%*u %*u %*u %u", &rq->rq_fsgid) != 1)
 		return (EACCES);
+	/* not there is none of them: a list that was cut off comes before */
+	caps = status_line(text, "\nCapEff:\t");
+	rq->rq_caps = caps == NULL ? 0 : strtoull(caps, NULL, 16);
+	rq->rq_groups = status_line(text, "\nGroups:\t");
 	status_comm(rq, text);
 	rq->rq_status = 1;
 	return (0);

@@ -57,6 +57,7 @@ static uint32_t	 open_want(const struct opening *, mode_t);
 static int	 open_path(struct walk *, const struct opening *);
 static int	 open_verified(struct walk *);
 static int	 open_file(struct walk *, const struct opening *);
+static int	 open_once(const struct walk *, const struct opening *);
 static int	 open_straight(struct walk *, const struct opening *);
 static int	 open_careful(struct walk *, const struct opening *);
 static int	 open_found(struct walk *, const struct opening *, int);
@@ -324,7 +325,7 @@ open_file(struct walk *w, const struct opening *o)
 		special = open_tree(w, o, &error);
 		if (!special) {
 			/* what it turns out to do is to be learned */
-			if (worker.wk_learn == -1 &&
+			if (worker.wk_learn == -1 && open_once(w, o) &&
 			    policy_plain(w->w_rq, w->w_name, w->w_len, want))
 				error = open_straight(w, o);
 			else
@@ -343,10 +344,23 @@ open_onward(struct walk *w, const struct opening *o)
 	int	 error;
 
 	if (w->w_proven && open_nofollow(w, o))
-		return (walk_error(w, ELOOP, open_want(o, S_IFREG)));
+		return (walk_error(w, o->o_flags & O_DIRECTORY ? ENOTDIR :
+		    ELOOP, open_want(o, S_IFREG)));
 	if ((error = walk_onward(w)) != 0)
 		return (walk_error(w, error, open_want(o, S_IFREG)));
 	return (AGAIN);
+}
+
+/*
+ * Can it be opened before it is known to be what was decided on?  Not to be
+ * emptied, if it may be another by then, nor to make a file that has no name
+ * to tell by; and not a second time.
+ */
+static int
+open_once(const struct walk *w, const struct opening *o)
+{
+	return (!w->w_moved && ((o->o_flags & (O_TRUNC | TMPFILE)) == 0 ||
+	    !walk_movable(w)));
 }
 
 /* Everything it could do is allowed. */
@@ -356,6 +370,11 @@ open_straight(struct walk *w, const struct opening *o)
 	int	 fd;
 
 	fd = walk_open(w, o->o_flags | O_NOCTTY, o->o_mode);
+	if (fd != -1 && walk_found(w, fd) != 0) {
+		close(fd);
+		w->w_moved = 1;
+		return (AGAIN);
+	}
 	if (fd != -1)
 		return (open_inject(w->w_rq, o, fd));
 	if (errno == ELOOP)
@@ -384,7 +403,7 @@ open_careful(struct walk *w, const struct opening *o)
 			return (open_create(w, o));
 		return (walk_error(w, errno, open_want(o, S_IFREG)));
 	}
-	error = open_found(w, o, fd);
+	error = walk_found(w, fd) == -1 ? AGAIN : open_found(w, o, fd);
 	close(fd);
 	return (error);
 }
@@ -452,6 +471,15 @@ open_create(struct walk *w, const struct opening *o)
 	if (error != 0)
 		return (error);
 	fd = walk_open(w, a.o_flags | O_EXCL | O_NOCTTY, o->o_mode);
+	if (fd != -1 && walk_found(w, fd) != 0) {
+		/* made elsewhere: it is for the rules of there */
+		error = policy_check(w->w_rq, w->w_name, w->w_len, want);
+		if (error != 0 || policy_appends(w->w_rq, w->w_name,
+		    w->w_len)) {
+			close(fd);
+			return (error != 0 ? error : AGAIN);
+		}
+	}
 	if (fd != -1)
 		return (open_inject(w->w_rq, o, fd));
 	if (errno == EEXIST && !(o->o_flags & O_EXCL))

@@ -5,22 +5,33 @@
  * removes.  A last component of . or .. or / is passed on: such calls always
  * fail, and the kernel knows with which error.
  *
+ * To remove and to move takes turns.  Another lane could move the directory
+ * after its name was read, and what is denied to its place: the kernel would
+ * then do to that what was allowed for what was there before.
+ *
  * Must never: give an object a name that the rules give more for.
  */
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/log.h"
 #include "policy.h"
 
 /* Rights on a name; the others are on the object, whatever its name. */
 #define R_OBJECT	(R_ALL & ~(R_NAMES | R_MKTEMP))
 
+static pthread_mutex_t	*turns;		/* shared by the workers; NULL: one */
+
+static void	 turn_take(void);
+static void	 turn_end(void);
 static int	 path_begin(struct walk *, struct request *, int, uint32_t);
 static int	 path_make(struct walk *, uint32_t);
 static int	 path_stat(const struct walk *, struct stat *);
@@ -31,6 +42,50 @@ static int	 rename_names(struct walk *, struct walk *, int);
 static int	 rename_gains(struct walk *, struct walk *);
 static int	 link_object(struct walk *, struct walk *);
 static int	 link_gains(struct walk *, struct walk *);
+
+/* ---- turns ---- */
+
+void
+path_turns(void)
+{
+	pthread_mutexattr_t	 attr;
+	void			*p;
+
+	p = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		fatal("%s: mmap", __func__);
+	turns = p;
+	if ((errno = pthread_mutexattr_init(&attr)) != 0 ||
+	    (errno = pthread_mutexattr_setpshared(&attr,
+	    PTHREAD_PROCESS_SHARED)) != 0 ||
+	    (errno = pthread_mutexattr_setrobust(&attr,
+	    PTHREAD_MUTEX_ROBUST)) != 0 ||
+	    (errno = pthread_mutex_init(turns, &attr)) != 0)
+		fatal("%s", __func__);
+	pthread_mutexattr_destroy(&attr);
+}
+
+/* One that died in its turn leaves nothing that is half done. */
+static void
+turn_take(void)
+{
+	if (turns == NULL)
+		return;
+	if ((errno = pthread_mutex_lock(turns)) == EOWNERDEAD)
+		errno = pthread_mutex_consistent(turns);
+	if (errno != 0)
+		fatal("%s", __func__);
+}
+
+static void
+turn_end(void)
+{
+	if (turns != NULL && (errno = pthread_mutex_unlock(turns)) != 0)
+		fatal("%s", __func__);
+}
+
+/* ---- one name ---- */
 
 /* The directory of the nth path of the call. */
 static int
@@ -184,6 +239,7 @@ policy_unlink(struct request *rq)
 	if (flags & ~AT_REMOVEDIR)
 		return (EINVAL);
 	want = flags & AT_REMOVEDIR ? R_RMDIR : R_DELETE;
+	turn_take();
 	error = path_begin(&w, rq, 0, want);
 	if (error == 0 && !w.w_dots) {
 		if (policy_eval(rq, w.w_name, w.w_len, want, &by) != want &&
@@ -198,6 +254,7 @@ policy_unlink(struct request *rq)
 		error = EBUSY;
 	if (error == 0 && unlinkat(w.w_dir, w.w_last, flags) == -1)
 		error = errno;
+	turn_end();
 	walk_end(&w);
 	return (error);
 }
@@ -214,6 +271,7 @@ policy_rename(struct request *rq)
 	    RENAME_WHITEOUT)) || ((flags & RENAME_EXCHANGE) &&
 	    (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT))))
 		return (EINVAL);
+	turn_take();
 	error = path_begin(&from, rq, 0, R_RENAME);
 	if (error == 0) {
 		error = path_begin(&to, rq, 1, R_CREATE);
@@ -227,6 +285,7 @@ policy_rename(struct request *rq)
 			error = errno;
 		walk_end(&to);
 	}
+	turn_end();
 	walk_end(&from);
 	return (error);
 }
@@ -362,12 +421,13 @@ policy_link(struct request *rq)
 /*
  * A file made with O_TMPFILE has no name to ask about; who holds it open for
  * writing may name it, where it may make a file.  Another deleted file the
- * kernel refuses to link.
+ * kernel refuses to link, unless it has other names: then we do.
  */
 static int
 link_object(struct walk *from, struct walk *to)
 {
 	char		 num[FDNAME_SIZE];
+	struct stat	 st;
 	int		 error, held, unnamed;
 
 	unnamed = from->w_len == 0 && from->w_given;
@@ -377,7 +437,8 @@ link_object(struct walk *from, struct walk *to)
 	if (!to->w_dots && unnamed) {
 		held = fcntl(from->w_fd, F_GETFL);
 		if (held == -1 || (held & O_PATH) ||
-		    (held & O_ACCMODE) == O_RDONLY)
+		    (held & O_ACCMODE) == O_RDONLY ||
+		    fstat(from->w_fd, &st) == -1 || st.st_nlink != 0)
 			return (policy_deny(from->w_rq, "", 0, R_LINK));
 	} else if (!to->w_dots && (error = link_gains(from, to)) != 0)
 		return (error);

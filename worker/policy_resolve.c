@@ -13,6 +13,10 @@
  *
  * A symlink at the end is always followed here, one at a time.
  *
+ * A directory can be moved after its name was read, and another file be put
+ * into it: what is found by way of one that the child may move counts by the
+ * name that it has itself, walk_found().
+ *
  * Must never: open anything but O_PATH (walk_open() opens what its caller
  * decided), follow a magic link of our own /proc, or return a name that was
  * put together from a string with symlinks in it.
@@ -64,6 +68,7 @@ static int	 walk_follow(struct walk *);
 static int	 walk_samemount(const struct walk *);
 static int	 walk_loops(const struct walk *);
 static int	 walk_rescope(struct walk *, const char *, size_t);
+static int	 name_movable(const char *, size_t);
 static int	 walk_jump(struct walk *, int);
 static int	 link_permitted(int, const struct stat *);
 static int	 dir_open(int, const char *, uint64_t);
@@ -266,7 +271,7 @@ walk_reset(struct walk *w, struct request *rq, unsigned flags,
 	w->w_base = w->w_dir = w->w_fd = -1;
 	w->w_baseown = w->w_dirown = w->w_given = w->w_exe = 0;
 	w->w_links = w->w_proven = w->w_dots = w->w_slash = 0;
-	w->w_failed = 0;
+	w->w_failed = w->w_moved = 0;
 	w->w_len = w->w_pathlen = w->w_lastlen = 0;
 	w->w_last = w->w_path;
 	w->w_path[0] = w->w_name[0] = '\0';
@@ -1003,6 +1008,55 @@ walk_open(const struct walk *w, uint64_t flags, mode_t mode)
 	    resolve | RESOLVE_PLAIN));
 }
 
+/*
+ * May the child move a directory on the way to this name?  Only below, or at,
+ * what some rule lets it rename.
+ */
+static int
+name_movable(const char *name, size_t len)
+{
+	const struct ruleset	*rs = &worker.wk_rules;
+	const struct rule	*r;
+	size_t			 i, n;
+
+	for (i = 0; i < rs->rs_count; i++) {
+		r = &rs->rs_rules[i];
+		if (r->r_action != RULE_ALLOW ||
+		    (r->r_rights & R_RENAME) == 0)
+			continue;
+		n = r->r_match == MATCH_GLOB ? glob_prefix(r->r_path) :
+		    r->r_len;
+		if (n <= len && memcmp(name, r->r_path, n) == 0)
+			return (1);
+	}
+	return (0);
+}
+
+int
+walk_movable(const struct walk *w)
+{
+	return (w->w_len > 0 && name_movable(w->w_name, w->w_len));
+}
+
+int
+walk_found(struct walk *w, int fd)
+{
+	static char	 name[NAME_SIZE];
+	size_t		 len;
+
+	if (!walk_movable(w))
+		return (0);
+	errno = 0;
+	len = fd_name(fd, name, sizeof(name));
+	if (len == 0 && errno != ENAMETOOLONG)
+		return (-1);
+	if (len == w->w_len && memcmp(name, w->w_name, len) == 0)
+		return (0);
+	memcpy(w->w_name, name, len + 1);
+	w->w_len = len;
+	return (1);
+}
+
 int
 walk_onward(struct walk *w)
 {
@@ -1017,14 +1071,21 @@ int
 walk_object(struct walk *w)
 {
 	uint64_t	 flags = O_PATH;
-	int		 error;
+	int		 fd, error;
 
 	if (!(w->w_flags & WALK_FOLLOW))
 		flags |= O_NOFOLLOW;
 	while (w->w_fd == -1 && !w->w_exe) {
-		w->w_fd = walk_open(w, flags, 0);
-		if (w->w_fd != -1)
-			break;
+		if ((fd = walk_open(w, flags, 0)) != -1) {
+			if (walk_found(w, fd) != -1) {
+				w->w_fd = fd;
+				break;
+			}
+			close(fd);
+			if (w->w_links++ >= LINKS_MAX)
+				return (ENOENT);
+			continue;
+		}
 		if (errno != ELOOP)
 			return (errno);
 		if ((error = walk_onward(w)) != 0)

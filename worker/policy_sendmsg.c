@@ -22,18 +22,12 @@
 #ifndef MSG_FASTOPEN
 #define MSG_FASTOPEN	0x20000000
 #endif
-#ifndef MSG_ZEROCOPY
-#define MSG_ZEROCOPY	0x4000000
-#endif
 #define HDR_SIZE	56		/* struct msghdr, x86-64 */
 #define MMSG_SIZE	64		/* struct mmsghdr */
 #define MMSG_LEN	56		/* its msg_len */
-#define MMSG_MAX	12		/* messages in one call; fewer is no error */
-#define IOVS		1024		/* UIO_MAXIOV, linux/uio.h */
-#define DATA_MAX	65536		/* a piece of a stream, or a datagram */
+#define MMSG_MAX	1024		/* messages in one call: UIO_MAXIOV */
 #define CONTROL_MAX	4096
-#define FDS_MAX		32		/* descriptors in one message */
-#define CHUNKS_MAX	40		/* pieces of a stream in one call */
+#define FDS_MAX		253		/* in a message: SCM_MAX_FD, net/scm.h */
 
 /* A struct msghdr as numbers. */
 struct header {
@@ -70,23 +64,22 @@ static const struct {
 };
 
 /* What is copied for the message in hand. */
-static struct piece	 iov[IOVS];
+static struct senddata	 data;
 static uint8_t		 name[sizeof(struct sockaddr_storage)];
 static uint8_t		 control_in[CONTROL_MAX];
 static union {
 	uint8_t		 c_bytes[CONTROL_MAX];
 	struct cmsghdr	 c_align;
 } control_out;
-static uint8_t		 data[DATA_MAX];
 static int		 fds[FDS_MAX];
 static size_t		 nfds;
 
 static int	 message(struct request *, const struct sock *,
 		    const uint8_t *, int, size_t *);
-static int	 message_stream(struct request *, const struct sock *,
-		    struct msghdr *, int, size_t, size_t *);
 static int	 message_control(struct request *, const struct sock *, size_t,
 		    size_t *);
+static int	 control_piece(struct request *, const struct sock *,
+		    const struct cmsghdr *, const uint8_t *, uint8_t *, size_t);
 static int	 control_rights(struct request *, const uint8_t *, size_t,
 		    uint8_t *);
 static int	 control_creds(struct request *, uint8_t *, size_t);
@@ -117,29 +110,6 @@ fetch(struct request *rq, uint64_t addr, void *buf, size_t len)
 	struct piece	 p = { addr, len };
 
 	return (len == 0 ? 0 : request_memory(rq, &p, 1, buf, len));
-}
-
-/* len bytes of the data, from byte `from' on, wherever its parts lie. */
-static int
-fetch_data(struct request *rq, size_t count, size_t from, size_t len)
-{
-	static struct piece	 part[IOVS];
-	size_t			 i, n = 0, want = len, skip;
-
-	for (i = 0; i < count && want > 0; i++) {
-		if (from >= iov[i].p_len) {
-			from -= iov[i].p_len;
-			continue;
-		}
-		skip = from;
-		from = 0;
-		part[n].p_addr = iov[i].p_addr + skip;
-		part[n].p_len = iov[i].p_len - skip;
-		if (part[n].p_len > want)
-			part[n].p_len = want;
-		want -= part[n++].p_len;
-	}
-	return (len == 0 ? 0 : request_memory(rq, part, n, data, len));
 }
 
 int
@@ -212,29 +182,33 @@ header_take(const uint8_t *p, struct header *h)
 		return (EINVAL);
 	if ((size_t)h->h_namelen > sizeof(name))
 		h->h_namelen = sizeof(name);
-	if (h->h_iovlen > IOVS)
+	if (h->h_iovlen > DATA_PIECES)
 		return (EMSGSIZE);
 	return (h->h_controllen > CONTROL_MAX ? ENOBUFS : 0);
 }
 
 /* The parts of the data; their sum, as far as the kernel would go. */
 static int
-header_parts(struct request *rq, const struct header *h, size_t *total)
+header_parts(struct request *rq, const struct header *h)
 {
-	static uint8_t	 raw[IOVS * 16];
+	static uint8_t	 raw[DATA_PIECES * 16];
+	struct piece	*p;
 	size_t		 i;
 	int		 error;
 
+	data.sd_total = 0;
+	data.sd_count = h->h_iovlen;
 	if ((error = fetch(rq, h->h_iov, raw, h->h_iovlen * 16)) != 0)
 		return (error);
-	for (i = 0, *total = 0; i < h->h_iovlen; i++) {
-		iov[i].p_addr = get64(raw + i * 16);
-		iov[i].p_len = get64(raw + i * 16 + 8);
-		if (iov[i].p_len > SSIZE_MAX)
+	for (i = 0; i < h->h_iovlen; i++) {
+		p = &data.sd_pieces[i];
+		p->p_addr = get64(raw + i * 16);
+		p->p_len = get64(raw + i * 16 + 8);
+		if (p->p_len > SSIZE_MAX)
 			return (EINVAL);
-		if (iov[i].p_len > INT_MAX - *total)
-			iov[i].p_len = INT_MAX - *total;
-		*total += iov[i].p_len;
+		if (p->p_len > TOTAL_MAX - data.sd_total)
+			p->p_len = TOTAL_MAX - data.sd_total;
+		data.sd_total += p->p_len;
 	}
 	return (0);
 }
@@ -246,22 +220,16 @@ message(struct request *rq, const struct sock *s, const uint8_t *raw,
 	static struct target	 t;
 	struct header		 h;
 	struct msghdr		 mh;
-	struct iovec		 one = { data, 0 };
-	size_t			 total = 0, control = 0, i;
+	size_t			 control = 0, i;
 	uint8_t			 op = NETOP_SEND;
 	int			 error;
 
-	/* our memory is used again: it cannot be lent to the kernel */
-	if (flags & MSG_ZEROCOPY)
-		return (ENOBUFS);
 	nfds = 0;
 	memset(&t, 0, sizeof(t));
 	memset(&mh, 0, sizeof(mh));
 	if ((error = header_take(raw, &h)) != 0 ||
-	    (error = header_parts(rq, &h, &total)) != 0)
+	    (error = header_parts(rq, &h)) != 0)
 		return (error);
-	if (s->s_type != SOCK_STREAM && total > DATA_MAX)
-		return (EMSGSIZE);
 	if (!sock_sends(s, 0) && (flags & MSG_FASTOPEN))
 		op = NETOP_CONNECT;
 	if (h.h_namelen > 0 && sock_sends(s, flags)) {
@@ -279,56 +247,14 @@ message(struct request *rq, const struct sock *s, const uint8_t *raw,
 	if (error == 0) {
 		mh.msg_name = t.t_len == 0 ? NULL : &t.t_addr;
 		mh.msg_namelen = t.t_len;
-		mh.msg_iov = &one;
-		mh.msg_iovlen = 1;
 		mh.msg_control = control == 0 ? NULL : &control_out;
 		mh.msg_controllen = control;
-		*sent = total;
-		error = message_stream(rq, s, &mh, flags, h.h_iovlen, sent);
+		error = data_send(rq, s, &data, &mh, flags, sent);
 	}
 	for (i = 0; i < nfds; i++)
 		close(fds[i]);
 	target_end(&t);
 	return (error);
-}
-
-/*
- * *sent bytes, and what could be sent of them.  A datagram is one piece; a
- * stream is sent piece by piece, the control data with the first.
- */
-static int
-message_stream(struct request *rq, const struct sock *s, struct msghdr *mh,
-    int flags, size_t count, size_t *sent)
-{
-	size_t	 total = *sent, done = 0;
-	ssize_t	 n;
-	int	 error, i;
-
-	for (i = 0; i == 0 || (done < total && i < CHUNKS_MAX); i++) {
-		mh->msg_iov->iov_len = total - done < DATA_MAX ?
-		    total - done : DATA_MAX;
-		error = fetch_data(rq, count, done, mh->msg_iov->iov_len);
-		n = -1;
-		if (error == 0 && (n = sendmsg(s->s_fd, mh,
-		    flags | MSG_NOSIGNAL)) == -1)
-			error = errno == EINTR ? sock_interrupted(rq, s,
-			    SO_SNDTIMEO) :
-			    errno;
-		if (n == -1 && done == 0)
-			return (error);
-		if (n == -1)
-			break;
-		done += (size_t)n;
-		if ((size_t)n < mh->msg_iov->iov_len)
-			break;
-		mh->msg_control = NULL;
-		mh->msg_controllen = 0;
-		mh->msg_name = NULL;
-		mh->msg_namelen = 0;
-		flags &= ~MSG_FASTOPEN;
-	}
-	*sent = done;
-	return (0);
 }
 
 /* ---- control data ---- */
@@ -344,41 +270,62 @@ control_known(int level, int type)
 	return (0);
 }
 
+/*
+ * One piece, of which n bytes follow the header, to where it is sent from.
+ * 0, an errno, or -1: the kernel would not look at it, so it is left out.
+ */
+static int
+control_piece(struct request *rq, const struct sock *s,
+    const struct cmsghdr *ch, const uint8_t *in, uint8_t *to, size_t n)
+{
+	int	 local = s->s_domain == AF_UNIX;
+
+	if (ch->cmsg_level == SOL_SOCKET && (ch->cmsg_type == SCM_RIGHTS ||
+	    ch->cmsg_type == SCM_CREDENTIALS)) {
+		if (s->s_kind & NETK_IP)
+			return (-1);	/* __sock_cmsg_send(), net/core/sock.c */
+		if (ch->cmsg_type == SCM_CREDENTIALS)
+			return (control_creds(rq, to, n));
+		return (local ? control_rights(rq, in, n, to) : EINVAL);
+	}
+	if (local)	/* __scm_send(), net/core/scm.c */
+		return (ch->cmsg_level == SOL_SOCKET ? EINVAL : -1);
+	if (control_known(ch->cmsg_level, ch->cmsg_type))
+		return (0);
+	return (policy_deny_word(rq, "net send",
+	    "control data that could name an address", NULL));
+}
+
 /* From control_in to control_out, *out bytes. */
 static int
 message_control(struct request *rq, const struct sock *s, size_t len,
     size_t *out)
 {
 	struct cmsghdr	 ch;
-	size_t		 at = 0, n;
-	uint8_t		*to;
-	int		 error = 0;
+	size_t		 at = 0, to = 0;
+	int		 error;
 
 	memset(&control_out, 0, sizeof(control_out));
 	*out = 0;
-	while (error == 0 && len - at >= sizeof(ch)) {
+	while (len - at >= sizeof(ch)) {
 		memcpy(&ch, control_in + at, sizeof(ch));
 		if (ch.cmsg_len < sizeof(ch) || ch.cmsg_len > len - at)
 			return (EINVAL);
-		n = ch.cmsg_len - sizeof(ch);
-		to = control_out.c_bytes + at;
-		memcpy(to, control_in + at, ch.cmsg_len);
-		if (ch.cmsg_level == SOL_SOCKET && ch.cmsg_type == SCM_RIGHTS)
-			error = s->s_domain != AF_UNIX ? EINVAL :
-			    control_rights(rq, control_in + at + sizeof(ch), n,
-			    to + sizeof(ch));
-		else if (ch.cmsg_level == SOL_SOCKET &&
-		    ch.cmsg_type == SCM_CREDENTIALS)
-			error = control_creds(rq, to + sizeof(ch), n);
-		else if (!control_known(ch.cmsg_level, ch.cmsg_type))
-			error = policy_deny_word(rq, "net send",
-			    "control data that could name an address", NULL);
-		*out = at + ch.cmsg_len;
+		memcpy(control_out.c_bytes + to, control_in + at, ch.cmsg_len);
+		error = control_piece(rq, s, &ch, control_in + at + sizeof(ch),
+		    control_out.c_bytes + to + sizeof(ch),
+		    ch.cmsg_len - sizeof(ch));
+		if (error > 0)
+			return (error);
+		if (error == 0) {
+			*out = to + ch.cmsg_len;
+			to += CMSG_ALIGN(ch.cmsg_len);
+		}
 		if (CMSG_ALIGN(ch.cmsg_len) > len - at)
 			break;
 		at += CMSG_ALIGN(ch.cmsg_len);
 	}
-	return (error);
+	return (0);
 }
 
 /* A descriptor of the caller's to give away: which file, and may it go? */
@@ -415,7 +362,7 @@ control_rights(struct request *rq, const uint8_t *in, size_t len,
 	int	 fd, error;
 
 	if (n > FDS_MAX - nfds)
-		return (ETOOMANYREFS);
+		return (EINVAL);
 	for (i = 0; i < n; i++) {
 		if ((error = rights_take(rq, get32(in + i * sizeof(int)),
 		    &fd)) != 0)

@@ -1,8 +1,8 @@
 /*
- * Sockets under rules about the network: connect(2), bind(2), listen(2),
- * sendto(2), done for the caller on its own socket, which came as a
- * descriptor and shares its open file description: O_NONBLOCK, time limits
- * and options are the caller's as they are.
+ * Sockets under rules about the network: connect(2), bind(2), listen(2), done
+ * for the caller on its own socket, which came as a descriptor and shares its
+ * open file description: O_NONBLOCK, time limits and options are the caller's
+ * as they are.  What sends is policy_send.c's and policy_sendmsg.c's.
  *
  * The address was copied once.  It is read by what the socket is (SO_DOMAIN,
  * SO_TYPE, SO_PROTOCOL), put together anew, decided on, and given to the
@@ -30,14 +30,8 @@
 #ifndef MSG_FASTOPEN
 #define MSG_FASTOPEN	0x20000000
 #endif
-#ifndef MSG_ZEROCOPY
-#define MSG_ZEROCOPY	0x4000000
-#endif
 #define SIN6_LEN_MIN	24		/* SIN6_LEN_RFC2133, linux/in6.h */
 #define PATH_AT		offsetof(struct sockaddr_un, sun_path)
-/* Kinds whose send takes an address; the others' ignores it. */
-#define NETK_NAMES	(NETK_UDP | NETK_UDPLITE | NETK_ICMP | NETK_RAW | \
-			    NETK_SCTP | NETK_UNIX)
 
 static int	 target_inet(const struct sock *, uint8_t, const uint8_t *,
 		    size_t, struct target *);
@@ -55,7 +49,6 @@ static int	 unix_path(struct request *, uint8_t, const char *, size_t,
 		    struct target *);
 static int	 unix_bind(struct request *, const struct sock *,
 		    struct target *);
-static int	 call_address(struct request *, int, const uint8_t **, size_t *);
 static void	 describe(struct target *);
 
 /* ---- what a socket is ---- */
@@ -437,12 +430,14 @@ unix_bind(struct request *rq, const struct sock *s, struct target *t)
 	if (sun.sun_path[0] != '/' || memcmp(sun.sun_path, w->w_name,
 	    w->w_len) != 0 || strnlen(sun.sun_path, sizeof(sun.sun_path)) !=
 	    w->w_len || unix_movable(rq, w->w_name, w->w_len)) {
-		if (n >= sizeof(sun.sun_path))
+		if (n > sizeof(sun.sun_path))
 			return (ENAMETOOLONG);
 		memset(&sun, 0, sizeof(sun));
 		sun.sun_family = AF_UNIX;
 		memcpy(sun.sun_path, w->w_last, n);
-		len = (socklen_t)(PATH_AT + n + 1);
+		/* one that fills it has no NUL, unix(7) */
+		len = (socklen_t)(PATH_AT + n +
+		    (n < sizeof(sun.sun_path)));
 	}
 	if ((error = policy_check(rq, w->w_name, w->w_len, R_MKSOCK)) != 0 ||
 	    (error = request_umask(rq)) != 0)
@@ -506,8 +501,7 @@ target_decide(struct request *rq, const struct sock *s, struct target *t)
 
 /* ---- the calls ---- */
 
-/* An address in an argument, its length in the next, as the kernel reads it. */
-static int
+int
 call_address(struct request *rq, int arg, const uint8_t **addr, size_t *len)
 {
 	const struct cap	*cap = request_cap(rq, arg);
@@ -625,48 +619,5 @@ policy_listen(struct request *rq)
 	}
 	if (error == 0 && listen(s.s_fd, request_int(rq, 1)) == -1)
 		error = errno;
-	return (error);
-}
-
-int
-policy_sendto(struct request *rq)
-{
-	static struct target	 t;
-	const struct cap	*data = request_cap(rq, 1);
-	const uint8_t		*addr;
-	struct sock		 s;
-	size_t			 len;
-	ssize_t			 n = -1;
-	uint8_t			 op;
-	int			 error, flags = request_int(rq, 3);
-
-	if ((error = sock_find(rq, &s)) != 0 ||
-	    (error = call_address(rq, 4, &addr, &len)) != 0)
-		return (error);
-	if (data == NULL || data->p_errno != 0)
-		return (data == NULL ? EFAULT : data->p_errno == E2BIG ?
-		    EMSGSIZE : data->p_errno);
-	if (data->p_null && rq->rq_call.c_args[2] != 0)
-		return (EFAULT);
-	if (flags & MSG_ZEROCOPY)
-		return (ENOBUFS);
-	op = !(s.s_kind & NETK_NAMES) && (flags & MSG_FASTOPEN) ?
-	    NETOP_CONNECT : NETOP_SEND;
-	memset(&t, 0, sizeof(t));
-	if (sock_sends(&s, flags) &&
-	    ((error = target_find(rq, &s, op, addr, len, &t)) != 0 ||
-	    (error = target_decide(rq, &s, &t)) != 0 ||
-	    (error = target_settle(&t)) != 0)) {
-		target_end(&t);
-		return (error);
-	}
-	n = sendto(s.s_fd, data->p_bytes, data->p_len, flags | MSG_NOSIGNAL,
-	    t.t_len == 0 ? NULL : (struct sockaddr *)&t.t_addr, t.t_len);
-	if (n == -1)
-		error = errno == EINTR ? sock_interrupted(rq, &s,
-		    SO_SNDTIMEO) : errno;
-	target_end(&t);
-	rq->rq_verdict.v_kind = n == -1 ? 0 : VERDICT_VALUE;
-	rq->rq_verdict.v_value = (int32_t)n;
 	return (error);
 }

@@ -7,9 +7,14 @@
 
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <limits.h>
 
 #include "../common/netrule.h"
 #include "policy.h"
+
+/* Kinds whose send takes an address; the others' ignores it. */
+#define NETK_NAMES	(NETK_UDP | NETK_UDPLITE | NETK_ICMP | NETK_RAW | \
+			    NETK_SCTP | NETK_UNIX)
 
 /* The socket of a call, by what the kernel says of it, not by an address. */
 struct sock {
@@ -55,5 +60,27 @@ int	 sock_interrupted(struct request *, const struct sock *, int option);
 int	 accept_prepare(struct request *, const struct sock *, uint16_t);
 /* Does the kernel look at an address that comes with data? */
 int	 sock_sends(const struct sock *, int flags);
+/*
+ * The address in an argument, its length in the next, as the kernel reads
+ * them: in the request, or EINVAL, EFAULT.
+ */
+int	 call_address(struct request *, int, const uint8_t **, size_t *);
+
+/* policy_send.c: the caller's data, where it is in its memory. */
+#define DATA_PIECES	1024		/* UIO_MAXIOV, linux/uio.h */
+#define TOTAL_MAX	(INT_MAX & ~0xfffUL)	/* MAX_RW_COUNT, linux/fs.h */
+struct senddata {
+	struct piece	 sd_pieces[DATA_PIECES];
+	size_t		 sd_count;
+	size_t		 sd_total;	/* bytes in all, TOTAL_MAX */
+	const uint8_t	*sd_bytes;	/* already here; or NULL */
+};
+/*
+ * Send it: a datagram whole, on a stream as the kernel would, with the name
+ * and control data of the msghdr.  *sent is what went.  0 or an errno; EPIPE
+ * is the verdict where SIGPIPE comes with it.
+ */
+int	 data_send(struct request *, const struct sock *,
+	    const struct senddata *, struct msghdr *, int flags, size_t *sent);
 
 #endif /* POLICY_SOCK_H */

@@ -10,7 +10,9 @@
 #	calls		nanoseconds per system call
 #	startup		of /bin/true, with few rules and with many
 #	exec		of /bin/true inside, by posix_spawn(3)
+#	hash		of a file whose digest is not known
 #	net		nanoseconds per connection, and per send on one
+#	redis		requests per second of redis-benchmark, if installed
 #	memory		of the roles
 #	build		a C project with make -j2, on all processors
 #	build-pinned	the same on one
@@ -34,7 +36,8 @@ set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
-SECTIONS="calls startup exec net memory build build-pinned git find python"
+SECTIONS="calls startup exec hash net redis memory build build-pinned git find \
+    python"
 
 rounds=15
 count=5500
@@ -74,7 +77,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
 
-for f in supervisor calls spawn net; do
+for f in supervisor calls spawn net hash; do
 	if [ ! -x "$bench/$f" ]; then
 		echo "$bench/$f is missing: make bench builds it" >&2
 		exit 1
@@ -146,6 +149,7 @@ wrap() {
 	supervisor)	echo "$bench/supervisor -a" ;;
 	verifier)	echo "$bench/supervisor -x" ;;
 	verified)	echo "$privsep -p default -f $work/verified.conf --" ;;
+	verified-early)	echo "$privsep -p default -f $work/early.conf --" ;;
 	connecting)	echo "$bench/supervisor -c" ;;
 	address)	echo "$privsep -f $work/net.conf --" ;;
 	ports)		echo "$privsep -f $work/ports.conf --" ;;
@@ -406,7 +410,9 @@ section_exec() {
 	for f in "$true" "$(realpath /lib64/ld-linux-x86-64.so.2)"; do
 		echo "verify exec \"$f\" sha256 $(sha256sum < "$f" |
 		    cut -d' ' -f1)"
-	done > verified.conf
+	done > early.conf
+	# Digests of what is mapped only, and looked at before the call as well.
+	{ cat early.conf; echo 'set exec-check late'; } > verified.conf
 	# Trusted paths: of what is mapped only, and asked before as well, to be
 	# compared with what is asked for anyway.
 	cat > tpe.conf <<-END
@@ -418,7 +424,7 @@ section_exec() {
 		deny exec class script
 	END
 	cat tpe.conf asked.conf | sed /exec-check/d > tpe-asked.conf
-	probe bare filter verifier default verified tpe asked tpe-asked
+	probe bare filter verifier default verified verified-early tpe asked tpe-asked
 	cp "$bench/spawn" spawn
 	section_begin
 	while another_round; do
@@ -449,16 +455,16 @@ section_exec() {
 		return m
 	}
 	END {
-		split("bare filter verifier default verified tpe asked " \
-		    "tpe-asked", w, " ")
+		split("bare filter verifier default verified " \
+		    "verified-early tpe asked tpe-asked", w, " ")
 		split("pinned unpinned", c, " ")
 		for (i = 1; i <= 2; i++)
-			for (j = 1; j <= 8; j++) {
+			for (j = 1; j <= 9; j++) {
 				k = c[i] " exec " w[j]
 				if (!(k in n))
 					continue
 				b = c[i] " exec bare"
-				printf "%-9s %-9s %8.0f %8.0f  least/bare " \
+				printf "%-9s %-14s %8.0f %8.0f  least/bare " \
 				    "%.3f\n", c[i], w[j], least(k), \
 				    median(k), least(k) / least(b)
 			}
@@ -477,6 +483,29 @@ section_exec() {
 		    k in n ? least(k) / least("pinned exec asked") : -1, \
 		    1.03, "")
 	}' samples
+}
+
+# The integrity worker's hashing, where nothing comes from its cache, against
+# libsodium's own on as much memory.
+section_hash() {
+	echo
+	if ! $(pin pinned) "$bench/hash" hashed 64 "$rounds" > out 2> err ||
+	    ! $(pin pinned) "$bench/hash" -d hashed 64 3 > out.disk 2>> err
+	then
+		echo "cannot run: hash: $(tail -n 1 err)"
+		failed=1
+		return
+	fi
+	echo "MB/s of 64 MiB, medians of $rounds rounds; disk: dropped from" \
+	    "the page cache before, 3 rounds."
+	cat out
+	sed 's/^/disk: /' out.disk
+	awk "$awklib"'
+	$1 == "blake2b" {
+		printf "%-52s %8.2f  target >= %.2f  %s\n", \
+		    "cold blake2b of a file, of its speed in memory", $7, 0.9, \
+		    $7 >= 0.9 ? "PASS" : "below"
+	}' out
 }
 
 # Every descendant of $1, and $1.
@@ -528,6 +557,63 @@ section_net() {
 		    ratio("pinned connect ports", "pinned connect bare"), 1.1)
 		target("send+recv on a connected socket / bare", \
 		    ratio("pinned send address", "pinned send bare"), 1.1)
+	}' samples
+}
+
+# A client that talks on connections it has: the server is on another
+# processor where there is one, the client pinned.
+section_redis() {
+	if ! command -v redis-server > /dev/null ||
+	    ! command -v redis-benchmark > /dev/null; then
+		echo
+		echo "redis: not installed (redis-server, redis-tools)"
+		return
+	fi
+	redis-server --port 0 --unixsocket "$work/redis.sock" --save '' \
+	    --dir "$work" > redis.log 2>&1 &
+	server=$!
+	trap 'kill $server; rm -rf "$work"' EXIT
+	i=0
+	while [ ! -S "$work/redis.sock" ] && [ $((i += 1)) -lt 100 ]; do
+		sleep 0.1
+	done
+	port=
+	for p in $(seq 20000 20100); do
+		if [ "$(redis-cli -s "$work/redis.sock" config set port "$p" \
+		    2> /dev/null)" = OK ]; then
+			port=$p
+			break
+		fi
+	done
+	{
+		echo 'profile "default"'
+		echo "allow net connect tcp to loopback port $port"
+	} > net.conf
+	probe bare address
+	section_begin
+	while another_round; do
+		# shellcheck disable=SC2086
+		for w in $(turned $round $usable); do
+			# shellcheck disable=SC2046
+			$(pin pinned) $(wrap "$w") redis-benchmark -p "$port" \
+			    --csv -n 50000 -c 50 -t get 2> err |
+			    sed -n "s/^\"GET\",\"\([0-9.]*\)\".*/pinned get $w \1/p" \
+			    >> samples
+		done
+	done
+	kill $server
+	trap 'rm -rf "$work"' EXIT
+	echo
+	echo "Requests per second, $round rounds."
+	awk "$awklib"'
+	END {
+		split("bare address", w, " ")
+		for (i = 1; i <= 2; i++)
+			printf "%-8s %-12s %9s\n", "get", w[i],
+			    num(median("pinned get " w[i]), "%.0f")
+		print ""
+		target("redis-benchmark, bare / with an address", \
+		    ratio("pinned get bare", "pinned get address"), 1.03)
 	}' samples
 }
 
@@ -784,7 +870,9 @@ for section; do
 	calls)			section_calls ;;
 	startup)		section_startup ;;
 	exec)			section_exec ;;
+	hash)			section_hash ;;
 	net)			section_net ;;
+	redis)			section_redis ;;
 	memory)			section_memory ;;
 	build)			section_build unpinned \
 				    bare bwrap default watch broker ;;

@@ -109,6 +109,7 @@ enum lane_send {
 	LS_TRAILING, LS_SHORT, LS_EMPTY, LS_HEADER, LS_LENGTH, LS_VERSION,
 	LS_HUGE, LS_OUT_HUGE,
 	LS_NEED_MANY, LS_NEED_KIND, LS_NEED_FDS, LS_NEED_SEQ, LS_FLOOD,
+	LS_CHECK_GOOD, LS_CHECK_OPEN, LS_CHECK_MANY,
 	LS_GENUINE
 };
 /* D_SEND of the policy process, in answer to MSG_MONITOR_LANE. */
@@ -120,7 +121,8 @@ enum policy_send {
 /* D_SEND of the integrity worker, in answer to MSG_RECEIVER_IMAGE. */
 enum integrity_send {
 	IS_ALLOW, IS_DENY, IS_EXIT, IS_3, IS_MAX, IS_SEQ_BEFORE, IS_SEQ_AFTER,
-	IS_TWICE, IS_FD, IS_TRAILING, IS_READY, IS_LINE, IS_FLOOD
+	IS_TWICE, IS_FD, IS_TRAILING, IS_READY, IS_LINE, IS_FLOOD,
+	IS_CHECK_REFUSED, IS_CHECK_HUGE, IS_CHECK_VERDICT
 };
 /* D_SEND of the learn role, told of a name. */
 enum learn_send {

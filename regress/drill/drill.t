@@ -20,6 +20,8 @@ pass() {	# name, uid
 	cp "$bins/inside" "$d/work/.drillme"
 	cp "$bins/inside" "$d/work/drillme.evil"
 	cp "$bins/inside" "$d/work/map.evil"
+	cp "$bins/inside" "$d/work/map.changed"
+	printf x >>"$d/work/map.changed"
 	cp "$bins/inside" "$d/beyond/drillme.prog"
 	for f in drillme.others drillme.changed common/drillme.prog; do
 		mkdir -p "$d/work/common"
@@ -58,7 +60,12 @@ pass() {	# name, uid
 	deny net
 	CONF
 	# its denials of exec are about libraries too
-	printf 'include "policy.conf"\nset libraries yes\n' >"$d/library.conf"
+	cat >"$d/library.conf" <<-CONF
+	include "policy.conf"
+	set libraries yes
+	deny write, truncate "$d/work/map.changed"
+	verify library "$d/work/map.changed" sha256 $digest
+	CONF
 	as=
 	if [ "$2" -ne "$(id -u)" ]; then
 		chown -R "$2:$2" "$d"

@@ -20,6 +20,14 @@ static void	 line(void);
 
 static struct msg	 out;
 
+/* Is the drill about the look before the call goes on? */
+static int
+about_check(void)
+{
+	return (drill != NULL && drill->d_kind == D_SEND &&
+	    drill->d_arg >= IS_CHECK_REFUSED);
+}
+
 int
 __wrap_chan_recv(struct chan *c, struct msg *m, int flags, const char **why)
 {
@@ -27,6 +35,7 @@ __wrap_chan_recv(struct chan *c, struct msg *m, int flags, const char **why)
 
 	if (n != 1 || c->ch_kind != CHAN_IMAGE || memmem(m->m_buf, m->m_len,
 	    DRILL_TRIGGER, strlen(DRILL_TRIGGER)) == NULL ||
+	    (m->m_type == MSG_RECEIVER_CHECK) != about_check() ||
 	    !drill_begin(ROLE_INTEGRITY) || !integrity(c, m))
 		return (n);
 	msg_close_fds(m);
@@ -93,6 +102,16 @@ integrity(struct chan *c, struct msg *m)
 		drill_done();
 		for (;;)
 			verdict(c, m->m_seq, IMAGE_ALLOW, -1);
+	case IS_CHECK_REFUSED:
+	case IS_CHECK_HUGE:
+		msg_start(&out, MSG_INTEGRITY_CHECKED, m->m_seq);
+		msg_put_u32(&out, drill->d_arg == IS_CHECK_HUGE ? UINT32_MAX :
+		    CHECK_REFUSED);
+		drill_result("sent", chan_send(c, &out, 0));
+		break;
+	case IS_CHECK_VERDICT:
+		verdict(c, m->m_seq, IMAGE_ALLOW, -1);
+		break;
 	default:
 		verdict(c, m->m_seq + (drill->d_arg == IS_SEQ_AFTER) -
 		    (drill->d_arg == IS_SEQ_BEFORE), values[drill->d_arg], -1);

@@ -29,6 +29,7 @@ static void	 lane_process(pid_t, const char *);
 static void	 lane_opens(const char *, long);
 static int	 lane_send(struct chan *, struct msg *);
 static void	 lane_special(struct chan *, uint32_t);
+static void	 lane_check(struct chan *, uint32_t, int, int);
 static void	 lane_needs(struct chan *, uint32_t);
 static void	 verdict(struct chan *, uint32_t, const struct verdict *);
 static void	 raw(struct chan *, uint32_t, const struct verdict *,
@@ -220,7 +221,7 @@ static const struct answer {
 	[LS_ABORT]	= { .a_kind = VERDICT_ABORT, .a_value = EACCES },
 	[LS_EXIT]	= { .a_kind = VERDICT_EXIT },
 	[LS_KIND_0]	= { .a_kind = 0 },
-	[LS_KIND_NEXT]	= { .a_kind = VERDICT_VERIFY + 1 },
+	[LS_KIND_NEXT]	= { .a_kind = VERDICT_PIPE + 1 },
 	[LS_KIND_255]	= { .a_kind = 255 },
 	[LS_ERRNO_0]	= { .a_kind = VERDICT_ERRNO, .a_value = 0 },
 	[LS_ERRNO_MIN]	= { .a_kind = VERDICT_ERRNO, .a_value = INT32_MIN },
@@ -370,10 +371,39 @@ lane_special(struct chan *c, uint32_t seq)
 		for (i = 0; i < 1000000; i++)
 			verdict(c, seq, &v);
 		break;
+	case LS_CHECK_GOOD:
+		/* of what nothing is against; then yes to what is changed */
+		lane_check(c, seq, open("/usr/bin/env", O_RDONLY), 1);
+		v.v_kind = VERDICT_EXEC;
+		verdict(c, seq, &v);
+		break;
+	case LS_CHECK_OPEN:
+		lane_check(c, seq, c->ch_fd, 1);
+		verdict(c, seq, &v);
+		break;
+	case LS_CHECK_MANY:
+		lane_check(c, seq, c->ch_fd, 1000);
+		break;
 	default:
 		lane_needs(c, seq);
 		break;
 	}
+}
+
+static void
+lane_check(struct chan *c, uint32_t seq, int fd, int times)
+{
+	static struct msg	 m;
+
+	for (; times > 0; times--) {
+		msg_start(&out, MSG_LANE_CHECK, seq);
+		msg_put_u32(&out, 1);
+		msg_put_fd(&out, fd);
+		if (chan_send(c, &out, 0) == -1 ||
+		    __real_chan_recv(c, &m, 0, NULL) != 1)
+			break;
+	}
+	drill_result("asked", times == 0 ? 0 : -1);
 }
 
 static void

@@ -116,9 +116,9 @@ static const char *const gone[] = {
 	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
 	    .n_arg = what, .n_how = "exec", .n_file = file, \
 	    .n_want = { __VA_ARGS__ } }
-#define LANE_MAP(what, name, ...) \
+#define LANE_MAP(what, name, file, ...) \
 	{ .n_name = name, .n_role = ROLE_LANE, .n_kind = D_SEND, \
-	    .n_arg = what, .n_how = "map", .n_file = "work/map.evil", \
+	    .n_arg = what, .n_how = "map", .n_file = file, \
 	    .n_want = { __VA_ARGS__ } }
 #define LANE_PROC(whom) \
 	{ .n_name = "a procfs file of " whom, .n_role = ROLE_LANE, \
@@ -209,8 +209,18 @@ static const struct drill_run lane_sends[] = {
 	LANE_EXEC(LS_CONTINUE, "go on, for an exec", "work/drillme.evil",
 	    125, ENDS, "", 0),
 	LANE_MAP(LS_LIBRARY, "yes, to a library that is denied",
-	    0, "denied", "map EACCES\n", 0),
-	LANE_MAP(LS_CONTINUE, "go on, for a library", 125, ENDS, "", 0),
+	    "work/map.evil", 0, "denied", "map EACCES\n", 0),
+	LANE_MAP(LS_LIBRARY, "yes, to a library that was changed since it was "
+	    "listed", "work/map.changed", 0, "digest differs", "map EACCES\n",
+	    0),
+	LANE_MAP(LS_CONTINUE, "go on, for a library", "work/map.evil",
+	    125, ENDS, "", 0),
+	LANE_EXEC(LS_CHECK_GOOD, "yes, after the digest of another file",
+	    "work/drillme.changed", 0, "digest differs", "signal 9\n", 0),
+	LANE_SEND(LS_CHECK_OPEN, "a question about a digest, for an open",
+	    "open", 0, NULL, "open EPERM\n", 0),
+	LANE_SEND(LS_CHECK_MANY, "a thousand questions about a digest",
+	    "open", BAD),
 	LANE_EXEC(LS_VALUE, "success, for an exec", "work/drillme.evil",
 	    NOTHING, NULL, NULL, 0),
 	LANE_SEND(LS_FLOOD, "a million answers", "twice",
@@ -262,6 +272,11 @@ static const struct drill_run integrity_sends[] = {
 	    0, "a?]0;b?c?privsep-sandbox: monitor: d?\n", "status 2\n", 0),
 	INTEGRITY_SEND(IS_FLOOD, "answers without end",
 	    NOTHING, NULL, NULL, 0),
+	INTEGRITY_SEND(IS_CHECK_REFUSED, "no, before the call (it can refuse)",
+	    0, NULL, "exec EACCES\n", 0),
+	INTEGRITY_SEND(IS_CHECK_HUGE, "the greatest answer before the call",
+	    BAD),
+	INTEGRITY_SEND(IS_CHECK_VERDICT, "a verdict before the call", BAD),
 	{ .n_name = "yes, to what policy denies", .n_role = ROLE_INTEGRITY,
 	    .n_kind = D_SEND, .n_arg = IS_ALLOW, .n_how = "exec",
 	    .n_file = "work/drillme.evil", .n_never = 1,

@@ -10,6 +10,8 @@
 #	$TMPDIR		$E2E/tmp, shared by the passes
 #	$PRIVSEP	the program
 #
+# E2E_LONG=yes asks for what takes long, where a test has such a part.
+#
 # A test that sets PASSES=once before runs once, as whoever started it.
 # Results are printed without numbers; the plan comes last.
 
@@ -52,7 +54,7 @@ if [ -z "${E2E_PASS:-}" ]; then
 		    E2E="$E2E" HOME="$E2E/$1" WORK="$E2E/$1/work" \
 		    PRIVSEP="$E2E/bin/privsep-sandbox" \
 		    TMPDIR="$E2E/tmp" USER="$1" LOGNAME="$1" LANG=C.UTF-8 TERM=xterm SHELL=/bin/sh \
-		    ASAN_OPTIONS="${ASAN_OPTIONS:-}" \
+		    ASAN_OPTIONS="${ASAN_OPTIONS:-}" E2E_LONG="${E2E_LONG:-}" \
 		    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		    sh "$E2E/src/regress/e2e/${0##*/}" </dev/null
 		    echo $? >"$E2E/$1.st" ) 2>"$E2E/$1.err" | tee "$E2E/$1.tap"

@@ -278,7 +278,7 @@ run -r "verify from \"$WORK/l.manifest\"" -r 'set verify all' \
     -r "deny write under \"$ld\"" -- ./job
 is "... and the same run again under it" "$st" 0 "$err"
 run -r "verify from \"$WORK/l.manifest\"" -r 'set verify all' -- ./unused
-is "... but nothing else" "$st" 137
+is "... but nothing else" "$st" 126
 run -L l.conf2 -m l.manifest -- true
 is "a manifest is not overwritten" "$st:$(ls l.conf2 2>/dev/null)" "125:"
 run -m l.manifest2 -- true

@@ -263,6 +263,25 @@ efault-name EFAULT
 einval EINVAL
 bind EACCES"
 
+cat >group.py <<'PY'
+from c import *
+lo = socket.if_nametoindex('lo')
+g4 = socket.inet_aton('239.9.9.9'); l4 = socket.inet_aton('127.0.0.1')
+g6 = socket.inet_pton(10, 'ff02::9:9')
+r4 = struct.pack('I4x', lo) + struct.pack('=HH', 2, 0) + g4 + bytes(120)
+r6 = struct.pack('I4x', lo) + struct.pack('=HHI', 10, 0, 0) + g6 + bytes(104)
+for n, f, level, name, v in ('join', 2, 0, 35, g4 + l4), ('source', 2, 0, 39, g4 + l4 + l4), \
+    ('join6', 10, 41, 20, g6 + struct.pack('i', lo)), ('group', 2, 0, 42, r4), ('group6', 10, 41, 42, r6), \
+    ('of6', 10, 0, 35, g4 + l4), ('leave', 2, 0, 36, g4 + l4):
+    t(n, lambda: socket.socket(f, 2).setsockopt(level, name, v))
+PY
+run -r 'allow net connect, send udp to loopback' -- python3 group.py
+is "groups are not joined where not every address may be bound" "$(echo $out)" \
+    "join EACCES source EACCES join6 EACCES group EACCES group6 EACCES of6 EACCES leave EADDRNOTAVAIL"
+python3 group.py >"$T/bare" 2>&1
+run -r 'allow net bind, send udp to any' -- python3 group.py
+is "... and as bare where it may" "$out" "$(cat "$T/bare")"
+
 # ---- local sockets ----
 cat >unix.py <<'PY'
 from c import *

@@ -11,6 +11,7 @@ echo public >dir/id
 cp "$HOME/bin/racer" "$HOME/.ssh/prog"
 cp "$HOME/bin/racer" prog
 cp "$HOME/bin/racer" racer
+cp "$HOME/bin/mover" mover
 opens=0
 execs=0
 
@@ -50,6 +51,24 @@ for m in exec-bytes exec-symlink exec-exchange; do
 done
 [ $execs -gt 300 ]
 ok "more than 300 executions were tried" "$execs"
+
+# A directory is moved on the way, and what is denied into it: ordinary
+# lookups through a place that is allowed never get at it.
+for m in open rename; do
+	rm -rf free held
+	mkdir free held
+	echo "$word" >held/secret
+	run -r "allow all under \"$WORK\"" \
+	    -r "deny quiet readfile glob \"$WORK/held/**\"" \
+	    -r "allow read under /proc" \
+	    -- ./mover $m "$WORK/free" "$WORK/held" 150 "$word"
+	like "$m: what was moved there is not reached" "$out" \
+	    "^$m .* breaches 0$"
+	n=$(echo "$out" | sed -n 's/.* moved \([0-9]*\) .*/\1/p')
+	[ "${n:-0}" -gt 50 ]
+	ok "$m: it was moved there" "$out"
+done
+rm -rf free held
 
 # The test's own check: bare, the same races do breach.
 b=0

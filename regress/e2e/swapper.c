@@ -7,7 +7,12 @@
  * GOOD exits with 0, EVIL with 66.  MODE: exchange, replace (a hard link of
  * either is renamed over it), symlink (TARGET is one), bytes (the argument of
  * execve(2) itself), write (in place, through another hard link), map (the
- * same through a shared mapping).  Prints what the attempts came to.
+ * same through a shared mapping), fd (the number that execveat(2) names is put
+ * on either, by a thread), files (the same by a process that shares the
+ * descriptors and no memory), thread (as exchange, executed by a thread that is
+ * not its process's first), script (as exchange, of a script's interpreter:
+ * what is executed is TARGET.script), chain (the same by two scripts).  Prints
+ * what the attempts came to.
  */
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -18,6 +23,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +36,7 @@
 #define RENAME_EXCHANGE	2
 #endif
 #define IMAGE_MAX	65536
+#define STACK		65536
 
 static const char	*target, *files[2];
 static char		 other[PATH_MAX], argument[PATH_MAX];
@@ -36,6 +44,9 @@ static char		 image[2][IMAGE_MAX];
 static size_t		 size[2];
 static atomic_int	 done;
 static atomic_ulong	 swaps;
+static int		 fds[2], slot;
+static char		*noargs[] = { "x", NULL }, *noenv[] = { NULL };
+static const char	*script;
 
 static void
 load(int i)
@@ -108,13 +119,100 @@ swap_map(int i)
 	close(fd);
 }
 
+static void
+swap_fd(int i)
+{
+	dup2(fds[i], slot);
+}
+
+/* ---- who executes: in a child, what becomes of it is its status ---- */
+
+static void
+failed_with(int error)
+{
+	_exit(error == ENOENT || error == EACCES || error == ETXTBSY ||
+	    error == ENOEXEC || error == EPERM ? 67 : 68);
+}
+
+static pid_t
+exec_path(void)
+{
+	pid_t	 pid;
+
+	if ((pid = vfork()) == 0) {
+		execve(argument, noargs, noenv);
+		failed_with(errno);
+	}
+	return (pid);
+}
+
+/* The child has our very descriptors: they change while it executes. */
+static int
+exec_fd_child(void *arg)
+{
+	(void)arg;
+	syscall(SYS_execveat, slot, "", noargs, noenv, AT_EMPTY_PATH);
+	failed_with(errno);
+	return (0);
+}
+
+static pid_t
+exec_fd(void)
+{
+	static char	 stack[STACK] __attribute__((__aligned__(16)));
+
+	return (clone(exec_fd_child, stack + STACK, CLONE_VM | CLONE_VFORK |
+	    CLONE_FILES | SIGCHLD, NULL));
+}
+
+static void *
+exec_thread_main(void *arg)
+{
+	execve(argument, noargs, noenv);
+	failed_with(errno);
+	return (arg);
+}
+
+static pid_t
+exec_thread(void)
+{
+	pthread_t	 thread;
+	pid_t		 pid;
+
+	if ((pid = fork()) != 0)
+		return (pid);
+	if (pthread_create(&thread, NULL, exec_thread_main, NULL) != 0)
+		_exit(69);
+	for (;;)
+		pause();
+}
+
+static pid_t
+exec_script(void)
+{
+	pid_t	 pid;
+
+	if ((pid = vfork()) == 0) {
+		execve(script, noargs, noenv);
+		failed_with(errno);
+	}
+	return (pid);
+}
+
 static const struct {
 	const char	*name;
 	void		(*swap)(int);
+	pid_t		(*exec)(void);
 } modes[] = {
-	{ "exchange", swap_exchange }, { "replace", swap_replace },
-	{ "symlink", swap_symlink }, { "bytes", swap_bytes },
-	{ "write", swap_write }, { "map", swap_map },
+	{ "exchange", swap_exchange, exec_path },
+	{ "replace", swap_replace, exec_path },
+	{ "symlink", swap_symlink, exec_path },
+	{ "bytes", swap_bytes, exec_path },
+	{ "write", swap_write, exec_path }, { "map", swap_map, exec_path },
+	{ "fd", swap_fd, exec_fd }, { "files", swap_fd, exec_fd },
+	{ "thread", swap_exchange, exec_thread },
+	{ "script", swap_exchange, exec_script },
+	{ "chain", swap_exchange, exec_script },
 };
 #define NMODES	(sizeof(modes) / sizeof(modes[0]))
 static size_t	 mode;
@@ -145,15 +243,74 @@ now(void)
 	return ((double)ts.tv_sec + (double)ts.tv_nsec / 1e9);
 }
 
+/* Another process that shares the descriptors, and is not one of us. */
+static int
+files_child(void *arg)
+{
+	unsigned	 n = 0;
+
+	(void)arg;
+	for (;;)
+		dup2(fds[n++ & 1], slot);
+	return (0);
+}
+
+static pid_t
+files_start(void)
+{
+	static char	 stack[STACK] __attribute__((__aligned__(16)));
+
+	return (clone(files_child, stack + STACK, CLONE_FILES | SIGCHLD,
+	    NULL));
+}
+
+static void
+write_script(const char *path, const char *interpreter)
+{
+	FILE	*f;
+
+	unlink(path);
+	if ((f = fopen(path, "w")) == NULL ||
+	    fprintf(f, "#!%s\n", interpreter) == -1 || fclose(f) == EOF ||
+	    chmod(path, 0755) == -1)
+		err(1, "%s", path);
+}
+
+static void
+prepare(void)
+{
+	static char	 first[PATH_MAX + 8], second[PATH_MAX + 8];
+	int		 i;
+
+	for (i = 0; i < 2; i++) {
+		load(i);
+		if ((fds[i] = open(files[i], O_RDONLY | O_CLOEXEC)) == -1)
+			err(1, "%s", files[i]);
+	}
+	/* not closed by the exec of the one that has it for a moment */
+	if ((slot = dup(fds[0])) == -1)
+		err(1, "dup");
+	(void)snprintf(other, sizeof(other), "%s.other", target);
+	(void)snprintf(argument, sizeof(argument), "%s", target);
+	(void)snprintf(first, sizeof(first), "%s.script", target);
+	(void)snprintf(second, sizeof(second), "%s.chain", target);
+	script = first;
+	if (strcmp(modes[mode].name, "script") == 0)
+		write_script(first, target);
+	if (strcmp(modes[mode].name, "chain") == 0) {
+		write_script(second, target);
+		write_script(first, second);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	/* static: what vfork(2) may not clobber */
 	static unsigned long i, n, good, evil, killed, failed;
-	char		*args[] = { argv[0], NULL }, *env[] = { NULL };
 	pthread_t	 thread;
 	double		 end;
-	pid_t		 pid;
+	pid_t		 pid, with = -1;
 	int		 status;
 
 	if (argc != 7)
@@ -167,20 +324,16 @@ main(int argc, char **argv)
 	target = argv[4];
 	files[0] = argv[5];
 	files[1] = argv[6];
-	load(0);
-	load(1);
-	(void)snprintf(other, sizeof(other), "%s.other", target);
-	(void)snprintf(argument, sizeof(argument), "%s", target);
-	if (pthread_create(&thread, NULL, swapper, NULL) != 0)
+	prepare();
+	if (strcmp(argv[1], "files") == 0) {
+		if ((with = files_start()) == -1)
+			err(1, "clone");
+	} else if (pthread_create(&thread, NULL, swapper, NULL) != 0)
 		errx(1, "pthread_create");
 	end = now() + strtod(argv[3], NULL);
 	for (i = 0; i < n && now() < end; i++) {
-		if ((pid = vfork()) == 0) {
-			execve(argument, args, env);
-			_exit(errno == ENOENT || errno == EACCES ||
-			    errno == ETXTBSY || errno == ENOEXEC ? 67 : 68);
-		}
-		if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		if ((pid = modes[mode].exec()) == -1 ||
+		    waitpid(pid, &status, 0) == -1)
 			err(1, "child");
 		if (WIFSIGNALED(status))
 			killed++;
@@ -192,7 +345,11 @@ main(int argc, char **argv)
 			failed++;
 	}
 	atomic_store(&done, 1);
-	pthread_join(thread, NULL);
+	if (with != -1) {
+		kill(with, SIGKILL);
+		waitpid(with, &status, 0);
+	} else
+		pthread_join(thread, NULL);
 	printf("%s attempts %lu good %lu evil %lu killed %lu failed %lu "
 	    "swaps %lu\n", argv[1], i, good, evil, killed, failed,
 	    (unsigned long)swaps);

@@ -347,7 +347,7 @@ run -r 'warn exec class { nonpie dynamic }' -r 'kill exec class nonpie' -- \
     sh -c './nonpie; echo $?'
 is "of several the strongest" "$out" 137
 zero=$(printf '%064d' 0)
-for a in "deny 137 denied" "warn 5 warned" "kill 137 killed" \
+for a in "deny 126 denied" "warn 5 warned" "kill 137 killed" \
     "exit - ended"; do
 	set -- $a
 	run -r "$1 verify exec \"$WORK/nonpie\" sha256 $zero" -- \
@@ -358,7 +358,7 @@ done
 run -r 'warn exec class unlisted' -- ./nonpie
 is "warn exec class unlisted" "$st:$(echo "$err" | grep -c 'warned: .*no digest')" 5:2
 run -r "verify exec \"$WORK/nonpie\" verity-sha256 $zero" -- ./nonpie
-is "no fs-verity: the lack is named" "$st" 137
+is "no fs-verity: the lack is named" "$st" 126
 like "... in the line" "$err" "verity-sha256 digest is not there: expected $zero, found none, .*fs-verity"
 
 chmod 777 d/prog three.pl

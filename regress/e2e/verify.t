@@ -10,7 +10,7 @@ list() {
 		p=$(readlink -f "$f") && echo "$p sha256 $(sum "$p")"
 	done
 }
-lines() { grep -c "privsep-sandbox: denied: pid .* exec exec " "$T/err"; }
+lines() { grep -c "privsep-sandbox: denied: pid .* exec\(ve\)\? exec " "$T/err"; }
 
 # Programs whose first instructions make a file: no library, no loader.
 cat >canary.c <<'C'
@@ -40,17 +40,21 @@ build evil 66
 ok "the canaries could be built"
 good=$(sum good)
 cp good prog
-rule="verify exec \"$WORK/prog\" sha256 $good"
 # ran WHAT: which canary there is, and none afterwards
 ran() {
 	echo $(ls ran.* 2>/dev/null)
 	rm -f ran.*
 }
 
-# ---- one digest
+# ---- one digest: where the call can fail, and where only the image counts
 
+for mode in early late; do
+no=137 call=exec by=prog
+[ $mode = late ] || no=126 call=execve by=privsep-sandbox
+rule="verify exec \"$WORK/prog\" sha256 $good
+set exec-check $mode"
 run -r "$rule" -- ./prog
-is "the file of that digest runs" "$st:$(ran)" 0:ran.good
+is "$mode: the file of that digest runs" "$st:$(ran)" 0:ran.good
 for a in "blake2b b2sum 128" "sha512 sha512sum 128"; do
 	set -- $a
 	run -r "verify exec \"$WORK/prog\" $1 $($2 <prog | cut -c1-$3)" -- ./prog
@@ -63,38 +67,39 @@ is "a file that is not listed runs" "$st:$(ran)" 66:ran.evil
 
 cp evil prog
 run -r "$rule" -- ./prog
-is "replaced: not one instruction runs" "$st:$(ran)" 137:
+is "$mode: replaced: not one instruction runs" "$st:$(ran)" $no:
 like "... which check, expected and found, who says so, how to allow it" \
-    "$err" "denied: pid [0-9]+ \(prog\) exec exec \"$WORK/prog\" by -r:1: sha256 digest differs: expected $good, found $(sum evil); to allow: verify exec \"$WORK/prog\" sha256 $(sum evil)$"
+    "$err" "denied: pid [0-9]+ \($by\) $call exec \"$WORK/prog\" by -r:1: sha256 digest differs: expected $good, found $(sum evil); to allow: verify exec \"$WORK/prog\" sha256 $(sum evil)$"
 is "... and that is all" "$(lines)" 1
 allow=$(sed -n 's/.*; to allow: //p' "$T/err")
 run -r "$allow" -- ./prog
 is "... the rule it gives allows it" "$st:$(ran)" 66:ran.evil
+rm -f "$T/json"
 run -l "$T/json" -r "$rule" -- ./prog 
-is "... with a log too" "$st:$(ran):$(grep -c 'digest differs' "$T/json")" 137::1
+is "... with a log too" "$st:$(ran):$(grep -c 'digest differs' "$T/json")" $no::1
 rm -f prog
 cp good prog
 
 run -r "$rule" -- sh -c './prog; cp evil new; mv new prog; ./prog; echo $?'
 is "replaced while it runs, by the program itself" "$(echo $out):$(ran)" \
-    "137:ran.good"
+    "$no:ran.good"
 rm -f prog
 cp good prog
 touch -r good ref
 run -r "$rule" -- sh -c './prog; cat evil >prog; touch -r ref prog; ./prog; echo $?'
 is "written in place, with the times of before" "$(echo $out):$(ran)" \
-    "137:ran.good"
+    "$no:ran.good"
 cat good >prog
 run -r "$rule" -- sh -c './prog; sleep 3.2; ./prog && ./prog && ln prog two;
     cat evil >two; touch -r ref prog; ./prog; echo $?'
 is "written through another hard link, when the digest was kept" \
-    "$(echo $out):$(ran)" "137:ran.good"
+    "$(echo $out):$(ran)" "$no:ran.good"
 rm -f prog two
 cp good prog
 chmod 755 prog
 run -r "$rule" -- sh -c 'ln -s prog l; ./l; exec 3<./prog; cp evil e2
     mv e2 prog; ./l; echo $?'
-is "through a symbolic link" "$(echo $out):$(ran)" "137:ran.good"
+is "through a symbolic link" "$(echo $out):$(ran)" "$no:ran.good"
 rm -f prog l
 cp good prog
 cat >fexec.py <<'PY'
@@ -106,14 +111,16 @@ run -r "$rule" -- python3 fexec.py prog
 is "by a descriptor: the good" "$st:$(ran)" 0:ran.good
 cp evil prog
 run -r "$rule" -- python3 fexec.py prog
-is "by a descriptor: the other" "$st:$(ran)" 137:
+[ $mode = late ] || no=1	# python3 says why
+is "by a descriptor: the other" "$st:$(ran)" $no:
 cp good prog
+done
 
 # ---- all of them
 
 ld=$(readlink -f /lib64/ld-linux-x86-64.so.2)
 run -r 'set verify all' -- ./evil
-is "set verify all: what is not listed does not run" "$st:$(ran)" 137:
+is "set verify all: what is not listed does not run" "$st:$(ran)" 126:
 like "... and the denial has the rule that is missing" "$err" \
     "by -r:1: no digest is listed for the file; to allow: verify exec \"$WORK/evil\" blake2b $(b2sum <evil | cut -c1-128)$"
 run -r 'set verify all' -r "$rule" -- ./prog
@@ -126,7 +133,7 @@ run -r 'set verify all' -r "verify exec $true sha256 $(sum "$true")" \
     -r "verify exec $ld sha256 $(sum "$ld")" -- "$true"
 is "... with both it runs" "$st" 0
 run -r "verify exec /bin/true sha256 $good" -- /bin/true
-is "a rule for the name of a link is for the file" "$st" 137
+is "a rule for the name of a link is for the file" "$st" 126
 run -r "verify exec $ld sha256 $good" -- /bin/true
 is "a dynamic loader of another digest" "$st" 137
 cp "$ld" ld.so
@@ -148,7 +155,7 @@ run -r "verify from '$WORK/m'" -- ./prog
 is "a manifest" "$st:$(ran)" 0:ran.good
 cp evil prog
 run -r "verify from '$WORK/m'" -- ./prog
-is "a manifest: tampered with" "$st:$(ran)" 137:
+is "a manifest: tampered with" "$st:$(ran)" 126:
 like "... by its line" "$err" "by $WORK/m:2: sha256 digest differs"
 echo junk >>m
 run -r "verify from '$WORK/m'" -- ./prog
@@ -205,7 +212,7 @@ run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
 is "a signed manifest" "$st:$(ran)" 0:ran.good
 cp evil prog
 run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
-is "a signed manifest: the program was tampered with" "$st:$(ran)" 137:
+is "a signed manifest: the program was tampered with" "$st:$(ran)" 126:
 list good prog >m
 run -r "verify from '$WORK/m' key '$WORK/key.pub'" -- ./prog
 is "a signed manifest: and so was the manifest: nothing runs" \
@@ -265,11 +272,59 @@ for r in 'deny exec class fast' 'deny read class static' \
     'deny quick exec class static' 'warn exec class memfd' \
     'allow exec class memfd' 'verify exec /x md5 00' 'verify exec /x' \
     'verify exec /x sha256 00' 'verify read /x sha256 00' \
-    "verify exec $WORK/script sha256 $good" \
-    "verify exec x sha256 $good" 'verify from "m" with "k"'; do
+        "verify exec x sha256 $good" "verify exec $WORK/script sha256 $good
+set exec-check late" 'verify from "m" with "k"'; do
 	run -r "$r" -- true
 	is "refused: $r" "$st:$(echo "$err" | grep -c 'for example: ')" 125:1
 done
+
+# ---- scripts: their digest is looked at before the call, and no later
+
+list script >scripts
+echo "$WORK/other sha256 $good" >>scripts
+run -r "verify from '$WORK/scripts'" -- ./script
+is "a script of the right digest runs" "$st:$out" 0:ran
+echo 'echo more' >>script
+run -r "verify from '$WORK/scripts'" -- ./script
+is "a script that was tampered with does not" "$st:$out" 126:
+like "... it says which check" "$err" \
+    "execve exec \"$WORK/script\" by $WORK/scripts:1: sha256 digest differs"
+printf '#!%s/script2 -x\n' "$WORK" >script1
+printf '#!%s/script\n' "$WORK" >script2
+chmod 755 script1 script2
+run -r "verify from '$WORK/scripts'" -- ./script1
+is "... nor as the interpreter of an interpreter" "$st:$out" 126:
+run -r "verify exec $WORK/script sha256 $good" -r 'allow exec class script' \
+    -- ./script
+is "... nor by a rule of the policy itself" "$st:$out" 126:
+run -r 'set exec-check late' -r "verify from '$WORK/scripts'" -- ./script
+is "... with set exec-check late it is not looked at" "$st:$(echo $out)" \
+    "0:ran more"
+
+# ---- what a digest does to who is refused: the action of its rule
+
+for a in kill:137: abort:134: stop: deny:126: exit:125: warn:66:ran.evil; do
+	w=${a%%:*}
+	[ $w = stop ] && continue
+	cp evil prog
+	run -r "$w verify exec $WORK/prog sha256 $good" -- ./prog
+	is "$w verify, early" "$w:$st:$(ran)" "$a"
+	is "... with one line" \
+	    "$(grep -c 'digest differs: expected' "$T/err")" 1
+done
+cp good prog
+
+# ---- what was found right before is looked at again
+
+cp good again
+sleep 3.1	# so that it can be remembered
+list again >agains
+run -r "verify from '$WORK/agains'" -- sh -c './again; ./again; echo $?
+    touch -d 2001-01-01 again; cat evil >again; touch -d 2001-01-01 again
+    ./again; echo $?; cat '"$WORK"'/good >again; ./again; echo $?'
+is "a file that was right, and then is not, and then is" "$(echo $out)" \
+    "0 126 0"
+rm -f again ran.*
 
 # ---- -n
 
@@ -307,7 +362,7 @@ is "verify all: python3" "$st:$out" 0:0
 run $all -- gcc -o made c.c
 is "verify all: gcc" "$st:$err" 0:
 run $all -- sh -c 'gcc -o made c.c && ./made; echo $?'
-is "... but what it has made does not run" "$st:$out" 0:137
+is "... but what it has made does not run" "$st:$out" 0:126
 unset IFS
 
 # ---- a large file does not hold up a small one
@@ -324,15 +379,99 @@ like "it cannot be written while it is hashed" "$err" "Text file busy"
 is "... and has not run until then" "$(echo $out):$(ran)" 0:ran.good
 rm -f large
 
+# ---- what has no listed file at all
+
+cat >ways.py <<'PY'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+evil = open(sys.argv[2], "rb").read()
+argv = (ctypes.c_char_p * 2)(b"x", None)
+env = (ctypes.c_char_p * 1)(None)
+way = sys.argv[1]
+if way.startswith("memfd"):
+    fd = os.memfd_create("x", os.MFD_ALLOW_SEALING if way == "memfd" else 0)
+    os.write(fd, evil)
+else:
+    fd = os.open(sys.argv[2], os.O_RDONLY)
+if way == "tmpfile":
+    fd = os.open(".", os.O_TMPFILE | os.O_RDWR, 0o700)
+    os.write(fd, evil)
+    ro = os.open("/proc/self/fd/%d" % fd, os.O_RDONLY)
+    os.close(fd)
+    fd = ro
+if way == "deleted":
+    os.unlink(sys.argv[2])
+path, flags, dir = b"", 0x1000, fd
+if way in ("proc", "memfd_proc", "tmpfile", "deleted"):
+    path, flags, dir = b"/proc/self/fd/%d" % fd, 0, -100
+if way == "dev":
+    path, flags, dir = b"/dev/fd/%d" % fd, 0, -100
+libc.syscall(322, dir, path, argv, env, flags)
+PY
+for way in memfd memfd_proc empty proc dev tmpfile deleted; do
+	cp evil thing
+	python3 ways.py $way thing
+	case $way in
+	tmpfile)	ran >/dev/null;;	# not on every file system
+	*)	like "bare, an execution by $way" "$(ran)" ran.evil;;
+	esac
+	for c in early late; do
+		cp evil thing
+		run -r "set exec-check $c" -r "verify from '$WORK/tools'" \
+		    -r 'set verify all' -- "$py" ways.py $way thing
+		is "... does not run what is not listed, $c" "$(ran)" ""
+	done
+done
+rm -f thing
+
+# ---- mounted over: by who may, outside
+
+# mounted PROG COMMAND: evil is mounted over PROG in a namespace of its own
+mounted() {
+	unshare -rm sh -c 'mount --bind evil "$1" && shift && exec "$@"' - "$@" \
+	    >"$T/out" 2>"$T/err"
+	st=$?
+	err=$(cat "$T/err")
+}
+cp good prog
+ran >/dev/null
+if unshare -rm mount --bind evil prog 2>/dev/null; then
+	mounted prog ./prog
+	is "bare, what is mounted over a program runs" "$st:$(ran)" 66:ran.evil
+	for c in early late; do
+		no=126
+		[ $c = early ] || no=137
+		mounted prog timeout 30 "$PRIVSEP" -r "set exec-check $c" \
+		    -r "verify exec $WORK/prog sha256 $good" -- ./prog
+		is "what is mounted over a listed one does not, $c" \
+		    "$st:$(ran)" $no:
+		like "... it says so" "$err" "sha256 digest differs"
+		cp good place
+		mounted place timeout 30 "$PRIVSEP" -r "set exec-check $c" \
+		    -r 'set verify all' \
+		    -r "verify exec $WORK/prog sha256 $good" -- ./place
+		is "... nor over one that is not listed, $c" "$st:$(ran)" $no:
+	done
+	rm -f place
+else
+	skip "what is mounted over a listed program does not run" \
+	    "no user namespace to mount in"
+fi
+
 # ---- races: nothing but what is listed
 
 cp "$HOME/bin/swapper" .
 total=0
-for mode in exchange replace symlink bytes write map; do
+for mode in exchange replace symlink bytes write map fd files thread script \
+    chain early; do
+	check=late
+	[ $mode = early ] && check=early mode=exchange
 	rm -f target* ran.*
 	t=$WORK/target
 	case $mode in
-	exchange)	cp good target; cp evil target.other;;
+	exchange | thread | script | chain)
+			cp good target; cp evil target.other;;
+	fd | files)	cp good target;;
 	symlink)	ln -s good target;;
 	bytes)		cp good target;;
 	write | map)	cp good target; ln target target.other;;
@@ -340,15 +479,16 @@ for mode in exchange replace symlink bytes write map; do
 	esac
 	list good swapper "$ld" >races
 	echo "$t sha256 $good" >>races
-	LIMIT=60 run -r 'set verify all' -r "verify from '$WORK/races'" -- \
-	    ./swapper $mode 3000 6 "$t" "$WORK/good" "$WORK/evil"
+	LIMIT=60 run -r "set exec-check $check" -r 'set verify all' \
+	    -r "verify from '$WORK/races'" -- \
+	    ./swapper $mode 1000 6 "$t" "$WORK/good" "$WORK/evil"
 	echo "# $out"
-	like "race, $mode: zero others ran" "$st:$out" "^0:$mode .* evil 0 "
-	unlike "race, $mode: ... nor did one of their instructions" \
+	like "race, $mode, $check: zero others ran" "$st:$out" "^0:$mode .* evil 0 "
+	unlike "race, $mode, $check: ... nor did one of their instructions" \
 	    "$(ran)" evil
 	set -- $out
 	[ "${5:-0}" -gt 0 ] && [ $((${9:-0} + ${11:-0})) -gt 0 ]
-	ok "race, $mode: it ran as listed, and was refused otherwise" "$out"
+	ok "race, $mode, $check: it ran as listed, and was refused otherwise" "$out"
 	total=$((total + ${3:-0}))
 done
 [ $total -gt 3000 ]

@@ -1030,6 +1030,34 @@ options_that_name_addresses_are_refused(void **state)
 	assert_int_equal(call("setsockopt", args), REFUSE(EPERM));
 }
 
+/* Who writes the header of a packet names another address than sendto(2). */
+static void
+headers_are_the_kernels(void **state)
+{
+	uint64_t	 args[6] = { AF_INET, SOCK_RAW, IPPROTO_RAW, 0, 0, 0 };
+
+	(void)state;
+	memset(&plan, 0, sizeof(plan));
+	plan.pl_net.np_mode = NETMODE_RULED;
+	plan.pl_net.np_bits = NETK_RAW;
+	assert_int_equal(compile_bpf(&policy, &plan), 0);
+	assert_int_equal(call("socket", args), NOTIFY);
+	args[0] = AF_INET6;
+	args[1] = SOCK_RAW | SOCK_CLOEXEC;
+	assert_int_equal(call("socket", args), NOTIFY);
+	args[2] = IPPROTO_ICMPV6;
+	assert_int_equal(call("socket", args), ALLOW);
+	args[0] = 3;
+	args[1] = IPPROTO_IP;
+	args[2] = IP_HDRINCL;
+	assert_int_equal(call("setsockopt", args), REFUSE(EPERM));
+	args[1] = IPPROTO_IPV6;
+	args[2] = 36;			/* IPV6_HDRINCL */
+	assert_int_equal(call("setsockopt", args), REFUSE(EPERM));
+	args[1] = IPPROTO_RAW;
+	assert_int_equal(call("setsockopt", args), REFUSE(EPERM));
+}
+
 int
 main(void)
 {
@@ -1058,6 +1086,7 @@ main(void)
 		cmocka_unit_test(notified_calls_reach_the_listener_when_loaded),
 		cmocka_unit_test(sockets_of_a_kind_are_made_with_its_rule),
 		cmocka_unit_test(a_send_without_an_address_is_never_notified),
+		cmocka_unit_test(headers_are_the_kernels),
 		cmocka_unit_test(options_that_name_addresses_are_refused)
 	};
 

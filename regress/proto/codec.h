@@ -592,6 +592,10 @@ static const struct sample samples[] = {
 	{ "giveerrno", MSG_RECEIVER_GIVE, 0, sample_giveerrno },
 	{ "image", MSG_RECEIVER_IMAGE, 1, sample_image },
 	{ "library", MSG_RECEIVER_LIBRARY, 1, sample_library },
+	{ "lanecheck", MSG_LANE_CHECK, 1, sample_watch },
+	{ "checked", MSG_RECEIVER_CHECKED, 0, sample_one },
+	{ "check", MSG_RECEIVER_CHECK, 1, sample_library },
+	{ "wrong", MSG_INTEGRITY_CHECKED, 0, sample_one },
 	{ "allow", MSG_INTEGRITY_VERDICT, 0, sample_one },
 	{ "name", MSG_INTEGRITY_NEED, 0, sample_name },
 	{ "file", MSG_RECEIVER_FILE, 1, sample_file },
@@ -783,6 +787,11 @@ again_number(struct msg *in, struct msg *out)
 	case MSG_INTEGRITY_VERDICT:
 		min = IMAGE_DENY;
 		max = IMAGE_EXIT;
+		break;
+	case MSG_INTEGRITY_CHECKED:
+	case MSG_RECEIVER_CHECKED:
+		min = CHECK_ALLOW;
+		max = CHECK_REFUSED + EFFECT_COUNT - 1;
 		break;
 	case MSG_LEARN_WRITTEN:
 		min = 0;
@@ -1045,6 +1054,10 @@ static const struct {
 	{ MSG_RECEIVER_GIVE, again_give },
 	{ MSG_RECEIVER_IMAGE, again_image },
 	{ MSG_RECEIVER_LIBRARY, again_library },
+	{ MSG_LANE_CHECK, again_number },
+	{ MSG_RECEIVER_CHECKED, again_number },
+	{ MSG_RECEIVER_CHECK, again_library },
+	{ MSG_INTEGRITY_CHECKED, again_number },
 	{ MSG_INTEGRITY_VERDICT, again_number },
 	{ MSG_INTEGRITY_NEED, again_name },
 	{ MSG_RECEIVER_FILE, again_file },

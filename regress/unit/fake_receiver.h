@@ -45,6 +45,7 @@ static struct ruleset	 fake_rules;
 static uint32_t		 fake_denied;	/* as if a rule denied these */
 static enum rule_effect	 fake_effect;	/* of the next rule */
 static uint8_t		 fake_errno;	/* the same */
+static void		(*fake_asked)(void);	/* once, at the next question */
 
 __attribute__((__unused__)) static void
 fake_rule(enum rule_action action, enum rule_match match, uint32_t rights,
@@ -303,7 +304,11 @@ fake_give(struct fake *f, struct msg *m, const struct need *need)
 	struct give	 g;
 	ssize_t		 n = 0;
 	char		 path[64];
+	void		(*asked)(void) = fake_asked;
 
+	fake_asked = NULL;
+	if (asked != NULL)
+		asked();
 	memset(&g, 0, sizeof(g));
 	g.g_fd = -1;
 	switch (need->n_kind) {
@@ -382,6 +387,9 @@ fake_apply(struct fake *f, struct verdict *v, const struct sysent *se,
 	case VERDICT_KILL:
 	case VERDICT_EXIT:
 		return (RET_NONE);
+	case VERDICT_PIPE:
+		errno = EPIPE;
+		return (-1);
 	case VERDICT_VALUE:
 		if (v->v_out != NULL && fake_write(se, a, v) == -1)
 			return (-1);
@@ -446,8 +454,10 @@ fake_callv(struct fake *f, const struct sysent *se, const uint64_t a[6])
 	memcpy(c.c_args, a, sizeof(c.c_args));
 	for (arg = 0; arg < CALL_ARGS; arg++)
 		fake_capture(&c, se, arg);
-	if (se->se_status == ST_ALWAYS || (se->se_status == ST_CREAT &&
-	    (a[se->se_flagarg] & (O_CREAT | O_TMPFILE)) != 0)) {
+	/* left out where a test wants to be asked */
+	if (fake_asked == NULL && (se->se_status == ST_ALWAYS ||
+	    (se->se_status == ST_CREAT &&
+	    (a[se->se_flagarg] & (O_CREAT | O_TMPFILE)) != 0))) {
 		n = fake_proc("status", status, sizeof(status));
 		c.c_caps[c.c_ncaps].p_arg = CAP_ARG_STATUS;
 		c.c_caps[c.c_ncaps].p_kind = ARG_NONE;

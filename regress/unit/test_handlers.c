@@ -1,4 +1,4 @@
-/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_stat.c worker/policy_list.c worker/policy_append.c worker/policy_exec.c worker/policy_class.c worker/integrity_elf.c worker/policy_memory.c worker/policy_net.c worker/policy_sock.c worker/policy_sendmsg.c worker/policy_accept.c worker/policy_deny.c worker/policy_learn.c worker/policy_clean.c */
+/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_stat.c worker/policy_list.c worker/policy_append.c worker/policy_exec.c worker/policy_class.c worker/policy_digest.c worker/integrity_elf.c worker/policy_memory.c worker/policy_net.c worker/policy_sock.c worker/policy_send.c worker/policy_sendmsg.c worker/policy_accept.c worker/policy_deny.c worker/policy_learn.c worker/policy_clean.c */
 /*
  * The handlers under rules: which right each call needs and on which name,
  * what a denial looks like, and what must not be gained.  What they do when
@@ -477,6 +477,96 @@ an_unnamed_file_can_be_given_a_name(void **state)
 	assert_int_equal(fake_stop(&f), 0);
 }
 
+/*
+ * A file of two names, one of which is removed: nobody has a right on the
+ * other by a descriptor.  With the other gone, it is the holder's.
+ */
+static void
+a_removed_name_gives_no_rights_on_the_others(void **state)
+{
+	struct fake	 f;
+	char		 path[64];
+	int		 fd, held, i;
+
+	(void)state;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_LINK | R_CREATE, root, 0);
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_READ, "/proc", 0);
+	fake_start(&f);
+	file("one", 0600, "x");
+	assert_int_equal(link(at("one"), at("two")), 0);
+	held = open(at("one"), O_RDWR);
+	fd = open(at("one"), O_PATH);
+	assert_int_equal(unlink(at("one")), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	for (i = 0; i < 2; i++) {
+		expect(&f, FAKE(&f, "chmod", PTR(path), 04755), i - 1,
+		    EACCES, i == 0 ? "no name" : NULL);
+		expect(&f, FAKE(&f, "fchmod", FDARG(held), 04755), i - 1,
+		    EACCES, i == 0 ? "no name" : NULL);
+		expect(&f, FAKE(&f, "utimensat", FDARG(held), 0, PTR(times)),
+		    i - 1, EACCES, i == 0 ? "no name" : NULL);
+		/* the kernel links nothing that has no name at all */
+		expect(&f, FAKE(&f, "linkat", FDARG(held), PTR(""),
+		    FDARG(AT_FDCWD), PTR(at("three")), AT_EMPTY_PATH), -1,
+		    i == 0 ? EACCES : ENOENT, i == 0 ? "no name" : NULL);
+		(void)unlink(at("two"));
+	}
+	close(held);
+	close(fd);
+	assert_int_equal(fake_stop(&f), 0);
+}
+
+/*
+ * A receiver that was taken over: a piece of another kind than the argument's
+ * is of another length than there is room for.  The worker says so and ends.
+ */
+static void
+pieces_of_another_kind_are_refused(void **state)
+{
+	static const struct {
+		const char	*call;
+		uint8_t		 arg;
+		uint8_t		 kind;
+		size_t		 len;
+	} bad[] = {
+		{ "open", 0, ARG_BUF, 65536 },
+		{ "symlink", 0, ARG_BUF, 65536 },
+		{ "openat2", 1, ARG_HOW, 4096 },
+		{ "utimensat", 2, ARG_UTIMBUF, 16 },
+		{ "chmod", 1, ARG_PATH, 1 }
+	};
+	static struct msg	 m;
+	static uint8_t		 bytes[65536];
+	struct fake		 f;
+	struct call		 c;
+	size_t			 i;
+	int			 status;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	bytes[0] = '/';
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+		fake_start(&f);
+		memset(&c, 0, sizeof(c));
+		c.c_nr = sysent_byname(bad[i].call)->se_nr;
+		c.c_tid = (uint32_t)gettid();
+		c.c_caps[0].p_arg = bad[i].arg;
+		c.c_caps[0].p_kind = bad[i].kind;
+		c.c_caps[0].p_bytes = bytes;
+		c.c_caps[0].p_len = bad[i].len;
+		c.c_ncaps = 1;
+		msg_start(&m, MSG_RECEIVER_CALL, ++f.f_seq);
+		msg_put_call(&m, &c);
+		assert_int_equal(chan_send(&f.f_chan, &m, 0), 0);
+		if (chan_recv(&f.f_chan, &m, 0, NULL) != 0)
+			fail_msg("%s: there is an answer", bad[i].call);
+		status = fake_stop(&f);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) == 0)
+			fail_msg("%s: ended with %#x", bad[i].call, status);
+	}
+}
+
 static void
 a_script_needs_its_interpreter(void **state)
 {
@@ -779,6 +869,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_needs_its_right),
+		cmocka_unit_test(pieces_of_another_kind_are_refused),
+		cmocka_unit_test(a_removed_name_gives_no_rights_on_the_others),
 		cmocka_unit_test(each_denial_has_the_effect_of_its_rule),
 		cmocka_unit_test(a_quiet_rule_has_no_line_and_keeps_its_effect),
 		cmocka_unit_test(of_several_denials_the_strongest_counts),

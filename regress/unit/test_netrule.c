@@ -441,6 +441,8 @@ sockets_are_told_apart_by_all_three(void **state)
 	assert_int_equal(netkind_find(AF_INET, SOCK_DGRAM, 136), NETK_UDPLITE);
 	assert_int_equal(netkind_find(AF_INET, SOCK_STREAM, 256), NETK_SMC);
 	assert_int_equal(netkind_find(AF_INET, SOCK_RAW, 6), NETK_RAW);
+	assert_int_equal(netkind_find(AF_INET, SOCK_RAW, IPPROTO_RAW), 0);
+	assert_int_equal(netkind_find(AF_INET6, SOCK_RAW, IPPROTO_RAW), 0);
 	assert_int_equal(netkind_find(AF_INET, SOCK_DGRAM, 1), NETK_ICMP);
 	assert_int_equal(netkind_find(AF_INET6, SOCK_DGRAM, 1), 0);
 	assert_int_equal(netkind_find(AF_INET, SOCK_PACKET, 0), 0);

@@ -1,4 +1,4 @@
-/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_stat.c worker/policy_list.c worker/policy_append.c worker/policy_exec.c worker/policy_class.c worker/integrity_elf.c worker/policy_memory.c worker/policy_net.c worker/policy_sock.c worker/policy_sendmsg.c worker/policy_accept.c worker/policy_deny.c worker/policy_learn.c */
+/* LINK: worker/policy_lane.c worker/policy_resolve.c worker/policy_proc.c worker/policy_open.c worker/policy_path.c worker/policy_attr.c worker/policy_stat.c worker/policy_list.c worker/policy_append.c worker/policy_exec.c worker/policy_class.c worker/policy_digest.c worker/integrity_elf.c worker/policy_memory.c worker/policy_net.c worker/policy_sock.c worker/policy_send.c worker/policy_sendmsg.c worker/policy_accept.c worker/policy_deny.c worker/policy_learn.c */
 /*
  * One file, many spellings: a rule on its canonical name decides all of them,
  * whichever way a path takes through the file tree or through procfs.
@@ -434,12 +434,83 @@ the_log_line_is_printable(void **state)
 	assert_int_equal(fake_stop(&f), 0);
 }
 
+static void
+move_both(void)
+{
+	assert_int_equal(rename(at("open/d"), at("secret/d")), 0);
+	assert_int_equal(rename(at("secret/key"), at("secret/d/key")), 0);
+}
+
+static void
+move_back(void)
+{
+	assert_int_equal(rename(at("secret/d/key"), at("secret/key")), 0);
+	assert_int_equal(rename(at("secret/d"), at("open/d")), 0);
+}
+
+/*
+ * A directory is moved after its name was read, and a denied file into it,
+ * before the file is opened: the worker has a question in between.
+ */
+static void
+what_is_moved_meanwhile_has_its_own_name(void **state)
+{
+	static const int	 flags[] = {
+		O_RDWR, O_RDONLY, O_WRONLY, O_WRONLY | O_TRUNC
+	};
+	struct fake		 f;
+	struct stat		 st;
+	size_t			 i;
+
+	(void)state;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	fake_rule(RULE_DENY, MATCH_UNDER, R_READ | R_WRITE, at("secret"), 0);
+	fake_start(&f);
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		fake_asked = move_both;
+		expect_denied(&f, at("open/d//key"), O_CREAT | flags[i],
+		    at("secret/d/key"));
+		assert_null(fake_asked);
+		move_back();
+		assert_int_equal(stat(at("secret/key"), &st), 0);
+		assert_int_not_equal(st.st_size, 0);
+	}
+	assert_int_equal(fake_stop(&f), 0);
+}
+
+static void
+make_and_move(void)
+{
+	assert_int_equal(rename(at("open/d"), at("secret/d")), 0);
+}
+
+/* Made where it may not be written: there is a file, and no descriptor. */
+static void
+what_is_made_elsewhere_is_not_handed_out(void **state)
+{
+	struct fake	 f;
+
+	(void)state;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	fake_rule(RULE_DENY, MATCH_UNDER, R_WRITE, at("secret"), 0);
+	fake_start(&f);
+	fake_asked = make_and_move;
+	expect_denied(&f, at("open/d//new"), O_CREAT | O_EXCL | O_WRONLY |
+	    O_TRUNC, at("secret/d/new"));
+	assert_null(fake_asked);
+	unlink(at("secret/d/new"));
+	assert_int_equal(rename(at("secret/d"), at("open/d")), 0);
+	assert_int_equal(fake_stop(&f), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_spelling_is_one_name),
 		cmocka_unit_test(a_descriptor_does_not_change_the_name),
+		cmocka_unit_test(what_is_moved_meanwhile_has_its_own_name),
+		cmocka_unit_test(what_is_made_elsewhere_is_not_handed_out),
 		cmocka_unit_test(a_rule_on_the_target_allows_its_links),
 		cmocka_unit_test(what_a_rule_hides_cannot_be_told_from_nothing),
 		cmocka_unit_test(procfs_is_the_callers),
