@@ -33,7 +33,7 @@ static uint8_t	 data[DATA_MAX];
 static int	 data_copy(struct request *, const struct senddata *, size_t,
 		    size_t);
 static int	 data_piece(struct request *, const struct sock *,
-		    const uint8_t *, struct msghdr *, int, size_t *);
+		    const uint8_t *, const struct msghdr *, int, size_t *);
 static size_t	 message_max(const struct sock *);
 static int	 pipe_broken(struct request *, const struct sock *, int);
 
@@ -109,14 +109,15 @@ pipe_broken(struct request *rq, const struct sock *s, int flags)
 /* Of these bytes as many as the kernel takes: *len. */
 static int
 data_piece(struct request *rq, const struct sock *s, const uint8_t *bytes,
-    struct msghdr *mh, int flags, size_t *len)
+    const struct msghdr *mh, int flags, size_t *len)
 {
 	struct iovec	 one = { (void *)(uintptr_t)bytes, *len };
+	struct msghdr	 m = *mh;
 	ssize_t		 n;
 
-	mh->msg_iov = &one;
-	mh->msg_iovlen = 1;
-	n = sendmsg(s->s_fd, mh, flags | MSG_NOSIGNAL);
+	m.msg_iov = &one;
+	m.msg_iovlen = 1;
+	n = sendmsg(s->s_fd, &m, flags | MSG_NOSIGNAL);
 	*len = n == -1 ? 0 : (size_t)n;
 	if (n != -1)
 		return (0);
@@ -129,8 +130,8 @@ data_send(struct request *rq, const struct sock *s,
     const struct senddata *sd, struct msghdr *mh, int flags, size_t *sent)
 {
 	const uint8_t	*bytes;
-	int	 stream, error = 0, now;
-	size_t	 total = sd->sd_total, done = 0, len, want;
+	size_t		 total = sd->sd_total, done = 0, len, want;
+	int		 stream, error = 0, now;
 
 	/* our memory is used again: it cannot be lent to the kernel */
 	if (flags & MSG_ZEROCOPY)
