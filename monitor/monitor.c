@@ -44,6 +44,8 @@ static void	 on_clean_timeout(int, short, void *);
 static void	 on_start_timeout(int, short, void *);
 static void	 on_cause_timeout(int, short, void *);
 static void	 on_stop_look(int, short, void *);
+static void	 on_pulse(int, short, void *);
+static void	 pulse(struct session *, struct peer *);
 static void	 stops(struct session *);
 static void	 lane_more(struct session *);
 static void	 lane_fault(struct session *, uint32_t, const char *, int);
@@ -62,6 +64,7 @@ static void	 on_gone_timeout(int, short, void *);
 static void	 peer_reject(struct session *, struct peer *,
 		    const struct msg *, const char *);
 static void	 send_u32(struct session *, enum role, enum msg_type, uint32_t);
+static void	 pong(struct session *, struct peer *);
 static void	 receiver_message(struct session *, struct peer *);
 static void	 policy_message(struct session *, struct peer *);
 static void	 child_changed(struct session *, uint32_t, int);
@@ -84,11 +87,14 @@ static int		 ending;	/* roles may end now */
 static uint32_t		 next_lane;
 static int		 released;	/* the child has been let go */
 static int		 written;	/* ... and what it used, written */
+static int		 undead;	/* something does not end: a tracer's */
+static int		 writing;	/* learn was asked to: it takes its time */
 static int		 leader;	/* of a session */
 static int		 cleaning;	/* policy was asked to */
 static int		 failing;	/* a role did: the rest is being ended */
 static char		 cause[FAULT_REASON_MAX + 64];	/* a lane's fault */
 static struct event	*stop_timer;
+static struct event	*pulse_timer;
 static uint32_t		 nlanes;	/* by the receiver's last request */
 
 /* Signals sent to us by a process are the command's; see signals(). */
@@ -122,6 +128,11 @@ confine(struct session *s)
 	sigset_t	 set;
 	size_t		 i;
 
+	for (i = 0; i < ROLE_COUNT; i++)
+		if (s->s_peers[i].pe_pid > 0)
+			pulse_open(&s->s_peers[i].pe_pulse,
+			    s->s_peers[i].pe_pid);
+
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (i = 0; i < sizeof(relayed) / sizeof(relayed[0]); i++)
@@ -154,6 +165,7 @@ event_fatal(int error)
 static void
 watch(struct session *s)
 {
+	const struct timeval	 tv = { 0, PULSE_MSEC * 1000 };
 	static const enum role	 roles[] = {
 		ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN
 	};
@@ -169,6 +181,9 @@ watch(struct session *s)
 		(void)watch_one(pe->pe_log.ch_fd, on_log, pe);
 	}
 	if ((stop_timer = evtimer_new(base, on_stop_look, s)) == NULL)
+		fatalx("evtimer_new");
+	if ((pulse_timer = event_new(base, -1, EV_PERSIST, on_pulse, s)) ==
+	    NULL || event_add(pulse_timer, &tv) == -1)
 		fatalx("evtimer_new");
 	later(s, s, START_SEC * 1000L, on_start_timeout);
 	/* What happened before there was a descriptor to say so. */
@@ -211,7 +226,11 @@ on_signal(int fd, short what, void *arg)
 static void
 relay(struct session *s, uint32_t sig)
 {
-	if (!ending && released)
+	if (writing) {
+		/* the command is over, and somebody tired of waiting */
+		if (sig != SIGTSTP && sig != SIGCONT && sig != SIGWINCH)
+			finish(s, EXIT_SANDBOX);
+	} else if (!ending && released)
 		send_u32(s, ROLE_RECEIVER, MSG_MONITOR_SIGNAL, sig);
 	else if (s->s_ignored & 1ULL << (sig - 1))
 		return;			/* as the command would */
@@ -254,13 +273,26 @@ on_control(int fd, short what, void *arg)
 			    strerror(errno));
 		return;
 	}
-	if (pe->pe_control.ch_peer == ROLE_RECEIVER)
+	if (m.m_type == MSG_ROLE_PONG)
+		pong(s, pe);
+	else if (pe->pe_control.ch_peer == ROLE_RECEIVER)
 		receiver_message(s, pe);
 	else if (pe->pe_control.ch_peer == ROLE_LEARN)
 		learn_message(s, pe);
 	else
 		policy_message(s, pe);
 	msg_close_fds(&m);
+}
+
+static void
+pong(struct session *s, struct peer *pe)
+{
+	uint32_t	 number;
+
+	if (msg_get_number(&m, &number, 1, UINT32_MAX) == -1)
+		peer_reject(s, pe, &m, "malformed");
+	else if (pulse_answer(&pe->pe_pulse, number) == -1)
+		peer_reject(s, pe, &m, "nobody asked");
 }
 
 static void
@@ -527,6 +559,7 @@ command_over(struct session *s, int st)
 		clean(s);
 		return;
 	}
+	writing = 1;
 	send_u32(s, ROLE_LEARN, MSG_MONITOR_WRITE, 1);
 	later(s, s, WRITE_SEC * 1000L, on_write_timeout);
 }
@@ -539,6 +572,10 @@ learn_message(struct session *s, struct peer *pe)
 	if (m.m_type != MSG_LEARN_WRITTEN ||
 	    msg_get_number(&m, &all, 0, 1) == -1) {
 		peer_reject(s, pe, &m, "malformed");
+		return;
+	}
+	if (!writing) {
+		peer_reject(s, pe, &m, "nobody asked");
 		return;
 	}
 	if (ending)
@@ -825,6 +862,52 @@ on_stop_look(int fd, short what, void *arg)
 		fatalx("event_add");
 }
 
+static void
+on_pulse(int fd, short what, void *arg)
+{
+	struct session	*s = arg;
+	size_t		 i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < ROLE_COUNT && !ending && !failing; i++)
+		if (s->s_peers[i].pe_pid > 0 && s->s_peers[i].pe_stops == 0 &&
+		    !(i == ROLE_LEARN && writing))
+			pulse(s, &s->s_peers[i]);
+}
+
+/* One that was asked and will not answer has failed; else it is asked. */
+static void
+pulse(struct session *s, struct peer *pe)
+{
+	static uint32_t	 number;
+	const char	*why;
+
+	if (pe->pe_pulse.pu_asked == 0) {
+		if (++number == 0)
+			number = 1;
+		pulse_ask(&pe->pe_pulse, number);
+		if (pe->pe_pulse.pu_asked == 0)
+			return;
+		msg_start(&out, MSG_MONITOR_PING, 0);
+		msg_put_u32(&out, number);
+		/* One that takes nothing will not answer, either. */
+		(void)chan_send(&pe->pe_control, &out, MSG_DONTWAIT);
+		return;
+	}
+	if ((why = pulse_look(&pe->pe_pulse)) == NULL)
+		return;
+	monitor_drain(s);
+	if (ending || failing)
+		return;
+	log_warnx("%s does not answer, %s: the sandbox ends",
+	    role_name(pe->pe_control.ch_peer), why);
+	/* Not to be asked for anything more. */
+	pe->pe_rejected = 1;
+	kill(pe->pe_pid, SIGKILL);
+	fail(s);
+}
+
 /*
  * A role failed.  All but the policy process, which is to remove the command's
  * temporary files, are ended; if it cannot, they are named and left.
@@ -851,8 +934,7 @@ fail(struct session *s)
 			kill(s->s_peers[i].pe_pid, SIGKILL);
 	if (tree_kill(children, policy->pe_pid, TREE_END_MSEC) != 0) {
 		log_warnx("some processes did not end");
-		finish(s, EXIT_SANDBOX);
-		return;
+		undead = 1;
 	}
 	/* Reaped there, without a word. */
 	for (i = 0; i < ROLE_COUNT; i++)
@@ -886,7 +968,9 @@ finish(struct session *s, int st)
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (s->s_peers[i].pe_pid > 0)
 			kill(s->s_peers[i].pe_pid, SIGKILL);
-	if (tree_kill(children, 0, TREE_END_MSEC) != 0)
+	/* Who holds them has been waited for once. */
+	if (tree_kill(children, 0, undead ? CAUSE_MSEC : TREE_END_MSEC) != 0 &&
+	    !undead)
 		log_warnx("some processes did not end");
 	if (s->s_rundir != NULL && rmdir(s->s_rundir) == -1)
 		log_warn("left behind: %s", s->s_rundir);

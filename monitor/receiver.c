@@ -288,6 +288,11 @@ parent_message(void)
 		parent_lane(&msg_in);
 		return;
 	}
+	if (msg_in.m_type == MSG_MONITOR_PING) {
+		if (chan_pong(&parent, &msg_in, &msg_out) == -1)
+			fatalx("malformed %s", msg_name(msg_in.m_type));
+		return;
+	}
 	if (msg_get_number(&msg_in, &value, 1, 64) == -1)
 		fatalx("malformed %s", msg_name(msg_in.m_type));
 	switch (msg_in.m_type) {

@@ -39,6 +39,10 @@ struct lane {
 	_Atomic uint64_t ln_hold;	/* not to be answered yet; at the gate */
 	int		 ln_broken;	/* its worker failed: it ends */
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
+	unsigned	 ln_looks;	/* ... at this call */
+	int64_t		 ln_since;	/* msec: when it had last run */
+	uint64_t	 ln_ran;	/* how often, by then */
+	uint64_t	 ln_user;	/* ticks it had computed at first */
 	unsigned	 ln_backlog;	/* samples in a row that saw a queue */
 	uint32_t	 ln_seq;
 	char		 ln_excepted[PATH_MAX];	/* that may make code, or "" */
@@ -103,8 +107,6 @@ void	 lane_gate_leave(struct lane *);
 int	 lane_hold(pid_t);
 /* No call is on hold any more. */
 void	 lane_release(void);
-/* Is the caller dying anyway? */
-int	 caller_dying(const struct lane *);
 /* Why did this call fail?  Its caller is stopped by us: for the log only. */
 void	 lane_explain(struct lane *);
 /* Before RECV: 1 if lane_mask(0) was called, since this one may retire. */

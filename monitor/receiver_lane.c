@@ -30,7 +30,11 @@
 #define BACKLOG		16	/* looks in a row that saw a queue */
 #define STATUS_MAX	4096
 #define ASK_SEC		2	/* until a lane is asked for again */
-#define STOP_LOOKS	100	/* in a row that saw the worker stopped */
+#define STOP_MSEC	1000	/* that the worker was seen stopped ... */
+#define TRACED_MSEC	1500	/* ... or held by a tracer, not running */
+#define STOP_LOOKS	20	/* ... in as many looks: we may stop, too */
+#define LOOP_MSEC	1000	/* of computing, for one call */
+#define LOOP_LOOKS	16	/* between looks at that */
 #define COUNTS		512	/* call numbers; no kernel has as many */
 
 static void	*lane_main(void *);
@@ -54,7 +58,11 @@ static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
 static int	 lane_broken(struct lane *, const char *);
-static int	 worker_stopped(struct lane *);
+static const char *worker_silent(struct lane *);
+static const char *worker_stopped(struct lane *);
+static int	 worker_loops(struct lane *);
+static uint64_t	 status_number(const char *, const char *);
+static int64_t	 msec_now(void);
 static int	 caller_interrupted(const struct lane *);
 static uint64_t	 status_mask(const char *, const char *);
 static void	 lane_sample(struct lane *);
@@ -76,6 +84,7 @@ static atomic_int	 broke;		/* a lane ended by its worker's fault */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
 static atomic_uint	 counts[COUNTS];	/* notifications by call */
 static cpu_set_t	 processors;	/* that we may use */
+static unsigned long	 ticks = 100;	/* a second has, in proc(5) */
 /* Answers pass the gate together, and who puts one on hold passes alone. */
 static pthread_rwlock_t	 gate =
     PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
@@ -91,6 +100,8 @@ lanes_init(void)
 	/* More than a set holds: then nobody is pinned, nor lanes added. */
 	if (sched_getaffinity(0, sizeof(processors), &processors) == -1)
 		CPU_ZERO(&processors);
+	if (sysconf(_SC_CLK_TCK) > 0)
+		ticks = (unsigned long)sysconf(_SC_CLK_TCK);
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = on_signal;	/* no SA_RESTART: RECV returns */
 	if (sigaction(SIGUSR1, &sa, NULL) == -1)
@@ -500,11 +511,12 @@ lane_reply(struct lane *ln)
 			return (lane_broken(ln, n == 0 ? no_worker :
 			    why != NULL ? why : "broken lane"));
 		lane_slow(ln, 1);
-		if (worker_stopped(ln))
-			return (lane_broken(ln, "policy worker is stopped"));
+		if ((why = worker_silent(ln)) != NULL)
+			return (lane_broken(ln, why));
 		lane_watch(ln);
 	}
 	ln->ln_stops = 0;
+	ln->ln_looks = 0;
 	lane_slow(ln, 0);
 	return (0);
 }
@@ -755,22 +767,90 @@ lane_watch(struct lane *ln)
 }
 
 /*
- * Somebody stopped the worker, for a second or so: it is not one that works
- * for long.  State T of proc(5); a debugger's is t.
+ * It may wait for long, in a call that does; it cannot have the processor for
+ * long, nor be kept from it.  Why it will not answer, or NULL.
  */
-static int
+static const char *
+worker_silent(struct lane *ln)
+{
+	if (ln->ln_worker == 0)
+		return (NULL);
+	if (ln->ln_looks++ % LOOP_LOOKS == 0 && worker_loops(ln))
+		return ("policy worker does not answer, it loops");
+	return (worker_stopped(ln));
+}
+
+/*
+ * State T of proc(5), or t: a tracer holds it.  By the clock, and by looks:
+ * the clock goes on while we are stopped as well.
+ */
+static const char *
 worker_stopped(struct lane *ln)
 {
-	static const char	 key[] = "\nState:\tT";
+	static const char	 key[] = "\nState:\t";
 	char			 buf[STATUS_MAX];
+	const char		*p;
+	uint64_t		 ran;
 	ssize_t			 n;
+	int			 traced;
 
-	if (ln->ln_worker == 0)
-		return (0);
 	n = capture_proc(ln->ln_worker, "status", buf, sizeof(buf) - 1);
 	buf[n > 0 ? n : 0] = '\0';
-	ln->ln_stops = strstr(buf, key) != NULL ? ln->ln_stops + 1 : 0;
-	return (ln->ln_stops >= STOP_LOOKS);
+	p = strstr(buf, key);
+	traced = p != NULL && p[strlen(key)] == 't';
+	if (p == NULL || (p[strlen(key)] != 'T' && !traced)) {
+		ln->ln_stops = 0;
+		return (NULL);
+	}
+	ran = status_number(buf, "\nvoluntary_ctxt_switches:\t") +
+	    status_number(buf, "\nnonvoluntary_ctxt_switches:\t");
+	if (ln->ln_stops == 0 || ran != ln->ln_ran) {
+		ln->ln_stops = 0;
+		ln->ln_ran = ran;
+		ln->ln_since = msec_now();
+	}
+	if (++ln->ln_stops < STOP_LOOKS || msec_now() - ln->ln_since <
+	    (traced ? TRACED_MSEC : STOP_MSEC))
+		return (NULL);
+	return (traced ? "policy worker is being traced" :
+	    "policy worker is stopped");
+}
+
+/* Since the first look of this call; what it does in the kernel is the call. */
+static int
+worker_loops(struct lane *ln)
+{
+	char			 buf[STATUS_MAX];
+	unsigned long long	 user;
+	const char		*p;
+	ssize_t			 n;
+
+	n = capture_proc(ln->ln_worker, "stat", buf, sizeof(buf) - 1);
+	buf[n > 0 ? n : 0] = '\0';
+	if ((p = strrchr(buf, ')')) == NULL || sscanf(p + 1, " %*c %*d %*d "
+	    "%*d %*d %*d %*u %*u %*u %*u %*u %llu", &user) != 1)
+		return (0);
+	if (ln->ln_looks == 1)
+		ln->ln_user = user;
+	return ((user - ln->ln_user) * 1000 / ticks >= LOOP_MSEC);
+}
+
+static int64_t
+msec_now(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+/* A line of decimal digits the kernel wrote. */
+static uint64_t
+status_number(const char *status, const char *key)
+{
+	const char	*p = strstr(status, key);
+
+	return (p == NULL ? 0 : strtoull(p + strlen(key), NULL, 10));
 }
 
 /*
@@ -812,32 +892,6 @@ caller_interrupted(const struct lane *ln)
 	    status_mask(buf, "\nShdPnd:");
 	return ((pending & status_mask(buf, "\nSigCgt:") &
 	    ~status_mask(buf, "\nSigBlk:")) != 0);
-}
-
-/*
- * Being killed, waiting for its process to dump (idle), dead or gone: one more
- * SIGKILL could only change what it dies of.
- */
-int
-caller_dying(const struct lane *ln)
-{
-	static const char	 key[] = "\nState:\t";
-	char			 buf[STATUS_MAX];
-	const char		*state;
-	uint64_t		 pending;
-	ssize_t			 n;
-
-	n = capture_proc((pid_t)ln->ln_notif->pid, "status", buf,
-	    sizeof(buf) - 1);
-	if (n <= 0)
-		return (1);
-	buf[n] = '\0';
-	if ((state = strstr(buf, key)) != NULL &&
-	    strchr("IXZ", state[sizeof(key) - 1]) != NULL)
-		return (1);
-	pending = status_mask(buf, "\nSigPnd:") |
-	    status_mask(buf, "\nShdPnd:");
-	return ((pending & (1ULL << (SIGKILL - 1))) != 0);
 }
 
 /* A line of hexadecimal digits the kernel wrote; the name line is escaped. */

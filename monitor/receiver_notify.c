@@ -6,13 +6,22 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../common/log.h"
 #include "receiver.h"
 
+/* /proc/TID/status and stat, proc(5): a thread's own signals; its flags. */
+#define STATUS_MAX	4096
+#define PENDING		"\nSigPnd:\t"
+/* PF_EXITING, PF_DUMPCORE, PF_SIGNALED: linux/sched.h */
+#define TASK_ENDS	(0x4 | 0x200 | 0x400)
+
 static int	 notify_ioctl(unsigned long, void *);
+static int	 notify_dying(const struct lane *);
 static int	 notify_poll(void);
 static int	 notify_send(struct lane *, int64_t, int32_t, uint32_t);
 
@@ -113,6 +122,8 @@ notify_send(struct lane *ln, int64_t value, int32_t error, uint32_t flags)
  * kernel/seccomp.c): so no signal may come here.  Stopped or frozen with the
  * machine we can be all the same; then the request is no longer open when it
  * is made again, and a caller that goes on with another's descriptor is ended.
+ * One that is dying, or makes way for an exec, has left its call for that and
+ * goes on with nothing: how it ends is not ours to say.
  */
 int
 notify_inject(struct lane *ln, int fd, uint32_t fdflags)
@@ -135,13 +146,43 @@ notify_inject(struct lane *ln, int fd, uint32_t fdflags)
 	if (error == 0)
 		return (0);
 	if (error == ENOENT || error == EINPROGRESS) {
-		if (!caller_dying(ln) &&
+		if (!notify_dying(ln) &&
 		    kill((pid_t)ln->ln_notif->pid, SIGKILL) == 0)
 			log_debug("pid %u: its answer came to nothing: killed",
 			    ln->ln_notif->pid);
 		return (-1);
 	}
 	return (notify_error(ln, error));
+}
+
+/*
+ * Does the caller end, without a step more of its own?  It has SIGKILL from
+ * its group, which only its end takes away (zap_process(), kernel/signal.c:
+ * others of its threads dump core or exec), or is past that.
+ */
+static int
+notify_dying(const struct lane *ln)
+{
+	const pid_t	 tid = (pid_t)ln->ln_notif->pid;
+	char		 buf[STATUS_MAX];
+	const char	*p;
+	ssize_t		 n;
+	unsigned	 flags;
+
+	/* not to be read for another reason is no sign */
+	if ((n = capture_proc(tid, "status", buf, sizeof(buf) - 1)) <= 0)
+		return (n == -1 && (errno == ENOENT || errno == ESRCH));
+	buf[n] = '\0';
+	if ((p = strstr(buf, PENDING)) != NULL && strtoull(p +
+	    strlen(PENDING), NULL, 16) & 1ULL << (SIGKILL - 1))
+		return (1);
+	if ((n = capture_proc(tid, "stat", buf, sizeof(buf) - 1)) <= 0)
+		return (n == -1 && (errno == ENOENT || errno == ESRCH));
+	buf[n] = '\0';
+	if ((p = strrchr(buf, ')')) == NULL || sscanf(p + 1,
+	    " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+		return (0);
+	return ((flags & TASK_ENDS) != 0);
 }
 
 /* The same in two steps, so that fd is closed, by us, before the answer. */

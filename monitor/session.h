@@ -10,6 +10,7 @@
 #include "../proto/chan.h"
 #include "compile.h"
 #include "policy_conf.h"
+#include "pulse.h"
 
 struct event;
 
@@ -19,6 +20,7 @@ struct peer {
 	int		 pe_rejected;	/* it broke the protocol, and was killed */
 	unsigned	 pe_stops;	/* looks in a row that saw it stopped */
 	int		 pe_stopped;	/* it was, and that has been said */
+	struct pulse	 pe_pulse;
 	struct event	*pe_event;	/* of pe_control */
 	struct chan	 pe_control;
 	struct chan	 pe_log;

@@ -27,6 +27,7 @@
 #define NOBODY		65534
 #define LOOK_MSEC	100	/* how often one that is waited for is looked at */
 #define STOP_LOOKS	10	/* in a row that saw it stopped */
+#define ABORT_MSEC	1000	/* for all of them to die */
 #define DIE_MSEC	200	/* from its end of file to its death */
 
 /* The ends of a lane whose worker is being forked. */
@@ -126,14 +127,18 @@ spawn_setup(struct session *s)
 static void
 spawn_abort(void)
 {
-	size_t	 i;
+	const struct timespec	 ms = { 0, 1000000 };
+	size_t			 i;
+	int			 n = 0;
 
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (started[i] > 0)
 			kill(started[i], SIGKILL);
+	/* The dead are kept by who traces them, as long as that wants. */
 	for (i = 0; i < ROLE_COUNT; i++)
-		if (started[i] > 0)
-			(void)waitpid(started[i], NULL, 0);
+		while (started[i] > 0 && waitpid(started[i], NULL,
+		    WNOHANG) == 0 && n++ < ABORT_MSEC)
+			nanosleep(&ms, NULL);
 }
 
 void
@@ -409,6 +414,10 @@ setup_learn(struct session *s)
 	setup_place(&lc.lc_tty, &lc.lc_ttylen, s->s_tty);
 	msg_start(&m, MSG_MONITOR_LEARN, 0);
 	msg_put_learn(&m, &lc);
+	/* It is told, and tells them nothing. */
+	if (shutdown(watch[ROLE_POLICY][0], SHUT_WR) == -1 ||
+	    shutdown(watch[ROLE_INTEGRITY][0], SHUT_WR) == -1)
+		fatal("shutdown");
 	msg_put_fd(&m, watch[ROLE_POLICY][0]);
 	msg_put_fd(&m, watch[ROLE_INTEGRITY][0]);
 	msg_put_fd(&m, s->s_learnfd);

@@ -78,4 +78,10 @@ void	 chan_close(struct chan *);
 void	 chan_setup(struct chan *c, struct msg *m, void (*said)(void *),
 	    void *arg);
 
+/*
+ * pong.c: answer the MSG_MONITOR_PING in m, made in out.  0, or -1: malformed.
+ * Is the monitor gone, the next receive says so.
+ */
+int	 chan_pong(struct chan *, struct msg *, struct msg *);
+
 #endif /* CHAN_H */

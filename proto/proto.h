@@ -71,6 +71,8 @@ enum msg_type {
 	MSG_POLICY_LANEDOWN	= 38,	/* a lane worker ended abnormally */
 	MSG_RECEIVER_EXIT	= 40,	/* a rule ended the run: all is killed */
 	MSG_RECEIVER_BROKEN	= 42,	/* a lane is closed: its worker failed */
+	MSG_MONITOR_PING	= 44,	/* is it alive? */
+	MSG_ROLE_PONG		= 45,	/* it is */
 
 	/* on CHAN_CALL */
 	MSG_RECEIVER_CALL	= 64,	/* a captured system call */

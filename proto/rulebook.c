@@ -160,6 +160,10 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 1, 0, LEN_U32 },
 	{ MSG_RECEIVER_BROKEN, CHAN_CONTROL, REC, MON, CS_WORK,
 	    0, 0, 0, 0, LEN_FAULT },
+	{ MSG_MONITOR_PING, CHAN_CONTROL, MON, REC | POL | INT | LRN,
+	    CS_WORK, 0, 0, 0, 0, LEN_U32 },
+	{ MSG_ROLE_PONG, CHAN_CONTROL, REC | POL | INT | LRN, MON, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
 };
 #define ROWS	(sizeof(rulebook) / sizeof(rulebook[0]))
 const size_t rulebook_count = ROWS;

@@ -426,6 +426,7 @@ int	 msg_get_digest(struct msg *, struct digest_of *);
  *	MSG_POLICY_CLEANED			entries left
  *	MSG_RECEIVER_NEEDLANE			lanes now, 0 to LANES_MAX
  *	MSG_RECEIVER_EXIT			1
+ *	MSG_MONITOR_PING, MSG_ROLE_PONG		number of the question, not 0
  *	MSG_INTEGRITY_VERDICT			enum image_verdict
  */
 int	 msg_get_number(struct msg *, uint32_t *, uint32_t, uint32_t);

@@ -327,6 +327,11 @@ on_parent(evutil_socket_t fd, short what, void *arg)
 			fatalx("%s: %s", msg_name(in.m_type), why);
 		fatal("monitor");
 	}
+	if (in.m_type == MSG_MONITOR_PING) {
+		if (chan_pong(&parent, &in, &out) == -1)
+			fatalx("%s: malformed", msg_name(in.m_type));
+		return;
+	}
 	if (in.m_type != MSG_MONITOR_LANE)
 		fatalx("%s: not said to this role", msg_name(in.m_type));
 	lane_add();

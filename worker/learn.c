@@ -183,6 +183,9 @@ parent_message(void)
 			return;
 		fatal("monitor: control channel");
 	}
+	if (in.m_type == MSG_MONITOR_PING &&
+	    chan_pong(&parent, &in, &out) == 0)
+		return;
 	if (in.m_type != MSG_MONITOR_WRITE ||
 	    msg_get_number(&in, &one, 1, 1) == -1)
 		fatalx("monitor: malformed %s", msg_name(in.m_type));

@@ -41,8 +41,8 @@
 #define CAPS_NET	(CAPBIT(CAP_NET_BIND_SERVICE) | \
 			    CAPBIT(CAP_NET_BROADCAST))
 
-#define STOP_MSEC	250	/* between looks at one that has stopped */
-#define STOP_LOOKS	4	/* in a row */
+#define STOP_MSEC	100	/* between looks at one that has stopped */
+#define STOP_LOOKS	5	/* in a row */
 
 /* A worker we forked. */
 struct slot {
@@ -327,6 +327,10 @@ work_message(void)
 		if (msg_get_number(&in, &one, 1, 1) == -1)
 			break;
 		clean_fork();
+		return;
+	case MSG_MONITOR_PING:
+		if (chan_pong(&parent, &in, &out) == -1)
+			break;
 		return;
 	}
 	fatalx("monitor: malformed %s", msg_name(in.m_type));

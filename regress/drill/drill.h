@@ -17,6 +17,9 @@
 /* What a hostile lane can do with a policy that the kernel holds, too. */
 #define DRILL_BESIDE	"read what is allowed beside it"
 
+/* ... and a hostile monitor, beside the per-run directory. */
+#define DRILL_EMPTY	"remove an empty directory beside the temporary one"
+
 #define RESULTS_MAX	96
 #define NAME_MAX_	72
 
@@ -120,6 +123,10 @@ enum integrity_send {
 	IS_ALLOW, IS_DENY, IS_EXIT, IS_3, IS_MAX, IS_SEQ_BEFORE, IS_SEQ_AFTER,
 	IS_TWICE, IS_FD, IS_TRAILING, IS_READY, IS_LINE, IS_FLOOD,
 	IS_CHECK_REFUSED, IS_CHECK_HUGE, IS_CHECK_VERDICT
+};
+/* D_SEND of the learn role, told of a name. */
+enum learn_send {
+	NS_WRITTEN, NS_READY, NS_PONG, NS_LINE, NS_BACK, NS_FILE
 };
 /* D_SEND of the receiver, where it has its worker's answer. */
 enum receiver_send {

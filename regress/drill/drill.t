@@ -34,6 +34,7 @@ pass() {	# name, uid
 	printf 'int main(void) { return 0; }' |
 	    gcc -no-pie -x c -o "$d/work/drillme.nonpie" -
 	echo PUBLIC >"$d/work/public"
+	mkdir "$d/beyond/empty"
 	echo DENIED >"$d/work/drill.secret"
 	echo MINE >"$d/beyond/mine"
 	echo MINE >"$d/beyond/drillme.mode"

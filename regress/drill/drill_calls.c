@@ -21,6 +21,8 @@
 #include "../../proto/proto.h"
 #include "drill.h"
 
+#define MON	(1U << ROLE_MONITOR)
+#define LRN	(1U << ROLE_LEARN)
 #define REC	(1U << ROLE_RECEIVER)
 #define POL	(1U << ROLE_POLICY)
 #define LAN	(1U << ROLE_POLICY | 1U << ROLE_LANE)
@@ -38,7 +40,7 @@ const struct drill_call drill_calls[] = {
 	    { AF_INET, SOCK_STREAM, 0 } },
 	{ "socket of UDP", 0, 0, SYS_socket, { AF_INET, SOCK_DGRAM, 0 } },
 	{ "socket of UNIX", 0, 0, SYS_socket, { AF_UNIX, SOCK_STREAM, 0 } },
-	{ "socketpair", 0, 0, SYS_socketpair,
+	{ "socketpair", MON, 0, SYS_socketpair,
 	    { AF_UNIX, SOCK_STREAM, 0, A_BUF } },
 	{ "connect", 0, 0, SYS_connect, { A_CHAN, A_BUF, 16 } },
 	{ "bind", 0, 0, SYS_bind, { A_CHAN, A_BUF, 16 } },
@@ -58,7 +60,7 @@ const struct drill_call drill_calls[] = {
 	{ "renameat2", LAN, 0, SYS_renameat2,
 	    { AT_FDCWD, A_SECRET, AT_FDCWD, A_NEW, 0 } },
 	{ "fchmodat", LAN, 0, SYS_fchmodat, { AT_FDCWD, A_SECRET, 0666 } },
-	{ "write", REC, 0, SYS_write, { A_CHAN, A_BUF, 1 } },
+	{ "write", REC | MON | LRN, 0, SYS_write, { A_CHAN, A_BUF, 1 } },
 	{ "pwrite64", 0, 0, SYS_pwrite64, { A_CHAN, A_BUF, 1, 0 } },
 	{ "sendfile", 0, 0, SYS_sendfile, { A_CHAN, 0, 0, 1 } },
 	{ "splice", 0, 0, SYS_splice, { 0, 0, A_CHAN, 0, 1, 0 } },
@@ -84,9 +86,9 @@ const struct drill_call drill_calls[] = {
 	{ "pidfd_send_signal", 0, 0, SYS_pidfd_send_signal,
 	    { A_CHAN, SIGKILL, 0, 0 } },
 	{ "pidfd_getfd", REC, 0, SYS_pidfd_getfd, { A_CHAN, 0, 0 } },
-	{ "kill", REC, 1, SYS_kill, { A_WHO, SIGKILL } },
+	{ "kill", REC | MON, 1, SYS_kill, { A_WHO, SIGKILL } },
 	{ "tkill", 0, 1, SYS_tkill, { A_WHO, SIGKILL } },
-	{ "tgkill", REC, 1, SYS_tgkill, { A_WHO, A_WHO, SIGKILL } },
+	{ "tgkill", REC | MON, 1, SYS_tgkill, { A_WHO, A_WHO, SIGKILL } },
 	{ "rt_sigqueueinfo", 0, 1, SYS_rt_sigqueueinfo,
 	    { A_WHO, SIGKILL, A_BUF } },
 	{ "prlimit64", 0, 1, SYS_prlimit64,

@@ -35,6 +35,7 @@
 #define HUNG_MSEC	30	/* how long a silent role is waited for ... */
 #define LINE_MSEC	1000	/* ... and until its line is there */
 #define LONG_MSEC	10000	/* no run takes longer */
+#define SLOW_MSEC	60000	/* ... but one that computes, on a busy machine */
 #define FDS_LIMIT	128	/* for D_FDS */
 #define MEMORY_LIMIT	(1UL << 30)	/* for D_MEMORY */
 #define NOTHING		(-1)	/* no status is asked for */
@@ -61,6 +62,7 @@ struct drill_run {
 	struct want	 n_want;
 	int		 n_never;	/* others keep the moment from coming */
 	int		 n_got;		/* descriptors and one; 0: not asked */
+	int		 n_slow;	/* found out by computing time, not at once */
 };
 
 static void	 drill_one(const struct drill_run *);
@@ -89,7 +91,8 @@ static struct stat	 secret;
 
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_RECEIVER] = "receiver", [ROLE_POLICY] = "policy",
-	[ROLE_LANE] = "lane", [ROLE_INTEGRITY] = "integrity"
+	[ROLE_LANE] = "lane", [ROLE_INTEGRITY] = "integrity",
+	[ROLE_LEARN] = "learn", [ROLE_MONITOR] = "monitor"
 };
 static const char *const whos[WHO_COUNT] = {
 	"the monitor", "the receiver", "the policy process", "the lane worker",
@@ -289,6 +292,23 @@ static const struct drill_run integrity_sends[] = {
 	    .n_want = { 0, NULL, "exec EACCES\n", 0 } },
 };
 
+#define LEARN_SEND(what, name, ...) \
+	{ .n_name = name, .n_role = ROLE_LEARN, .n_kind = D_SEND, \
+	    .n_arg = what, .n_how = "open", .n_file = "beyond/.drillme", \
+	    .n_want = { __VA_ARGS__ } }
+static const struct drill_run learn_sends[] = {
+	LEARN_SEND(NS_WRITTEN, "it is written, with nothing (it can lie)",
+	    NOTHING, NULL, NULL, 0),
+	LEARN_SEND(NS_READY, "ready, again", 125, ENDS, NULL, 0),
+	LEARN_SEND(NS_PONG, "an answer nobody asked for", 125, ENDS, NULL, 0),
+	LEARN_SEND(NS_LINE, "a line that orders the terminal about",
+	    0, "a?]0;b?c?privsep-sandbox: monitor: d?\n", "open EACCES\n", 0),
+	LEARN_SEND(NS_BACK, "names for those that tell it names",
+	    0, NULL, "open EACCES\n", 0),
+	LEARN_SEND(NS_FILE, "writes to each descriptor (it has the policy)",
+	    125, ENDS, NULL, 0),
+};
+
 #define RECEIVER_SEND(what, name, ...) \
 	{ .n_name = name, .n_role = ROLE_RECEIVER, .n_kind = D_SEND, \
 	    .n_arg = what, .n_how = "open", .n_file = "beyond/.drillme", \
@@ -350,12 +370,30 @@ static const struct drill_run faults[] = {
 	    .n_want = { NOTHING, NULL, NULL, 0 } },
 };
 
+/* Silence that nobody ends from outside: the monitor, or the lane, does. */
+#define SILENCE(role, what, text, line) \
+	{ .n_name = text, .n_role = role, .n_kind = what, .n_slow = 1, \
+	    .n_want = { 125, line, NULL, 0 } }
+static const struct drill_run silences[] = {
+	SILENCE(ROLE_POLICY, D_HANG, "silence, to its end",
+	    "policy does not answer, it sleeps: the sandbox ends"),
+	SILENCE(ROLE_POLICY, D_SPIN, "silence and the processor, to its end",
+	    "policy does not answer, it loops: the sandbox ends"),
+	SILENCE(ROLE_INTEGRITY, D_HANG, "silence, to its end",
+	    "integrity does not answer, it sleeps: the sandbox ends"),
+	SILENCE(ROLE_INTEGRITY, D_SPIN,
+	    "silence and the processor, to its end",
+	    "integrity does not answer, it loops: the sandbox ends"),
+	SILENCE(ROLE_LANE, D_SPIN, "silence and the processor, to its end",
+	    "policy worker does not answer, it loops: the sandbox ends"),
+};
 
 int
 main(int argc, char **argv)
 {
 	static const uint32_t	 roles[] = {
-		ROLE_LANE, ROLE_POLICY, ROLE_INTEGRITY, ROLE_RECEIVER
+		ROLE_LANE, ROLE_POLICY, ROLE_INTEGRITY, ROLE_RECEIVER,
+		ROLE_LEARN, ROLE_MONITOR
 	};
 	char			 path[PATH_MAX];
 	size_t			 i;
@@ -384,10 +422,13 @@ main(int argc, char **argv)
 			pause();
 	}
 	for (i = 0; i < COUNT(roles); i++) {
-		if (roles[i] != ROLE_INTEGRITY)
+		if (roles[i] != ROLE_INTEGRITY && roles[i] != ROLE_LEARN)
 			quiet(roles[i], role_names[roles[i]]);
 		calls(roles[i], role_names[roles[i]]);
-		forgeries(roles[i], role_names[roles[i]], DC_WORK);
+		if (roles[i] == ROLE_MONITOR)
+			continue;	/* what it says is the law */
+		if (roles[i] != ROLE_LEARN)	/* which only listens there */
+			forgeries(roles[i], role_names[roles[i]], DC_WORK);
 		forgeries(roles[i], role_names[roles[i]], DC_LOG);
 		if (roles[i] != ROLE_LANE && roles[i] != ROLE_POLICY)
 			forgeries(roles[i], role_names[roles[i]], DC_CONTROL);
@@ -436,10 +477,14 @@ calls(uint32_t role, const char *who)
 			n.n_kind = D_CALL;
 			n.n_arg = i;
 			n.n_arg2 = drill_calls[i].c_targets ? t : WHO_OUTSIDER;
-			n.n_want.w_status = 125;
-			n.n_want.w_line = drill_calls[i].c_nr >= 0x40000000L ?
-			    ENDS : REFUSED;
-			n.n_want.w_out = "";
+			/* the one that nobody else's death is told to */
+			n.n_want.w_status = role == ROLE_MONITOR ?
+			    128 + SIGSYS : 125;
+			n.n_want.w_line = drill_calls[i].c_nr < 0x40000000L ?
+			    REFUSED : role == ROLE_MONITOR ? NULL : ENDS;
+			/* the command does not wait for these two */
+			n.n_want.w_out = role == ROLE_LEARN ||
+			    role == ROLE_MONITOR ? NULL : "";
 			drill_one(&n);
 		}
 	}
@@ -456,7 +501,7 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 	};
 	static const uint32_t	 types[] = {
 		0, 1, 2, 4, 6, 8, 10, 11, 12, 13, 14, 16, 18, 19, 20, 22, 24,
-		25, 32, 34, 36, 38, 40, 64, 65, 66, 67, 68, 69, 70, 96, 98,
+		25, 32, 34, 36, 38, 40, 44, 45, 64, 65, 66, 67, 68, 69, 70, 96, 98,
 		255, 65535
 	};
 	struct drill_run	 n;
@@ -479,7 +524,7 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 		n.n_fds = i % 5 == 0 ? 1 : i % 5 == 1 ? 5 : 0;
 		n.n_want.w_status = 125;
 		n.n_want.w_line = "ends";
-		n.n_want.w_out = "";
+		n.n_want.w_out = role == ROLE_LEARN ? NULL : "";
 		if (chan == DC_OTHER) {
 			/* its channel is closed; it can deny */
 			n.n_want.w_status = 128 + SIGTERM;
@@ -501,9 +546,12 @@ sends(void)
 		{ policy_sends, COUNT(policy_sends) },
 		{ integrity_sends, COUNT(integrity_sends) },
 		{ receiver_sends, COUNT(receiver_sends) },
+		{ learn_sends, COUNT(learn_sends) },
+		{ silences, COUNT(silences) },
 	};
 	static const uint32_t	 roles[] = {
-		ROLE_LANE, ROLE_POLICY, ROLE_INTEGRITY, ROLE_RECEIVER
+		ROLE_LANE, ROLE_POLICY, ROLE_INTEGRITY, ROLE_RECEIVER,
+		ROLE_LEARN
 	};
 	struct drill_run	 n;
 	char			 text[128];
@@ -524,10 +572,17 @@ sends(void)
 	for (i = 0; i < COUNT(roles); i++)
 		for (j = 0; j < COUNT(faults); j++) {
 			/* it has no way to make one */
-			if (roles[i] == ROLE_INTEGRITY &&
+			if ((roles[i] == ROLE_INTEGRITY ||
+			    roles[i] == ROLE_LEARN) &&
 			    faults[j].n_kind == D_FDS)
 				continue;
 			n = faults[j];
+			/* the command does not wait for it */
+			if (roles[i] == ROLE_LEARN) {
+				n.n_want.w_out = NULL;
+				if (n.n_want.w_term)	/* it may be over */
+					n.n_want.w_status = NOTHING;
+			}
 			n.n_role = roles[i];
 			drill_one(&n);
 		}
@@ -542,6 +597,7 @@ is_left(const char *what)
 {
 	return (strcmp(what, "change the mode of a file outside") == 0 ||
 	    strcmp(what, DRILL_BESIDE) == 0 ||
+	    strcmp(what, DRILL_EMPTY) == 0 ||
 	    strcmp(what, "read what a pattern denies inside the wall") == 0);
 }
 
@@ -579,13 +635,14 @@ quiet_results(uint32_t role, const char *who)
 	for (i = 0; i < page->d_count; i++) {
 		r = &page->d_results[i];
 		/* the receiver's child, and signals */
-		left = role == ROLE_RECEIVER &&
+		left = (role == ROLE_RECEIVER || role == ROLE_MONITOR) &&
 		    (strstr(r->r_name, " of the command") != NULL ||
 		    strcmp(r->r_name, "trace the command") == 0 ||
 		    strncmp(r->r_name, "signal ", 7) == 0);
 		if (role != ROLE_RECEIVER && is_left(r->r_name))
 			ok(r->r_value != -1, "%s: it can %s", who, r->r_name);
-		else if (left && r->r_value == -1 && r->r_errno != EPERM)
+		else if (left && r->r_value == -1 && r->r_errno != EPERM &&
+		    (role != ROLE_MONITOR || r->r_errno != ESRCH))
 			ok(0, "%s: it can %s: %s", who, r->r_name,
 			    strerrorname_np(r->r_errno));
 		else if (left)
@@ -657,7 +714,7 @@ drill_one(const struct drill_run *n)
 		why = "no such line";
 	else if (w->w_out != NULL && strcmp(out, w->w_out) != 0)
 		why = "what the command got";
-	else if (took > END_MSEC)
+	else if (took > END_MSEC && !n->n_slow)
 		why = "it took long";
 	else if (!nobody_left())
 		why = "processes are left";
@@ -691,7 +748,7 @@ static void
 start(const struct drill_run *n)
 {
 	char		 bin[PATH_MAX], conf[PATH_MAX], file[PATH_MAX],
-			 cmd[PATH_MAX], env[PATH_MAX];
+			 cmd[PATH_MAX], env[PATH_MAX], learned[PATH_MAX];
 	char		*envp[] = { env, NULL };
 	const char	*role = n->n_role == ROLE_LANE ? "policy" :
 			    role_names[n->n_role];
@@ -733,6 +790,12 @@ start(const struct drill_run *n)
 		rl.rlim_cur = rl.rlim_max = MEMORY_LIMIT;
 		setrlimit(RLIMIT_AS, &rl);
 	}
+	if (n->n_role == ROLE_LEARN) {
+		snprintf(learned, sizeof(learned), "%.4000s/beyond/learned", dir);
+		unlink(learned);
+		execle(bin, "privsep-sandbox", "-w", "-L", learned, "-f", conf,
+		    "--", cmd, how, file, (char *)NULL, envp);
+	}
 	execle(bin, "privsep-sandbox", "-w", "-f", conf, "--", cmd, how, file,
 	    (char *)NULL, envp);
 	_exit(1);
@@ -768,8 +831,9 @@ attend(const struct drill_run *n, int *took)
 			kill(box, n->n_want.w_term == 2 ? SIGKILL : SIGTERM);
 			since = msec();
 		}
-		if (msec() - begin > LONG_MSEC ||
-		    (page->d_go && msec() - since > 2 * END_MSEC)) {
+		if (msec() - begin > (n->n_slow ? SLOW_MSEC : LONG_MSEC) ||
+		    (page->d_go && !n->n_slow &&
+		    msec() - since > 2 * END_MSEC)) {
 			kill(box, SIGKILL);
 			waitpid(box, &status, 0);
 			*took = (int)(msec() - since);

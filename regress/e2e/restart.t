@@ -67,8 +67,11 @@ is "... with one line that says how it died" "$(cat err)" \
 begin restart
 is "restart: it opens" "$(ask data)" content
 is "... what is denied is" "$(ask a.secret)" EACCES
+# a busy machine may have wanted a second one for a moment
+one_lane() { [ "$(lanes | wc -l)" -eq 1 ]; }
 before=$(fds)
 for i in 1 2 3 4 5; do
+	wait_for 200 one_lane
 	kill -KILL $(lanes)
 	wait_for 50 no_zombie
 	is "restart: a call after a death is made by another worker ($i)" \

@@ -63,6 +63,8 @@ def descriptor(pid, fd):
         return '/'
     if re.fullmatch(r'/proc/\d+/task/\d+/children', to):
         return 'children'
+    if re.fullmatch(r'/proc/\d+/task/\d+/(stat|status)', to):
+        return 'pulse'
     if re.fullmatch(r'/proc/\d+/fd', to):
         return '/proc/self/fd'
     if to == '/proc':

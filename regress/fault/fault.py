@@ -40,7 +40,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 CAUSE = re.compile(
     r"(did not start|killed by signal|stopped by signal|is stopped|"
     r"exited with status|closed its channel|no policy worker|"
-    r"no integrity worker|no lane can be added|malformed|answer to another|unknown|too many|"
+    r"no integrity worker|does not answer|is being traced|did not end|no lane can be added|malformed|answer to another|unknown|too many|"
     r"broken lane|: replaced|forked no worker|fatal|not permitted|lane|"
     r"set-up|cannot read|Cannot allocate|Too many open|Broken pipe|Bad file)")
 
@@ -51,6 +51,7 @@ FAULTS = {
     "stopcont":   (1, ROLES),
     "pulses":     (1, ROLES),
     "slow":       (1, ROLES[1:]),
+    "hold":       (2, ROLES[1:]),
     "disconnect": (3, ROLES[1:]),
     "nofile":     (2, ROLES),
     "memory":     (2, ROLES),
@@ -58,7 +59,7 @@ FAULTS = {
     "tty":        (1, ("monitor",)),
     "tstp":       (1, ("monitor",)),
 }
-ROOT_ONLY = ("slow", "disconnect")
+ROOT_ONLY = ("slow", "hold", "disconnect")
 # The rest is survived, whoever it hits.
 GENTLE = ("stopcont", "pulses", "slow", "tstp")
 
@@ -302,14 +303,18 @@ class Run:
             self.later.append((now + n * 0.05 + 0.04,
                                lambda: self.kill(signal.SIGCONT)))
 
-    def do_slow(self, _now):
+    def do_hold(self, now):
+        """Held by a tracer for good: neither stopped nor slow."""
+        self.do_slow(now, "60000")
+
+    def do_slow(self, _now, msec="1000"):
         r, w = os.pipe()
         self.slow = os.fork()
         if self.slow == 0:
             os.dup2(w, 1)
             os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
             os.closerange(3, 256)
-            os.execv(self.opt.slow, ["slow", str(self.target), "1000", "3"])
+            os.execv(self.opt.slow, ["slow", str(self.target), msec, "3"])
         os.close(w)
         select.select([r], [], [], 2)
         os.close(r)
@@ -405,7 +410,7 @@ class Run:
             if self.kind == "pause" and "ok 0" in self.lines and \
                     ended is None:
                 last = self.done_at or now
-                if now - last > (2.6 if self.fault in ("pulses", "stop")
+                if now - last > (2.6 if self.fault in ("pulses", "stop", "hold")
                                  else 1.0):
                     self.kill(signal.SIGTERM, self.pid)
                     self.kill(signal.SIGCONT, self.pid)

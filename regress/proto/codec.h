@@ -583,6 +583,8 @@ static const struct sample samples[] = {
 	{ "fault", MSG_RECEIVER_FAULT, 0, sample_fault },
 	{ "exit", MSG_RECEIVER_EXIT, 0, sample_one },
 	{ "broken", MSG_RECEIVER_BROKEN, 0, sample_fault },
+	{ "ping", MSG_MONITOR_PING, 0, sample_one },
+	{ "pong", MSG_ROLE_PONG, 0, sample_one },
 	{ "call", MSG_RECEIVER_CALL, 2, sample_call },
 	{ "callall", MSG_RECEIVER_CALL, 3, sample_callall },
 	{ "callnone", MSG_RECEIVER_CALL, 0, sample_callnone },
@@ -793,6 +795,10 @@ again_number(struct msg *in, struct msg *out)
 		break;
 	case MSG_POLICY_CLEANED:
 		min = 0;
+		max = UINT32_MAX;
+		break;
+	case MSG_MONITOR_PING:
+	case MSG_ROLE_PONG:
 		max = UINT32_MAX;
 		break;
 	case MSG_RECEIVER_NEEDLANE:
@@ -1061,6 +1067,8 @@ static const struct {
 	{ MSG_RECEIVER_FAULT, again_fault },
 	{ MSG_RECEIVER_EXIT, again_number },
 	{ MSG_RECEIVER_BROKEN, again_fault },
+	{ MSG_MONITOR_PING, again_number },
+	{ MSG_ROLE_PONG, again_number },
 	{ MSG_RECEIVER_CALL, again_call },
 	{ MSG_LANE_VERDICT, again_verdict },
 	{ MSG_LANE_NEED, again_need },

@@ -1,0 +1,37 @@
+/*
+ * Is a role alive?  Each is asked now and then, and has to say so; one that
+ * does not is looked at, by what the kernel says of it and never by the clock
+ * alone: a machine may be slow.
+ */
+#ifndef PULSE_H
+#define PULSE_H
+
+#include <sys/types.h>
+#include <stdint.h>
+
+#define PULSE_MSEC	500	/* between looks */
+
+struct pulse {
+	int		 pu_open;	/* the two below are */
+	int		 pu_stat;	/* /proc/PID/task/PID/stat, or -1 */
+	int		 pu_status;	/* and status, or -1 */
+	uint32_t	 pu_asked;	/* not answered yet; 0: all are */
+	uint64_t	 pu_user;	/* clock ticks, when it was asked */
+	uint64_t	 pu_cpu;	/* ... and those in the kernel, too */
+	uint64_t	 pu_switches;	/* at the last look */
+	unsigned	 pu_still;	/* looks in a row that saw no change */
+};
+
+/*
+ * While files can be opened.  Where procfs does not say, silence is not
+ * noticed, as it was asked for by who mounted it so.
+ */
+void		 pulse_open(struct pulse *, pid_t);
+/* The role is asked now. */
+void		 pulse_ask(struct pulse *, uint32_t);
+/* The role answered.  0, or -1: nobody asked that. */
+int		 pulse_answer(struct pulse *, uint32_t);
+/* Why it will not answer any more, or NULL. */
+const char	*pulse_look(struct pulse *);
+
+#endif /* PULSE_H */
