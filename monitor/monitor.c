@@ -29,6 +29,8 @@
 #define CAUSE_MSEC	100		/* until policy says how a worker died */
 #define STOP_MSEC	150		/* between looks at a role that stopped */
 #define STOP_LOOKS	4		/* in a row, and it fails */
+#define ASLEEP_LOOKS	2		/* at a role that does not answer ... */
+#define ASLEEP_READING	20		/* ... and may read a slow file */
 #define LANE_TRIES	3		/* to add one, two seconds apart */
 #define RESTARTS	5		/* lanes that are replaced ... */
 #define RESTART_SEC	60		/* ... in this time */
@@ -131,7 +133,8 @@ confine(struct session *s)
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (s->s_peers[i].pe_pid > 0)
 			pulse_open(&s->s_peers[i].pe_pulse,
-			    s->s_peers[i].pe_pid);
+			    s->s_peers[i].pe_pid, i == ROLE_INTEGRITY ?
+			    ASLEEP_READING : ASLEEP_LOOKS);
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);

@@ -22,9 +22,8 @@
 
 #include "pulse.h"
 
-#define ASLEEP_LOOKS	2	/* that saw it sleep and not run */
 #define TRACED_LOOKS	3	/* ... held: somebody looks, and lets go */
-#define USER_MSEC	500	/* of computing and no answer */
+#define USER_MSEC	1000	/* of computing and no answer */
 #define CPU_MSEC	2500	/* with the kernel's: tree_kill() takes two */
 #define TEXT_SIZE	4096	/* of either file; as much as we look at */
 
@@ -40,9 +39,10 @@ static uint64_t	 number_after(const char *, const char *);
 static uint64_t	 ticks_msec(uint64_t);
 
 void
-pulse_open(struct pulse *pu, pid_t pid)
+pulse_open(struct pulse *pu, pid_t pid, unsigned looks)
 {
 	memset(pu, 0, sizeof(*pu));
+	pu->pu_looks = looks;
 	pu->pu_stat = pulse_file(pid, "stat");
 	pu->pu_status = pulse_file(pid, "status");
 	pu->pu_open = pu->pu_stat != -1 && pu->pu_status != -1;
@@ -96,7 +96,7 @@ pulse_look(struct pulse *pu)
 	switch (si.si_state) {
 	case 'S':
 		pu->pu_still = ran ? 0 : pu->pu_still + 1;
-		return (pu->pu_still >= ASLEEP_LOOKS ? "it sleeps" : NULL);
+		return (pu->pu_still >= pu->pu_looks ? "it sleeps" : NULL);
 	case 't':
 		pu->pu_still = ran ? 0 : pu->pu_still + 1;
 		return (pu->pu_still >= TRACED_LOOKS ? "it is being traced" :

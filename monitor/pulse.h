@@ -19,14 +19,15 @@ struct pulse {
 	uint64_t	 pu_user;	/* clock ticks, when it was asked */
 	uint64_t	 pu_cpu;	/* ... and those in the kernel, too */
 	uint64_t	 pu_switches;	/* at the last look */
+	unsigned	 pu_looks;	/* ... and how many are too many */
 	unsigned	 pu_still;	/* looks in a row that saw no change */
 };
 
 /*
- * While files can be opened.  Where procfs does not say, silence is not
+ * While files can be opened; so many looks may see it asleep.  Where procfs does not say, silence is not
  * noticed, as it was asked for by who mounted it so.
  */
-void		 pulse_open(struct pulse *, pid_t);
+void		 pulse_open(struct pulse *, pid_t, unsigned);
 /* The role is asked now. */
 void		 pulse_ask(struct pulse *, uint32_t);
 /* The role answered.  0, or -1: nobody asked that. */
