@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +20,13 @@
 
 #include "../common/jail.h"
 #include "hide.h"
+#include "namespace.h"
 
 /* What a denial has to take away for its path to be as good as absent. */
 #define R_HIDDEN	(R_READ | R_WRITE | R_EXEC)
 
 static int	 hidden_final(const struct ruleset *, const struct rule *);
 static int	 hidden_add(struct hidden *, const char *);
-static int	 hide_enter(uint64_t);
-static int	 hide_write(const char *, const char *);
 static int	 hide_one(const char *);
 
 int
@@ -126,7 +124,8 @@ hide_mount(const struct hidden *h, uint64_t caps)
 	size_t	 i;
 	int	 user;
 
-	if ((user = hide_enter(caps)) == -1)
+	if ((user = namespace_enter(CLONE_NEWNS, caps, "set hide mounts",
+	    "set hide none")) == -1)
 		return (-1);
 	/* Nothing of it may reach the host, nor the host's later mounts us. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
@@ -140,55 +139,6 @@ hide_mount(const struct hidden *h, uint64_t caps)
 	if (user)
 		jail_caps(0);
 	return (0);
-}
-
-/*
- * root can do it as it is: 0.  Others get all capabilities in a namespace for
- * a moment: 1.
- */
-static int
-hide_enter(uint64_t caps)
-{
-	char	 uid[64], gid[64];
-
-	if (unshare(CLONE_NEWNS) == 0)
-		return (0);
-	/* They would be those of the namespace, and no good outside of it. */
-	if (caps != 0) {
-		fprintf(stderr, "set hide mounts: keep capability goes with "
-		    "it for root only; leave one of them out\n");
-		return (-1);
-	}
-	snprintf(uid, sizeof(uid), "%u %u 1", geteuid(), geteuid());
-	snprintf(gid, sizeof(gid), "%u %u 1", getegid(), getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1) {
-		fprintf(stderr, "set hide mounts: no user namespace: %s; see "
-		    "user.max_user_namespaces and kernel.unprivileged_userns_"
-		    "clone of sysctl(8), or: set hide none\n",
-		    strerror(errno));
-		return (-1);
-	}
-	if (hide_write("/proc/self/setgroups", "deny") == -1 ||
-	    hide_write("/proc/self/uid_map", uid) == -1 ||
-	    hide_write("/proc/self/gid_map", gid) == -1) {
-		fprintf(stderr, "set hide mounts: user namespace: %s\n",
-		    strerror(errno));
-		return (-1);
-	}
-	return (1);
-}
-
-static int
-hide_write(const char *path, const char *text)
-{
-	ssize_t	 len = (ssize_t)strlen(text);
-	int	 fd, rv;
-
-	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
-		return (-1);
-	rv = write(fd, text, (size_t)len) == len ? 0 : -1;
-	close(fd);
-	return (rv);
 }
 
 static int
