@@ -436,6 +436,23 @@ peek(const char *pid)
 }
 
 /* Of every process that is one of the sandbox's. */
+/* One of another run that nobody has waited for yet has nothing any more. */
+static int
+dead(const char *pid)
+{
+	char	 name[300], text[512];
+	ssize_t	 n;
+	int	 fd;
+
+	snprintf(name, sizeof(name), "/proc/%s/stat", pid);
+	if ((fd = open(name, O_RDONLY)) == -1)
+		return (1);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return (strstr(text, ") Z ") != NULL || strstr(text, ") X ") != NULL);
+}
+
 static int
 peek_main(void)
 {
@@ -457,7 +474,8 @@ peek_main(void)
 			continue;
 		n = read(fd, comm, sizeof(comm) - 1);
 		close(fd);
-		if (n < 8 || memcmp(comm, "privsep-", 8) != 0)
+		if (n < 8 || memcmp(comm, "privsep-", 8) != 0 ||
+		    dead(de->d_name))
 			continue;
 		roles++;
 		peek(de->d_name);
