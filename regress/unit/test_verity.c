@@ -175,5 +175,6 @@ main(void)
 		cmocka_unit_test(each_error_is_named),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
