@@ -120,7 +120,7 @@ else
 	strace -f -e trace=ioctl -o "$T/strace" -p "$pid" 2>"$T/strace.err" &
 	tracer=$!
 	wait_for 100 grep -q attached "$T/strace.err"
-	sleep 0.2
+	sleep 1
 	echo >go
 	wait $sandbox
 	is "the run ends well under strace" "$?" 0

@@ -201,7 +201,11 @@ tells() {	# NAME ERE
 	like "$1" "$st $(echo "$out" | tail -1)" "^0 $2\$"
 	echo "# $(echo "$out" | tail -1)"
 }
-bare=$(./mapper jump good.bin evil.bin 2000 | tail -1)
+jump_bare() {
+	bare=$(./mapper jump good.bin evil.bin 2000 | tail -1)
+	case $bare in *" 0 evil"*) return 1 ;; esac
+}
+wait_for 30 jump_bare
 unlike "bare, evil code runs" "$bare" " 0 evil"
 echo "# $bare"
 run -l "$T/log" -r "$evil" -- ./mapper fd good.bin evil.bin $N

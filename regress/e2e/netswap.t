@@ -23,7 +23,7 @@ attack() {	# HOW
 }
 for how in send msg connect fastopen; do
 	: >"$D/hits"
-	wait_for 60 attack $how
+	wait_for 200 attack $how
 	[ -s "$D/hits" ]
 	ok "$how: bare, what is denied is reached" "$(cat "$T/bare")"
 done
