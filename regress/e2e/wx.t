@@ -90,8 +90,8 @@ run -w -r 'set wx yes' -- ./try
 is "W^X, watched: what is refused is the same" "$out" "$wx"
 like "... and there is a line" "$err" \
     "denied: pid [0-9]+ \(try\) mprotect wx \"$try\" by default; to allow: allow wx \"$try\"$"
-run -r 'set wx yes' -- ./try
-unlike "... which is not there otherwise" "$err" "denied"
+run -r 'set wx yes' -- ./try mprotect
+unlike "... which is not there otherwise" "$out:$err" "denied"
 if [ "$($py -c "$mdwe")" = 0 ]; then
 	run -w -r 'set wx yes' -- $py -c "$mdwe"
 	is "... and the kernel knows of it" "$out" 1
