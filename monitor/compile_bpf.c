@@ -245,9 +245,9 @@ when_counts(const struct policy *p, const struct plan *pl, unsigned when)
 	case SA_CODE:
 		return (vs->vs_library || vs->vs_wx);
 	case SA_WX:
-		return (vs->vs_wx && !policy_excepts(p));
+		return (vs->vs_wx && (pl->pl_notify & R_WX) == 0);
 	case SA_WXASK:
-		return (vs->vs_wx && policy_excepts(p));
+		return (vs->vs_wx && (pl->pl_notify & R_WX) != 0);
 	}
 	return (1);
 }
