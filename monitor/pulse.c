@@ -23,7 +23,9 @@
 #include "pulse.h"
 
 #define TRACED_LOOKS	3	/* ... held: somebody looks, and lets go */
-#define USER_MSEC	1000	/* of computing and no answer */
+#define START_LOOKS	8	/* the same at set-up, where we look oftener */
+#define USER_MSEC	500	/* of computing and no answer */
+#define START_USER_MSEC	1000	/* ... of the set-up, which has much to read */
 #define CPU_MSEC	2500	/* with the kernel's: tree_kill() takes two */
 #define TEXT_SIZE	4096	/* of either file; as much as we look at */
 
@@ -43,9 +45,14 @@ pulse_open(struct pulse *pu, pid_t pid, unsigned looks)
 {
 	memset(pu, 0, sizeof(*pu));
 	pu->pu_looks = looks;
+	pu->pu_pid = pid;
 	pu->pu_stat = pulse_file(pid, "stat");
 	pu->pu_status = pulse_file(pid, "status");
 	pu->pu_open = pu->pu_stat != -1 && pu->pu_status != -1;
+	if (!pu->pu_open && pu->pu_stat != -1)
+		close(pu->pu_stat);
+	if (!pu->pu_open && pu->pu_status != -1)
+		close(pu->pu_status);
 }
 
 /* Of its first thread: the receiver's others have their own work. */
@@ -110,6 +117,44 @@ pulse_look(struct pulse *pu)
 		pu->pu_still = 0;
 		return (NULL);
 	}
+}
+
+/* It may sleep: the receiver waits for its child, which may wait for long. */
+const char *
+pulse_starting(struct pulse *pu)
+{
+	struct sight	 si;
+	int		 ran;
+
+	if (!pu->pu_open || sight(pu, &si) == -1)
+		return (NULL);
+	ran = si.si_switches != pu->pu_switches;
+	pu->pu_switches = si.si_switches;
+	if (si.si_state == 'R' &&
+	    ticks_msec(si.si_user - pu->pu_user) >= START_USER_MSEC)
+		return ("it loops");
+	pu->pu_still = ran || si.si_state != 't' ? 0 : pu->pu_still + 1;
+	return (pu->pu_still >= START_LOOKS ? "it is being traced" : NULL);
+}
+
+int
+pulse_dead(const struct pulse *pu)
+{
+	struct sight	 si;
+
+	/* reaped, its number may be another's: it is in no list of ours */
+	return (pu->pu_open && sight(pu, &si) == 0 &&
+	    (si.si_state == 'Z' || si.si_state == 'X'));
+}
+
+void
+pulse_close(struct pulse *pu)
+{
+	if (pu->pu_open) {
+		close(pu->pu_stat);
+		close(pu->pu_status);
+	}
+	memset(pu, 0, sizeof(*pu));
 }
 
 /* ---- proc(5) ---- */

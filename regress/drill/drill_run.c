@@ -6,7 +6,8 @@
  *	run DIRECTORY BINARIES NAME
  *
  * DIRECTORY has work/ (inside the wall), beyond/ (outside, with the secret and
- * the page) and policy.conf.  NAME begins every result.
+ * the page) and policy.conf.  NAME begins every result.  With DRILL_ONLY in
+ * the environment, only those whose names it is in.
  *
  * Must never: signal a process that it did not start.
  */
@@ -47,7 +48,7 @@ struct want {
 	int		 w_status;	/* exit status, or NOTHING */
 	const char	*w_line;	/* in stderr, or NULL */
 	const char	*w_out;		/* stdout, or NULL */
-	int		 w_term;	/* SIGTERM once it hangs */
+	int		 w_term;	/* once it hangs 1: SIGTERM, 2: SIGKILL */
 };
 
 /* What is asked of one run. */
@@ -88,6 +89,7 @@ static char		 dir[PATH_MAX], bins[PATH_MAX], name[32];
 static char		 err[TEXT_SIZE], out[TEXT_SIZE];
 static pid_t		 box, outsider;
 static struct stat	 secret;
+static const char	*only;		/* part of the names of some drills */
 
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_RECEIVER] = "receiver", [ROLE_POLICY] = "policy",
@@ -254,6 +256,13 @@ static const struct drill_run policy_sends[] = {
 	POLICY_SEND(PS_READY, "ready, again", BAD),
 	POLICY_SEND(PS_BREED, "40 processes that stay", 0, NULL,
 	    "open EACCES\n", 0),
+	POLICY_SEND(PS_RUN, "processes that fork and exit without end",
+	    0, NULL, "open EACCES\n", 0),
+	/* its death signal is not inherited */
+	POLICY_SEND(PS_BREED_KILL, "40 processes that stay, and somebody "
+	    "kills the monitor", 137, NULL, NULL, 2),
+	POLICY_SEND(PS_RUN_KILL, "processes that fork and exit without end, "
+	    "and somebody kills the monitor", 137, NULL, NULL, 2),
 	POLICY_SEND(PS_FLOOD, "workers without end", BAD),
 };
 
@@ -400,6 +409,7 @@ main(int argc, char **argv)
 	if (argc != 4)
 		return (2);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	only = getenv("DRILL_ONLY");
 	snprintf(dir, sizeof(dir), "%s", argv[1]);
 	snprintf(bins, sizeof(bins), "%s", argv[2]);
 	snprintf(name, sizeof(name), "%s", argv[3]);
@@ -628,7 +638,7 @@ quiet_results(uint32_t role, const char *who)
 	uint32_t		 i;
 	int			 left;
 
-	if (page->d_count == 0)
+	if (page->d_count == 0 && only == NULL)
 		ok(0, "%s: has tried something", who);
 	for (i = 0; i < page->d_count; i++) {
 		r = &page->d_results[i];
@@ -664,6 +674,8 @@ drill_one(const struct drill_run *n)
 	char			*tail;
 	int			 status, took, over, i;
 
+	if (only != NULL && strstr(n->n_name, only) == NULL)
+		return;
 	memset(page, 0, sizeof(*page));
 	page->d_kind = n->n_kind;
 	page->d_role = n->n_role;
