@@ -31,6 +31,7 @@
 #define CAUSE_MSEC	100		/* until policy says how a worker died */
 #define STOP_MSEC	150		/* between looks at a role that stopped */
 #define STOP_LOOKS	4		/* in a row, and it fails */
+#define START_PONGS	10		/* in START_SEC; there is time for 20 */
 #define ASLEEP_LOOKS	3		/* at a role that does not answer ... */
 #define ASLEEP_READING	40		/* ... and may read a slow file */
 #define LANE_TRIES	3		/* to add one, two seconds apart */
@@ -56,6 +57,7 @@ static void	 lane_fault(struct session *, uint32_t, const char *, int);
 static void	 lane_broken(struct session *, uint32_t, const char *, int);
 static void	 lane_down(struct session *, uint32_t, int);
 static int	 restart(void);
+static const struct pulse *policy_pulse(const struct session *);
 static void	 fail(struct session *);
 static void	 on_write_timeout(int, short, void *);
 static int	 log_message(struct session *, struct peer *);
@@ -516,10 +518,22 @@ on_start_timeout(int fd, short what, void *arg)
 	(void)what;
 	if (released || ending || failing)
 		return;
+	/* It has had no time to answer as often: the machine is slow. */
+	if (policy_pulse(arg)->pu_open &&
+	    policy_pulse(arg)->pu_answers < START_PONGS) {
+		later(arg, arg, START_SEC * 1000L, on_start_timeout);
+		return;
+	}
 	monitor_drain(arg);
 	log_warnx("policy forked no worker within %d seconds: "
 	    "the sandbox ends", START_SEC);
 	fail(arg);
+}
+
+static const struct pulse *
+policy_pulse(const struct session *s)
+{
+	return (&s->s_peers[ROLE_POLICY].pe_pulse);
 }
 
 static void

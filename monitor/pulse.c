@@ -86,6 +86,7 @@ pulse_answer(struct pulse *pu, uint32_t number)
 	if (number == 0 || number != pu->pu_asked)
 		return (-1);
 	pu->pu_asked = 0;
+	pu->pu_answers++;
 	return (0);
 }
 
@@ -126,15 +127,23 @@ pulse_starting(struct pulse *pu)
 	struct sight	 si;
 	int		 ran;
 
+	pu->pu_busy = 0;
 	if (!pu->pu_open || sight(pu, &si) == -1)
 		return (NULL);
 	ran = si.si_switches != pu->pu_switches;
 	pu->pu_switches = si.si_switches;
+	pu->pu_busy = ran || si.si_state == 'R' || si.si_state == 'D';
 	if (si.si_state == 'R' &&
 	    ticks_msec(si.si_user - pu->pu_user) >= START_USER_MSEC)
 		return ("it loops");
 	pu->pu_still = ran || si.si_state != 't' ? 0 : pu->pu_still + 1;
 	return (pu->pu_still >= START_LOOKS ? "it is being traced" : NULL);
+}
+
+int
+pulse_idle(const struct pulse *pu)
+{
+	return (!pu->pu_busy);
 }
 
 int

@@ -17,11 +17,13 @@ struct pulse {
 	int		 pu_stat;	/* /proc/PID/task/PID/stat, or -1 */
 	int		 pu_status;	/* and status, or -1 */
 	uint32_t	 pu_asked;	/* not answered yet; 0: all are */
+	unsigned	 pu_answers;	/* so many were */
 	uint64_t	 pu_user;	/* clock ticks, when it was asked */
 	uint64_t	 pu_cpu;	/* ... and those in the kernel, too */
 	uint64_t	 pu_switches;	/* at the last look */
 	unsigned	 pu_looks;	/* ... and how many are too many */
 	unsigned	 pu_still;	/* looks in a row that saw no change */
+	int		 pu_busy;	/* the last saw one, or it waits for a CPU */
 };
 
 /*
@@ -38,6 +40,8 @@ int		 pulse_answer(struct pulse *, uint32_t);
 const char	*pulse_look(struct pulse *);
 /* Of one that has not been asked: why it goes no further, or NULL. */
 const char	*pulse_starting(struct pulse *);
+/* At the last look it had not run since the one before, nor wanted to. */
+int		 pulse_idle(const struct pulse *);
 /* It has died, and somebody who traces it has not been told yet. */
 int		 pulse_dead(const struct pulse *);
 /* Close what was opened; nothing where it was not. */

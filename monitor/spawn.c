@@ -511,7 +511,10 @@ setup_wait(struct peer *pe, int *looks)
 	else if (++pe->pe_stops >= STOP_LOOKS)
 		fatalx("%s did not start: stopped by signal %d (%s)",
 		    role_name(pe->pe_control.ch_peer), sig, strsignal(sig));
-	if (++*looks >= START_SEC * 1000 / LOOK_MSEC)
+	/* By looks that saw it idle: one that runs, or would, is at work. */
+	if (*looks == 0 || pulse_idle(&pe->pe_pulse))
+		++*looks;
+	if (*looks >= START_SEC * 1000 / LOOK_MSEC)
 		fatalx("%s did not start within %d seconds",
 		    role_name(pe->pe_control.ch_peer), START_SEC);
 }
