@@ -51,6 +51,7 @@ static void	 on_cause_timeout(int, short, void *);
 static void	 on_stop_look(int, short, void *);
 static void	 on_pulse(int, short, void *);
 static void	 pulse(struct session *, struct peer *);
+static void	 silent(struct session *, struct peer *, const char *);
 static void	 stops(struct session *);
 static void	 lane_more(struct session *);
 static void	 lane_fault(struct session *, uint32_t, const char *, int);
@@ -896,8 +897,7 @@ on_pulse(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (i = 0; i < ROLE_COUNT && !ending && !failing; i++)
-		if (s->s_peers[i].pe_pid > 0 && s->s_peers[i].pe_stops == 0 &&
-		    !(i == ROLE_LEARN && writing))
+		if (s->s_peers[i].pe_pid > 0 && s->s_peers[i].pe_stops == 0)
 			pulse(s, &s->s_peers[i]);
 }
 
@@ -908,6 +908,12 @@ pulse(struct session *s, struct peer *pe)
 	static uint32_t	 number;
 	const char	*why;
 
+	if (writing && pe->pe_control.ch_peer == ROLE_LEARN) {
+		/* it is at work, for as long as its file takes it */
+		if (pulse_held(&pe->pe_pulse, PULSE_TRACED))
+			silent(s, pe, "it is being traced");
+		return;
+	}
 	if (pe->pe_pulse.pu_asked == 0) {
 		if (++number == 0)
 			number = 1;
@@ -920,8 +926,13 @@ pulse(struct session *s, struct peer *pe)
 		(void)chan_send(&pe->pe_control, &out, MSG_DONTWAIT);
 		return;
 	}
-	if ((why = pulse_look(&pe->pe_pulse)) == NULL)
-		return;
+	if ((why = pulse_look(&pe->pe_pulse)) != NULL)
+		silent(s, pe, why);
+}
+
+static void
+silent(struct session *s, struct peer *pe, const char *why)
+{
 	monitor_drain(s);
 	if (ending || failing)
 		return;

@@ -22,7 +22,6 @@
 
 #include "pulse.h"
 
-#define TRACED_LOOKS	3	/* ... held: somebody looks, and lets go */
 #define START_LOOKS	8	/* the same at set-up, where we look oftener */
 #define USER_MSEC	500	/* of computing and no answer */
 #define START_USER_MSEC	1000	/* ... of the set-up, which has much to read */
@@ -107,7 +106,7 @@ pulse_look(struct pulse *pu)
 		return (pu->pu_still >= pu->pu_looks ? "it sleeps" : NULL);
 	case 't':
 		pu->pu_still = ran ? 0 : pu->pu_still + 1;
-		return (pu->pu_still >= TRACED_LOOKS ? "it is being traced" :
+		return (pu->pu_still >= PULSE_TRACED ? "it is being traced" :
 		    NULL);
 	case 'R':
 		pu->pu_still = 0;
@@ -125,19 +124,29 @@ const char *
 pulse_starting(struct pulse *pu)
 {
 	struct sight	 si;
+
+	if (pulse_held(pu, START_LOOKS))
+		return ("it is being traced");
+	if (pu->pu_open && sight(pu, &si) == 0 && si.si_state == 'R' &&
+	    ticks_msec(si.si_user - pu->pu_user) >= START_USER_MSEC)
+		return ("it loops");
+	return (NULL);
+}
+
+int
+pulse_held(struct pulse *pu, unsigned looks)
+{
+	struct sight	 si;
 	int		 ran;
 
 	pu->pu_busy = 0;
 	if (!pu->pu_open || sight(pu, &si) == -1)
-		return (NULL);
+		return (0);
 	ran = si.si_switches != pu->pu_switches;
 	pu->pu_switches = si.si_switches;
 	pu->pu_busy = ran || si.si_state == 'R' || si.si_state == 'D';
-	if (si.si_state == 'R' &&
-	    ticks_msec(si.si_user - pu->pu_user) >= START_USER_MSEC)
-		return ("it loops");
 	pu->pu_still = ran || si.si_state != 't' ? 0 : pu->pu_still + 1;
-	return (pu->pu_still >= START_LOOKS ? "it is being traced" : NULL);
+	return (pu->pu_still >= looks);
 }
 
 int

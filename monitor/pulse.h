@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define PULSE_MSEC	250	/* between looks */
+#define PULSE_TRACED	3	/* that saw it held: somebody lets it go again */
 
 struct pulse {
 	int		 pu_open;	/* the two below are */
@@ -40,6 +41,8 @@ int		 pulse_answer(struct pulse *, uint32_t);
 const char	*pulse_look(struct pulse *);
 /* Of one that has not been asked: why it goes no further, or NULL. */
 const char	*pulse_starting(struct pulse *);
+/* So many looks in a row have seen it held by a tracer. */
+int		 pulse_held(struct pulse *, unsigned);
 /* At the last look it had not run since the one before, nor wanted to. */
 int		 pulse_idle(const struct pulse *);
 /* It has died, and somebody who traces it has not been told yet. */
