@@ -24,7 +24,7 @@
 
 #define CAP_BIT_KILL	(1ULL << 5)	/* the integrity worker has another uid */
 #define TREE_END_MSEC	1000
-#define GROUP_END_MSEC	500		/* of policy and its workers alone */
+#define GROUP_END_MSEC	300		/* of policy and its workers alone */
 #define CLEAN_SEC	10		/* to empty the per-run directory */
 #define WRITE_SEC	10		/* to write what was learned */
 #define FAIL_MSEC	1200		/* to do either once a role has failed */

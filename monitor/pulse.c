@@ -22,7 +22,7 @@
 
 #include "pulse.h"
 
-#define START_LOOKS	8	/* the same at set-up, where we look oftener */
+#define START_LOOKS	15	/* held, at set-up, where we look oftener */
 #define USER_MSEC	500	/* of computing and no answer */
 #define START_USER_MSEC	1000	/* ... of the set-up, which has much to read */
 #define CPU_MSEC	2500	/* with the kernel's: tree_kill() takes two */

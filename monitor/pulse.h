@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PULSE_MSEC	250	/* between looks */
-#define PULSE_TRACED	3	/* that saw it held: somebody lets it go again */
+#define PULSE_TRACED	6	/* that saw it held: a second is no failure */
 
 struct pulse {
 	int		 pu_open;	/* the two below are */

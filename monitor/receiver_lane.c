@@ -31,7 +31,7 @@
 #define STATUS_MAX	4096
 #define ASK_SEC		2	/* until a lane is asked for again */
 #define STOP_MSEC	1000	/* that the worker was seen stopped ... */
-#define TRACED_MSEC	1000	/* ... or held by a tracer, not running */
+#define TRACED_MSEC	1500	/* ... or held by a tracer, not running */
 #define STOP_LOOKS	20	/* ... in as many looks: we may stop, too */
 #define LOOP_MSEC	500	/* of computing, for one call */
 #define LOOP_LOOKS	16	/* between looks at that */
