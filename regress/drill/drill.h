@@ -40,7 +40,8 @@ enum drill_kind {
 	D_SPIN,		/* no answer, and the processor */
 	D_EXIT,		/* status d_arg */
 	D_FDS,		/* every descriptor there is */
-	D_MEMORY	/* all memory there is */
+	D_MEMORY,	/* all memory there is */
+	D_WALL		/* before its filter: what Landlock leaves it */
 };
 
 enum drill_chan { DC_WORK, DC_CONTROL, DC_LOG, DC_OTHER };

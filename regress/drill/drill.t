@@ -98,8 +98,21 @@ note() {	# STATUS NAME
 	sum=$((sum + 1))
 }
 
+# What each process's domain allows, against the manual's table.
+domains() {	# name
+	for role in monitor receiver policy lane integrity learn; do
+		is=$(sed -n "s/^# $1: domain of $role: //p" "$top/tap")
+		want=$(sed -n '/^\.Ss The Landlock domain/,/^\.El/p' \
+		    man/privsep-sandbox-design.7 |
+		    sed -n "s/^\.It $role Ta //p")
+		[ -n "$want" ] && [ "$is" = "$want" ]
+		note $? "$1: the domain of $role is as the manual says: $is"
+	done
+}
+
 # The drills against the tables beside this file, and against the protocol.
 tables() {	# name
+	domains "$1"
 	grep -E '^(not )?ok ' "$top/tap" | sed "s/ - $1: / - /" >"$top/names"
 	while IFS=';' read -r attempt roles name; do
 		case $attempt in '#'*) continue ;; esac

@@ -83,6 +83,7 @@ static void	 calls(uint32_t, const char *);
 static void	 forgeries(uint32_t, const char *, enum drill_chan);
 static void	 fields(void);
 static void	 sends(void);
+static void	 walls(uint32_t);
 static void	 quiet(uint32_t, const char *);
 static void	 quiet_results(uint32_t, const char *);
 
@@ -432,6 +433,7 @@ main(int argc, char **argv)
 			pause();
 	}
 	for (i = 0; i < COUNT(roles); i++) {
+		walls(roles[i]);
 		if (roles[i] != ROLE_INTEGRITY && roles[i] != ROLE_LEARN)
 			quiet(roles[i], role_names[roles[i]]);
 		calls(roles[i], role_names[roles[i]]);
@@ -671,6 +673,35 @@ is_left(const char *what)
 	    strcmp(what, "read what a pattern denies inside the wall") == 0);
 }
 
+/* What its Landlock domain allows, for drill.t to compare with the manual. */
+static void
+walls(uint32_t role)
+{
+	struct drill_run	 n;
+	char			 path[PATH_MAX];
+	uint32_t		 i;
+	int			 fd, any = 0;
+
+	memset(&n, 0, sizeof(n));
+	n.n_name = "its Landlock domain";
+	n.n_role = role;
+	n.n_kind = D_WALL;
+	if (role != ROLE_INTEGRITY)
+		n.n_want.w_out = "open EACCES\n";
+	snprintf(path, sizeof(path), "%.4000s/work/victim", dir);
+	if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) != -1)
+		close(fd);
+	drill_one(&n);
+	if (page->d_kind != D_WALL)
+		return;		/* not asked for */
+	printf("# %s: domain of %s: ", name, role_names[role]);
+	for (i = 0; i < page->d_count; i++)
+		if (page->d_results[i].r_value != -1)
+			printf("%s%s", any++ ? ", " : "",
+			    page->d_results[i].r_name);
+	printf("%s\n", any ? "" : "nothing");
+}
+
 /* What the table has: each must fail, or be what the manual says is left. */
 static void
 quiet(uint32_t role, const char *who)
@@ -679,6 +710,8 @@ quiet(uint32_t role, const char *who)
 
 	memset(&n, 0, sizeof(n));
 	n.n_name = "what its table has, outside the wall";
+	if (only != NULL && strstr(n.n_name, only) == NULL)
+		return;
 	n.n_role = role;
 	n.n_kind = D_QUIET;
 	n.n_want.w_out = "open EACCES\n";
