@@ -3,6 +3,7 @@
 # stopped for a while, files and names without end.  No role that has to wait is
 # taken for one that does not answer, and no run is ended.  E2E_LONG=yes does
 # it for a minute, and in a control group of few processor time.
+[ "${E2E_LONG:-}" = yes ] || PASSES=once
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 
 if [ "${E2E_LONG:-}" = yes ]; then
@@ -58,7 +59,7 @@ while [ $i -lt $LOOPS ]; do
 	loads="$loads $!"
 	i=$((i + 1))
 done
-trap 'kill $loads' EXIT
+trap 'kill $loads 2>/dev/null' EXIT
 
 secret="deny quiet read glob \"$WORK/*.secret\""
 start work -r "$secret" -- sh work.sh $SEC
@@ -76,9 +77,9 @@ wait_for 600 pgrep -P $box -f ': policy'
 wait_for 600 sh -c "pgrep -P \$(pgrep -P $box -f ': policy')"
 sleep 0.3
 all=$(everyone $box)
-kill -STOP $all
+kill -STOP $all 2>"$T/gone"
 sleep $PAUSE
-kill -CONT $(echo $all | tr ' ' '\n' | tac)
+kill -CONT $(echo $all | tr ' ' '\n' | tac) 2>"$T/gone"
 # ... and once more while it is on its way
 sleep 0.3
 kill -STOP $all 2>"$T/gone"
@@ -104,13 +105,36 @@ unlike "... and nobody is said not to answer" "$(cat "$T/pause.err")" \
 
 # A start on that machine, too.
 i=0
-while [ $i -lt 3 ]; do
+while [ $i -lt 2 ]; do
 	nice -n 5 timeout 120 "$PRIVSEP" -w -r "$secret" -- cat data \
 	    >>"$T/starts.out" 2>&1
 	i=$((i + 1))
 done
-is "three starts there" "$(sort "$T/starts.out" | uniq -c | tr -s ' ')" \
-    " 3 content"
+is "two starts there" "$(sort "$T/starts.out" | uniq -c | tr -s ' ')" \
+    " 2 content"
+
+# Roles that hardly get the processor: the monitor has its own, they share one
+# with loops, as what runs when nothing else wants to.  A question takes them
+# longer than the time in which one that sleeps would have failed.
+cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+for p in $(echo $loads | cut -d ' ' -f 1-4); do
+	taskset -c -p "$cpu" "$p" >"$T/quiet"
+done
+mkfifo go
+"$PRIVSEP" -w -- sh -c 'echo up >up; read x <go; cat data; exit 7' \
+    >"$T/starve.out" 2>"$T/starve.err" </dev/null &
+box=$!
+wait_for 600 test -e up
+roles=$(for p in $(pgrep -P $box); do echo $p; done)
+for p in $roles; do
+	taskset -a -c -p "$cpu" "$p" && chrt -a -i -p 0 "$p"
+done >"$T/quiet"
+sleep $((SEC + 3))
+kill $loads
+echo >go
+wait $box
+echo $? >"$T/starve.st"
+over starve "roles that hardly get the processor" 7:content:
 
 # ---- a processor for one in fifty moments
 
