@@ -117,7 +117,7 @@ is "two starts there" "$(sort "$T/starts.out" | uniq -c | tr -s ' ')" \
 # with loops, as what runs when nothing else wants to.  A question takes them
 # longer than the time in which one that sleeps would have failed.
 cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
-for p in $(echo $loads | cut -d ' ' -f 1-4); do
+for p in $loads; do
 	taskset -c -p "$cpu" "$p" >"$T/quiet"
 done
 mkfifo go
@@ -129,7 +129,7 @@ roles=$(for p in $(pgrep -P $box); do echo $p; done)
 for p in $roles; do
 	taskset -a -c -p "$cpu" "$p" && chrt -a -i -p 0 "$p"
 done >"$T/quiet"
-sleep $((SEC + 3))
+sleep $((SEC + 5))
 kill $loads
 echo >go
 wait $box
