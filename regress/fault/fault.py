@@ -30,7 +30,7 @@ import time
 WORK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "work.py")
 HANG = 20.0		# seconds after the fault, on a machine as busy as it gets
 LONG = 90.0		# ... for work that is only slowed down
-HALF = 2.0		# ... for half of the runs with a fault
+HALF = 3.0		# ... for half of the runs with a fault: 2, and a busy machine
 GONE = 5.0		# for what a killed monitor leaves
 ROLES = ("monitor", "receiver", "policy", "lane", "integrity", "learn")
 KINDS = ("opens", "threads", "execs", "pipes", "compiles", "storm", "fifo",
