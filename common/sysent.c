@@ -207,7 +207,8 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_ALLOW,	\
 	    .se_args = a, .se_flagarg = 2, .se_handler = SYSH_MEMORY,	\
 	    .se_cont = PROT_EXEC, .se_rights = R_WX,			\
-	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_why = W_CODE }
+	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,		\
+	    .se_why = W_CODE }
 /* What nothing in the kernel enforces a rule for. */
 #define ATTR(n, a, flag, h, r)						\
 	{ .se_name = #n, .se_nr = __NR_##n, .se_disp = SYS_FILES,	\
@@ -315,7 +316,8 @@ const struct sysent sysent[] = {
 	    .se_args = A(V, V, V, V, FD, V), .se_flagarg = 3,
 	    .se_handler = SYSH_MEMORY, .se_cont = MAP_ANONYMOUS,
 	    .se_rights = R_LIBRARY | R_WX,
-	    .se_tiers = TIER_KERNEL | TIER_BROKER, .se_why = W_CODE },
+	    .se_tiers = TIER_KERNEL | TIER_WATCH | TIER_BROKER,
+	    .se_why = W_CODE },
 	CODE(mprotect, A(V, V, V)),
 	YES(munmap, A(V, V), W_OWN),
 	YES(brk, A(V), W_OWN),
@@ -906,7 +908,7 @@ _Static_assert((AF_INET ^ AF_INET6) == 8 && (AF_INET & 8) == 0,
 #define W_XW	"memory that can be written is not executed"
 #define W_XSHARED "what others can write is not executed"
 #define W_XMADE	"memory does not become executable"
-#define W_XASK	"... but of some programs"
+#define W_XASK	"... but of some programs, or somebody wants to read of it"
 #define W_FLAG	"changes a file that is open for reading only; Landlock " \
 		"does not see it"
 #define W_SPACE	"an old name of fallocate(2), which can be notified"

@@ -123,7 +123,7 @@ enum sys_when {
 	SA_NONET, SA_NET, SA_RULED,	/* enum netmode's */
 	SA_CODE,	/* libraries are looked at, or with W^X */
 	SA_WX,		/* with W^X for every program */
-	SA_WXASK	/* with W^X, but for some programs */
+	SA_WXASK	/* with W^X, and who may is asked for */
 };
 /*
  * With SA_RULED, sa_net: one of these bits must be set in the plan.  Below

@@ -164,7 +164,8 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 
 	disp = se->se_disp;
 	if (se->se_net && pl->pl_net.np_mode == NETMODE_ALL)
-		disp = SYS_ALLOW;
+		disp = se->se_handler == SYSH_BIND && pl->pl_net.np_asked ?
+		    SYS_NOTIFY : SYS_ALLOW;
 	if (se->se_guard && pl->pl_guarded)
 		disp = SYS_NOTIFY;
 	r->g_nr = se->se_nr;
@@ -244,9 +245,9 @@ when_counts(const struct policy *p, const struct plan *pl, unsigned when)
 	case SA_CODE:
 		return (vs->vs_library || vs->vs_wx);
 	case SA_WX:
-		return (vs->vs_wx && !policy_excepts(p));
+		return (vs->vs_wx && (pl->pl_notify & R_WX) == 0);
 	case SA_WXASK:
-		return (vs->vs_wx && policy_excepts(p));
+		return (vs->vs_wx && (pl->pl_notify & R_WX) != 0);
 	}
 	return (1);
 }

@@ -541,7 +541,9 @@ explain_tier(FILE *fp, const struct plan *pl, unsigned tier, uint32_t rights,
 		if (tier == TIER_BROKER)
 			fputs(": notification", fp);
 		else if (tier == TIER_WATCH)
-			fputs(": Landlock and notification", fp);
+			fprintf(fp, ": %s and notification",
+			    !(group & R_WX) ? "Landlock" : group == R_WX ?
+			    "PR_SET_MDWE" : "Landlock, PR_SET_MDWE");
 		if (tier != 0 || wall_access(group) != 0 ||
 		    (group & R_CODE) != 0) {
 			fputs(": ", fp);
@@ -721,9 +723,9 @@ explain_worker(FILE *fp, const struct plan *pl)
 	char		 text[NAME_TEXT_MAX];
 
 	explain_groups(fp, pl, pl->pl_broker &
-	    ~(uint32_t)(R_EXEC | R_LIBRARY), "residual trust: ",
+	    ~(uint32_t)(R_EXEC | R_CODE), "residual trust: ",
 	    ": the policy worker alone: ");
-	explain_groups(fp, pl, pl->pl_broker & (R_EXEC | R_LIBRARY),
+	explain_groups(fp, pl, pl->pl_broker & (R_EXEC | R_CODE),
 	    "residual trust: ",
 	    ": the policy and the integrity worker, each by itself: ");
 	if (pl->pl_broker == 0)

@@ -249,7 +249,8 @@ setup_conf(const struct session *s, enum role role)
 	c.c_flags = s->s_json ? CONF_JSON : 0;
 	if (s->s_verbose)
 		c.c_flags |= CONF_TRACE;
-	if (s->s_plan.pl_tiers[__builtin_ctz(R_WX)].t_tier == TIER_KERNEL)
+	if (s->s_plan.pl_tiers[__builtin_ctz(R_WX)].t_tier &
+	    (TIER_KERNEL | TIER_WATCH))
 		c.c_flags |= CONF_MDWE;
 	if (s->s_policy.p_restart)
 		c.c_flags |= CONF_RESTART;
@@ -337,7 +338,7 @@ setup_net(struct session *s)
 	const struct netset	*ns = &s->s_plan.pl_net.np_rules;
 	size_t			 rule = 0, range = 0;
 
-	if (s->s_plan.pl_net.np_mode != NETMODE_RULED)
+	if (!s->s_plan.pl_net.np_asked)
 		return;
 	while (rule < ns->ns_count) {
 		msg_start(&m, MSG_MONITOR_NET, 0);

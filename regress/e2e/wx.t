@@ -83,6 +83,20 @@ else
 	skip "the kernel knows of it" "no PR_SET_MDWE here"
 fi
 
+
+# ---- without exceptions, but read about
+
+run -w -r 'set wx yes' -- ./try
+is "W^X, watched: what is refused is the same" "$out" "$wx"
+like "... and there is a line" "$err" \
+    "denied: pid [0-9]+ \(try\) mprotect wx \"$try\" by default; to allow: allow wx \"$try\"$"
+run -r 'set wx yes' -- ./try mprotect
+unlike "... which is not there otherwise" "$out:$err" "denied"
+if [ "$($py -c "$mdwe")" = 0 ]; then
+	run -w -r 'set wx yes' -- $py -c "$mdwe"
+	is "... and the kernel knows of it" "$out" 1
+fi
+
 # ---- programs that are mapped so
 
 printf 'int main(void) { return (0); }\n' >p.c
@@ -196,10 +210,12 @@ like "-n: the kernel" "$out" "^# kernel: .*wx: seccomp and PR_SET_MDWE"
 like "... the line" "$out" "^set wx yes"
 run -n -r 'set wx yes' -r "$except"
 like "-n: with exceptions" "$out" "^# broker: wx: notification: the kernel makes no exceptions by program"
-like "... who stands for it" "$out" "residual trust: wx: the policy worker alone"
+like "... who stands for it" "$out" "residual trust: wx: the policy and the integrity worker, each by itself"
 echo "$out" >"$T/n.conf"
 run -n -f "$T/n.conf"
 like "... round" "$out" "^allow wx \"$try\""
+run -n -w -r 'set wx yes'
+like "-n: watched" "$out" "^# watch: .*wx: .*PR_SET_MDWE and notification"
 run -n -v -r 'set wx yes' -r "$except"
 like "-n -v: the calls" "$out" "mprotect"
 run -n -j -r 'set wx yes'

@@ -529,6 +529,8 @@ code(int library, int wx, int except)
 	policy.p_verify.vs_wx = wx;
 	policy.p_rules.rs_rules = &rule;
 	policy.p_rules.rs_count = except ? 1 : 0;
+	/* who is asked: tiers_code(), tiers_watch() */
+	plan.pl_notify = wx && except ? R_WX : 0;
 	assert_int_equal(compile_bpf(&policy, &plan), 0);
 }
 
