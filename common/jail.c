@@ -43,7 +43,7 @@ static const struct jail_limit jail_limits[] = {
 	/* three channels, the policy, and two to come as a message comes */
 	{ ROLEBIT(ROLE_LEARN), RLIMIT_NOFILE, 16, "RLIMIT_NOFILE" },
 	/* one channel a lane, two files each, and directories that are kept */
-	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 384, "RLIMIT_NOFILE" },
+	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 960, "RLIMIT_NOFILE" },
 #ifndef PRIVSEP_SAN	/* reports go to a file */
 	/* it writes no file; the table says so too */
 	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_FSIZE, 0, "RLIMIT_FSIZE" },

@@ -991,7 +991,8 @@ parse_keep(struct parser *ps, char *what, struct item *names)
 static const struct setting {
 	const char	*name;
 	const char	*what;		/* a word before the value, or NULL */
-	const char	*off, *on;	/* words for 0 and 1; NULL: a number */
+	const char	*off, *on;	/* words for 0 and 1; NULL: a number;
+					   "one two" is a word for 1, one for 2 */
 	const char	*expected;
 	const char	*example;
 	size_t		 member;
@@ -1012,8 +1013,8 @@ static const struct setting {
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
 	{ "libraries", NULL,	"no",	"yes",		"yes or no",
 	    "set libraries yes", offsetof(struct policy, p_verify.vs_library) },
-	{ "network", NULL,	"host",	"loopback",	"loopback or host",
-	    "set network loopback", offsetof(struct policy, p_loopback) },
+	{ "network", NULL,	"host",	"loopback none", "loopback, none or host",
+	    "set network loopback", offsetof(struct policy, p_network) },
 	{ "on-failure", NULL,	"kill",	"restart",	"kill or restart",
 	    "set on-failure kill", offsetof(struct policy, p_restart) },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
@@ -1046,6 +1047,23 @@ parse_place(struct parser *ps)
 	return (at);
 }
 
+/* Which of the words, which single spaces separate: from 1 on, or -1. */
+static int
+word_place(const char *words, const char *word)
+{
+	size_t	 len;
+	int	 n;
+
+	for (n = 1;; n++) {
+		len = strcspn(words, " ");
+		if (len == strlen(word) && strncmp(words, word, len) == 0)
+			return (n);
+		if (words[len] == '\0')
+			return (-1);
+		words += len + 1;
+	}
+}
+
 /* The value as a number, or -1. */
 static int
 setting_value(const struct setting *st, const char *value)
@@ -1057,8 +1075,9 @@ setting_value(const struct setting *st, const char *value)
 		n = (int)strtonum(value, 1, LANDLOCK_MAX, &wrong);
 		return (wrong == NULL ? n : -1);
 	}
-	return (strcmp(value, st->on) == 0 ? 1 :
-	    strcmp(value, st->off) == 0 ? 0 : -1);
+	if (strcmp(value, st->off) == 0)
+		return (0);
+	return (word_place(st->on, value));
 }
 
 /* The last that speaks of a class, or of all files, decides. */
@@ -1757,8 +1776,16 @@ policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->p_tmpdir = 1;
-	p->p_watch = p->p_early = -1;
+	p->p_watch = p->p_early = p->p_network = -1;
 	p->p_promise = R_ALL;
+}
+
+const char *
+network_setting(const struct policy *p)
+{
+	return (p->p_network == NETWORK_NONE ? "set network none" :
+	    p->p_network == NETWORK_LOOPBACK ? "set network loopback" :
+	    "set network host");
 }
 
 void
