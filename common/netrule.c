@@ -348,6 +348,18 @@ rule_any(const struct netrule *r, uint16_t kind)
 }
 
 int
+netset_whole(const struct netset *ns)
+{
+	size_t	 i;
+
+	for (i = 0; i < ns->ns_count; i++)
+		if (!ns->ns_rules[i].n_whole ||
+		    ns->ns_rules[i].n_rule.r_action != RULE_ALLOW)
+			return (0);
+	return (ns->ns_count > 0);
+}
+
+int
 netset_always(const struct netset *ns, uint8_t op, uint16_t kind)
 {
 	const struct netrule	*r;

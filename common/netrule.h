@@ -117,6 +117,8 @@ int	 netrule_match(const struct netrule *, const struct netquery *);
 /* The rule that decides, or NULL: then it is denied. */
 const struct netrule *netset_eval(const struct netset *,
 	    const struct netquery *);
+/* Is there nothing but `allow net'? */
+int	 netset_whole(const struct netset *);
 /* Is op on this kind allowed, whatever the address, with no word said?  0 when
  * unsure. */
 int	 netset_always(const struct netset *, uint8_t op, uint16_t kind);

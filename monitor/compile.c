@@ -257,6 +257,7 @@ compile(const struct policy *p, struct plan *pl)
 		    strerror(errno));
 		goto fail;
 	}
+	net_asked(pl);
 	if (wall_worker(pl) == -1 ||
 	    compile_domain(pl, pl->pl_wall_policy, &pl->pl_worker) == -1) {
 		fprintf(stderr, "error: the policy worker's domain: %s\n",

@@ -56,6 +56,7 @@ struct nettier {
 };
 struct netplan {
 	uint8_t		 np_mode;	/* enum netmode */
+	uint8_t		 np_asked;	/* the policy worker, about sockets */
 	uint32_t	 np_bits;	/* NETK_* and NETF_* (sysent.h) */
 	struct netset	 np_rules;	/* those that count, for the broker */
 	struct nettier	 np_connect;
@@ -171,6 +172,8 @@ int	 path_join(char *, const char *dir, const char *rest);
  * 0, or -1 after saying why not.
  */
 int	 compile_net(const struct policy *, struct plan *);
+/* np_asked, given pl_notify. */
+void	 net_asked(struct plan *);
 void	 netplan_free(struct netplan *);
 /*
  * Rulesets of Landlock as far as the network goes: for the child and what is

@@ -164,7 +164,8 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 
 	disp = se->se_disp;
 	if (se->se_net && pl->pl_net.np_mode == NETMODE_ALL)
-		disp = SYS_ALLOW;
+		disp = se->se_handler == SYSH_BIND && pl->pl_net.np_asked ?
+		    SYS_NOTIFY : SYS_ALLOW;
 	if (se->se_guard && pl->pl_guarded)
 		disp = SYS_NOTIFY;
 	r->g_nr = se->se_nr;

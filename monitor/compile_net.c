@@ -92,16 +92,13 @@ static enum netmode
 rules_mode(const struct netset *ns)
 {
 	size_t	 i;
-	int	 allows = 0, all = 1;
 
-	for (i = 0; i < ns->ns_count; i++) {
-		allows |= ns->ns_rules[i].n_rule.r_action == RULE_ALLOW;
-		all &= ns->ns_rules[i].n_whole &&
-		    ns->ns_rules[i].n_rule.r_action == RULE_ALLOW;
-	}
-	if (!allows)
-		return (NETMODE_NONE);
-	return (all ? NETMODE_ALL : NETMODE_RULED);
+	if (netset_whole(ns))
+		return (NETMODE_ALL);
+	for (i = 0; i < ns->ns_count; i++)
+		if (ns->ns_rules[i].n_rule.r_action == RULE_ALLOW)
+			return (NETMODE_RULED);
+	return (NETMODE_NONE);
 }
 
 /* ---- what they come to ---- */
@@ -315,6 +312,20 @@ compile_net(const struct policy *p, struct plan *pl)
 	return (0);
 }
 
+/*
+ * Where all of the network is allowed, the worker is asked for the name of a
+ * local socket only: a file, that rules on files decide on.
+ */
+void
+net_asked(struct plan *pl)
+{
+	struct netplan	*np = &pl->pl_net;
+
+	np->np_asked = np->np_mode == NETMODE_RULED ||
+	    (np->np_mode == NETMODE_ALL && np->np_rules.ns_count > 0 &&
+	    (pl->pl_notify & R_MKSOCK) != 0);
+}
+
 void
 netplan_free(struct netplan *np)
 {
@@ -388,7 +399,10 @@ net_ruleset_worker(const struct plan *pl)
 	size_t			 i;
 	int			 fd;
 
-	if (pl->pl_net.np_mode != NETMODE_RULED)
+	/* it may be asked to bind, of any port, but not to connect */
+	if (pl->pl_net.np_mode == NETMODE_ALL)
+		return (ll_ruleset_net(LL_NET_CONNECT_TCP, 0));
+	if (pl->pl_net.np_mode == NETMODE_NONE)
 		return (ll_ruleset(0));
 	for (i = 0; i < 2; i++) {
 		n = 0;

@@ -338,7 +338,7 @@ setup_net(struct session *s)
 	const struct netset	*ns = &s->s_plan.pl_net.np_rules;
 	size_t			 rule = 0, range = 0;
 
-	if (s->s_plan.pl_net.np_mode != NETMODE_RULED)
+	if (!s->s_plan.pl_net.np_asked)
 		return;
 	while (rule < ns->ns_count) {
 		msg_start(&m, MSG_MONITOR_NET, 0);

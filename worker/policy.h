@@ -199,6 +199,8 @@ const char *fd_text(int, char [FDNAME_SIZE]);
  * 0 when it has none.
  */
 size_t	 fd_name(int, char *, size_t);
+/* Is it a directory without a name: nothing is in it, nor ever will be? */
+int	 dir_removed(int);
 
 /* policy_proc.c */
 /* Names in procfs that are not what they seem. */

@@ -316,6 +316,7 @@ request_fd(struct request *rq, int slot, int *fd)
 	return (EBADF);
 }
 
+static int	 exchange(struct request *, enum msg_type);
 static int	 request_ask(struct request *, const struct need *,
 		    struct give *);
 
@@ -347,25 +348,24 @@ request_memory(struct request *rq, const struct piece *pieces, size_t count,
 	return (0);
 }
 
+/*
+ * Sends lane_give and receives what the receiver answers, a message of `type'
+ * about the same call, into it.  -1 with errno if it could not be sent; a
+ * receiver that has closed its end ends this process, and so does another
+ * answer.  An interruption is repeated: it may not cost us the answer.
+ */
 static int
-request_ask(struct request *rq, const struct need *n, struct give *g)
+exchange(struct request *rq, enum msg_type type)
 {
 	const char	*why = NULL;
 	int		 rv;
 
-	/* what a message is made of has limits of its own */
-	if (n->n_kind != NEED_MEMORY && n->n_kind != NEED_FD &&
-	    rq->rq_needs++ >= NEEDS_MAX)
-		return (ELOOP);
-	msg_start(&lane_give, MSG_LANE_NEED, rq->rq_seq);
-	msg_put_need(&lane_give, n);
 	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
 		if (errno == EPIPE)
 			_exit(0);
 		if (errno != EINTR)
-			fatal("%s", __func__);
+			return (-1);
 	}
-	/* An interruption is repeated: it may not cost us the answer. */
 	while ((rv = chan_recv(rq->rq_chan, &lane_give, 0, &why)) == -1 &&
 	    errno == EINTR)
 		continue;
@@ -373,9 +373,23 @@ request_ask(struct request *rq, const struct need *n, struct give *g)
 		_exit(0);
 	if (rv == -1)
 		fatal("receiver: %s", why != NULL ? why : "lane");
-	if (lane_give.m_type != MSG_RECEIVER_GIVE ||
-	    lane_give.m_seq != rq->rq_seq ||
-	    msg_get_give(&lane_give, g) == -1)
+	if (lane_give.m_type != type || lane_give.m_seq != rq->rq_seq)
+		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
+	return (0);
+}
+
+static int
+request_ask(struct request *rq, const struct need *n, struct give *g)
+{
+	/* what a message is made of has limits of its own */
+	if (n->n_kind != NEED_MEMORY && n->n_kind != NEED_FD &&
+	    rq->rq_needs++ >= NEEDS_MAX)
+		return (ELOOP);
+	msg_start(&lane_give, MSG_LANE_NEED, rq->rq_seq);
+	msg_put_need(&lane_give, n);
+	if (exchange(rq, MSG_RECEIVER_GIVE) == -1)
+		fatal("%s", __func__);
+	if (msg_get_give(&lane_give, g) == -1)
 		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
 	return (g->g_errno);
 }
@@ -384,60 +398,30 @@ void
 request_crashes(struct request *rq, const struct file_id *fi,
     struct crashes *cr)
 {
-	const char	*why = NULL;
-	int		 rv;
-
 	msg_start(&lane_give, MSG_LANE_FILE, rq->rq_seq);
 	msg_put_file_id(&lane_give, fi);
-	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
-		if (errno == EPIPE)
-			_exit(0);
-		if (errno != EINTR)
-			fatal("%s", __func__);
-	}
-	while ((rv = chan_recv(rq->rq_chan, &lane_give, 0, &why)) == -1 &&
-	    errno == EINTR)
-		continue;
-	if (rv == 0)
-		_exit(0);
-	if (rv == -1)
-		fatal("receiver: %s", why != NULL ? why : "lane");
-	if (lane_give.m_type != MSG_RECEIVER_CRASHES ||
-	    lane_give.m_seq != rq->rq_seq ||
-	    msg_get_crashes(&lane_give, cr) == -1)
+	if (exchange(rq, MSG_RECEIVER_CRASHES) == -1)
+		fatal("%s", __func__);
+	if (msg_get_crashes(&lane_give, cr) == -1)
 		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
 }
 
 uint32_t
 request_check(struct request *rq, int fd)
 {
-	const char	*why = NULL;
 	uint32_t	 answer;
-	int		 rv;
 
 	if (rq->rq_needs++ >= NEEDS_MAX)
 		return (CHECK_ALLOW);
 	msg_start(&lane_give, MSG_LANE_CHECK, rq->rq_seq);
 	msg_put_u32(&lane_give, 1);
 	msg_put_fd(&lane_give, fd);
-	while (chan_send(rq->rq_chan, &lane_give, 0) == -1) {
-		if (errno == EPIPE)
-			_exit(0);
+	if (exchange(rq, MSG_RECEIVER_CHECKED) == -1) {
 		if (errno == ETOOMANYREFS)
 			return (CHECK_ALLOW);
-		if (errno != EINTR)
-			fatal("%s", __func__);
+		fatal("%s", __func__);
 	}
-	while ((rv = chan_recv(rq->rq_chan, &lane_give, 0, &why)) == -1 &&
-	    errno == EINTR)
-		continue;
-	if (rv == 0)
-		_exit(0);
-	if (rv == -1)
-		fatal("receiver: %s", why != NULL ? why : "lane");
-	if (lane_give.m_type != MSG_RECEIVER_CHECKED ||
-	    lane_give.m_seq != rq->rq_seq ||
-	    msg_get_number(&lane_give, &answer, CHECK_ALLOW,
+	if (msg_get_number(&lane_give, &answer, CHECK_ALLOW,
 	    CHECK_REFUSED + EFFECT_COUNT - 1) == -1)
 		fatalx("receiver: malformed %s", msg_name(lane_give.m_type));
 	return (answer);

@@ -536,7 +536,8 @@ open_self(struct walk *w, const struct opening *o)
 	if (o->o_flags & O_CREAT)
 		return (walk_error(w, o->o_flags & O_EXCL ? EEXIST : EISDIR,
 		    want));
-	if ((error = policy_check(w->w_rq, w->w_name, w->w_len, want)) != 0)
+	if ((w->w_len > 0 || want != R_READDIR || !dir_removed(w->w_fd)) &&
+	    (error = policy_check(w->w_rq, w->w_name, w->w_len, want)) != 0)
 		return (error);
 	return (open_reopen(w, o, w->w_fd));
 }
@@ -571,6 +572,8 @@ open_given(struct walk *w, const struct opening *o)
 		return (open_terminal(w, o));
 	if (S_ISCHR(st.st_mode) && held != -1 && (maj == MAJOR_TTY ||
 	    (maj >= MAJOR_PTS && maj <= MAJOR_PTS_LAST)))
+		error = 0;
+	else if (w->w_len == 0 && want == R_READDIR && dir_removed(w->w_fd))
 		error = 0;
 	else if (w->w_len > 0 || S_ISDIR(st.st_mode))
 		error = policy_check(w->w_rq, w->w_name, w->w_len, want);

@@ -163,6 +163,15 @@ fd_name(int fd, char *name, size_t size)
 	return (len);
 }
 
+int
+dir_removed(int fd)
+{
+	struct stat	 st;
+
+	return (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    st.st_nlink == 0);
+}
+
 static void
 dir_set(struct walk *w, int fd, int own)
 {
@@ -478,6 +487,8 @@ walk_string(struct walk *w)
 		w->w_len = w->w_pathlen;
 	} else {
 		w->w_len = fd_name(w->w_base, w->w_name, PATH_MAX);
+		if (w->w_len == 0)
+			return (walk_settle(w));
 		if ((error = join(w, w->w_path, w->w_pathlen)) != 0)
 			return (error);
 	}
@@ -546,6 +557,8 @@ walk_name(struct walk *w, int dir)
 static int
 walk_place(struct walk *w, int dir, int own, const char *last, size_t len)
 {
+	int	 error;
+
 	dir_set(w, dir, own);
 	w->w_proven = 1;
 	if (len == 0) {
@@ -558,7 +571,10 @@ walk_place(struct walk *w, int dir, int own, const char *last, size_t len)
 	}
 	memmove(w->w_path, last, len);
 	w->w_path[len] = '\0';
-	return (walk_last(w, 0));
+	if ((error = walk_last(w, 0)) == 0 && w->w_len == 0 && !w->w_dots &&
+	    dir_removed(w->w_dir))
+		error = ENOENT;
+	return (error);
 }
 
 /* The directory is the object: "." in it would ask for search permission. */

@@ -575,8 +575,15 @@ policy_bind(struct request *rq)
 
 	if (worker.wk_nets.ns_count == 0)
 		return (policy_address(rq));
-	if ((error = sock_find(rq, &s)) != 0 ||
+	if ((error = request_fd(rq, 0, &s.s_fd)) != 0 ||
+	    (error = sock_option(s.s_fd, SO_DOMAIN, &s.s_domain)) != 0 ||
 	    (error = call_address(rq, 1, &addr, &len)) != 0)
+		return (error);
+	/* decided are names then, and nothing about other families */
+	if (s.s_domain != AF_UNIX && netset_whole(&worker.wk_nets))
+		return (bind(s.s_fd, (const struct sockaddr *)addr,
+		    (socklen_t)len) == -1 ? errno : 0);
+	if ((error = sock_find(rq, &s)) != 0)
 		return (error);
 	if ((error = target_find(rq, &s, NETOP_BIND, addr, len, &t)) == 0 &&
 	    (error = target_decide(rq, &s, &t)) == 0) {

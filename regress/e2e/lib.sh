@@ -4,7 +4,7 @@
 # user, each time in a private tree:
 #
 #	$E2E		the tree; readable by all, removed afterwards
-#	$E2E/src	copy of regress/e2e, man, monitor, and of $BUILD/*.o
+#	$E2E/src	copy of regress/e2e, man, the sources, and $BUILD/*.o
 #	$HOME		home directory of the pass, HOME/bin has the helpers
 #	$WORK		$HOME/work, the working directory
 #	$TMPDIR		$E2E/tmp, shared by the passes
@@ -34,7 +34,7 @@ if [ -z "${E2E_PASS:-}" ]; then
 	cp -r regress/e2e "$E2E/src/regress/"
 	cp -r man "$E2E/src/"
 	cp -r monitor/* "$E2E/src/monitor/"
-	mkdir "$E2E/src/common" && cp common/rule.c "$E2E/src/common/"
+	cp -r common proto worker "$E2E/src/"
 	cp "$e2e_build"/*.o "$E2E/src/obj/" 2>/dev/null
 	cp "$e2e_bin" "$E2E/bin/privsep-sandbox"
 	chmod -R go+rX "$E2E"

@@ -115,3 +115,36 @@ for l in 'set safe-names maybe:yes or no' 'set dotdot yes:allow or deny' 'set cl
 	run -n -r "${l%%:*}"
 	like "mistake: ${l%%:*}" "$st $err" "^125 .*${l##*:}"
 done
+
+# ---- a directory that has no name any more
+
+cat >removed.py <<'PY'
+import errno, os
+def t(what, f, *a, **k):
+    try: print(what, f(*a, **k))
+    except OSError as e: print(what, errno.errorcode[e.errno])
+def opened(*a, **k): os.close(os.open(*a, **k)); return 'opened'
+os.mkdir('gone'); fd = os.open('gone', os.O_RDONLY); os.chdir('gone'); os.rmdir('../gone')
+for how in ({}, {'dir_fd': fd}):
+    t('.', opened, '.', os.O_RDONLY, **how)
+    t('writing', opened, '.', os.O_WRONLY, **how)
+    t('x', opened, 'x', os.O_RDONLY, **how)
+    t('creat', opened, 'x', os.O_CREAT | os.O_WRONLY, 0o600, **how)
+    t('stat', lambda: os.stat('.', **how).st_nlink)
+    t('mkdir', os.mkdir, 'x', **how)
+    t('mkfifo', os.mkfifo, 'x', **how)
+    t('symlink', os.symlink, 'x', 'y', **how)
+    t('unlink', os.unlink, 'x', **how)
+    t('up', opened, '../removed.py', os.O_RDONLY, **how)
+t('list', os.listdir, '.'); t('fd', os.listdir, fd)
+t('self', os.listdir, '/proc/self/fd/%d' % fd); t('cwd', os.listdir, '/proc/self/cwd')
+t('link', os.link, '/proc/self/cwd/x', 'y'); t('rename', os.rename, 'x', 'y')
+t('to', os.rename, '../removed.py', 'y'); t('chmod', os.chmod, fd, 0o700)
+t('chdir', os.chdir, '.'); t('parent', os.chdir, '..')
+PY
+bare=$(python3 removed.py)
+for r in 'deny contents glob "/**/*.never"' 'hide glob "/**/*.never"' \
+    'deny stat "/never"' 'deny walk "/never"'; do
+	run -r 'deny read glob "/**/*.never"' -r "$r" -- python3 removed.py
+	is "a removed directory: $r" "$out" "$bare"
+done

@@ -495,6 +495,30 @@ done = True; th.join(); print('good' if got else 'none')
 PY
 run -r "allow net connect unix path \"$D/good\"" -- python3 swap.py "$D"
 is "a link that is replaced meanwhile" "$out" good
+# All of the network, and names that only the broker can keep.
+cat >names.py <<'PY'
+from c import *
+def bound(a, *kind):
+    s = socket.socket(*kind); s.bind(a); return 'bound'
+t('name', lambda: bound('name.s', socket.AF_UNIX))
+t('denied', lambda: bound('name.denied', socket.AF_UNIX))
+t('abstract', lambda: bound('\0x%d' % os.getpid(), socket.AF_UNIX))
+t('tcp', lambda: bound(('127.0.0.1', 0), socket.AF_INET))
+t('tcp6', lambda: bound(('::1', 0), socket.AF_INET6))
+t('udp', lambda: bound(('127.0.0.1', 0), socket.AF_INET, socket.SOCK_DGRAM))
+t('netlink', lambda: bound((0, 0), socket.AF_NETLINK, socket.SOCK_RAW))
+PY
+names='name bound
+denied EACCES
+abstract bound
+tcp bound
+tcp6 bound
+udp bound
+netlink bound'
+run -r "allow net" -r 'deny create glob "/**/*.denied"' -- python3 names.py
+is "all of the network, local names by the rules on files" \
+    "$out" "$names"
+like "... and the line says so" "$err" 'bind mksock ".*name\.denied"'
 cat >bindswap.py <<'PY'
 from c import *
 import threading

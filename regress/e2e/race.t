@@ -18,21 +18,31 @@ execs=0
 # race METHOD SECONDS FILE
 race() {
 	rm -rf link a l1
-	run -- ./racer "$1" "$2" "$WORK/$4" "$HOME/.ssh/$3" "$word"
-	like "$1: no breach" "$out" "^$1 attempts [0-9]+ .* breaches 0$"
+	run $by -- ./racer "$1" "$2" "$WORK/$4" "$HOME/.ssh/$3" "$word"
+	like "$by$1: no breach" "$out" "^$1 attempts [0-9]+ .* breaches 0$"
 	n=$(echo "$out" | sed -n 's/.* attempts \([0-9]*\) .*/\1/p')
 	reached=$(echo "$out" | sed -n 's/.* reached \([0-9]*\) .*/\1/p')
-	echo "# $out"
+	echo "# $by$out"
 	denials=$(echo "$out" | sed -n 's/.* denied \([0-9]*\) .*/\1/p')
 }
 
 # What is raced must really change: both outcomes are seen.
 both() {
 	[ "${reached:-0}" -gt 0 ] && [ "${denials:-0}" -gt 0 ]
-	ok "$1: both files were asked for" "$out"
+	ok "$by$1: both files were asked for" "$out"
 }
 
-for m in bytes symlink exchange descriptor cwd; do
+# By the default profile, which Landlock holds; and by a pattern, where nobody
+# but the broker stands before the file.
+cat >broker.conf <<END
+allow all under "/"
+deny read, exec glob "$HOME/.ss[h]/**"
+END
+run -n -f broker.conf
+like "the broker decides on it" "$out" '^# broker: .*readfile'
+for by in '' '-f broker.conf '; do
+for m in bytes symlink exchange descriptor cwd bytes-process \
+    descriptor-process cwd-process; do
 	race $m 0.6 id .ssh/id
 	opens=$((opens + ${n:-0}))
 	both $m
@@ -41,6 +51,8 @@ race directory 0.6 id dir/id
 opens=$((opens + ${n:-0}))
 race how 0.6 id dir/id
 opens=$((opens + ${n:-0}))
+done
+by=
 [ $opens -gt 1000 ]
 ok "more than 1000 opens were tried" "$opens"
 for m in exec-bytes exec-symlink exec-exchange; do

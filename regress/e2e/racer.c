@@ -17,6 +17,7 @@
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -284,22 +285,39 @@ static const struct {
 	void		*(*open)(void *);
 	int		 exec;
 	void		*arg;
+	int		 shared;	/* by another process, clone(2) */
 } methods[] = {
-	{ "bytes", swap_bytes, open_bytes, 0, NULL },
-	{ "symlink", swap_symlink, open_link, 0, NULL },
-	{ "exchange", swap_exchange, open_link, 0, NULL },
-	{ "directory", swap_directory, open_dir, 0, NULL },
-	{ "descriptor", swap_fd, open_fd, 0, NULL },
-	{ "cwd", swap_cwd, open_cwd, 0, NULL },
-	{ "how", swap_how, open_how_, 0, NULL },
-	{ "exec-bytes", swap_bytes, exec_link, 1, (void *)(uintptr_t)path },
-	{ "exec-symlink", swap_symlink, exec_link, 1, linkname },
-	{ "exec-exchange", swap_exchange, exec_link, 1, linkname }
+	{ "bytes", swap_bytes, open_bytes, 0, NULL, 0 },
+	{ "symlink", swap_symlink, open_link, 0, NULL, 0 },
+	{ "exchange", swap_exchange, open_link, 0, NULL, 0 },
+	{ "directory", swap_directory, open_dir, 0, NULL, 0 },
+	{ "descriptor", swap_fd, open_fd, 0, NULL, 0 },
+	{ "cwd", swap_cwd, open_cwd, 0, NULL, 0 },
+	{ "how", swap_how, open_how_, 0, NULL, 0 },
+	{ "bytes-process", swap_bytes, open_bytes, 0, NULL, CLONE_VM },
+	{ "descriptor-process", swap_fd, open_fd, 0, NULL,
+	    CLONE_VM | CLONE_FILES },
+	{ "cwd-process", swap_cwd, open_cwd, 0, NULL, CLONE_VM | CLONE_FS },
+	{ "exec-bytes", swap_bytes, exec_link, 1, (void *)(uintptr_t)path, 0 },
+	{ "exec-symlink", swap_symlink, exec_link, 1, linkname, 0 },
+	{ "exec-exchange", swap_exchange, exec_link, 1, linkname, 0 }
 };
+
+/* What changes is a process of its own, which shares some of ours. */
+static int
+change(void *arg)
+{
+	const size_t	*m = arg;
+
+	methods[*m].change(NULL);
+	return (0);
+}
 
 int
 main(int argc, char **argv)
 {
+	static char	 stack[65536] __attribute__((aligned(16)));
+	pid_t		 changer = -1;
 	pthread_t	 th[OPENERS + 1];
 	struct timespec	 ts;
 	size_t		 i, m;
@@ -328,7 +346,11 @@ main(int argc, char **argv)
 	if (methods[m].change == swap_how)
 		snprintf((char *)(uintptr_t)path, sizeof(path), "%s", secret);
 	sharedfd = open(".", O_PATH | O_DIRECTORY);
-	pthread_create(&th[0], NULL, methods[m].change, NULL);
+	if (methods[m].shared == 0)
+		pthread_create(&th[0], NULL, methods[m].change, NULL);
+	else if ((changer = clone(change, stack + sizeof(stack),
+	    methods[m].shared | SIGCHLD, &m)) == -1)
+		return (3);
 	for (i = 1; i <= OPENERS; i++)
 		pthread_create(&th[i], NULL, methods[m].open, methods[m].arg);
 	sec = strtod(argv[2], NULL);
@@ -336,8 +358,10 @@ main(int argc, char **argv)
 	ts.tv_nsec = (long)((sec - (double)ts.tv_sec) * 1e9);
 	nanosleep(&ts, NULL);
 	stop = 1;
-	for (i = 0; i <= OPENERS; i++)
+	for (i = methods[m].shared != 0; i <= OPENERS; i++)
 		pthread_join(th[i], NULL);
+	if (changer != -1 && waitpid(changer, NULL, 0) != changer)
+		return (3);
 	printf("%s attempts %ld reached %ld denied %ld other %ld breaches "
 	    "%ld\n", argv[1], attempts, reached, denied, other, breaches);
 	return (0);

@@ -2,7 +2,7 @@
 """Many short commands and many calls that the broker makes, in one sandbox:
 no role grows.
 
-	long.py program load directory commands calls
+	long.py program load directory commands calls paths
 
 Prints TAP, and what each role has at the first and at the last of twenty
 looks.  Descriptors, and the share of each page, only root can see.
@@ -16,7 +16,7 @@ import time
 # KiB: a heap's rounding, a lane's stack; what is mapped and not used is more,
 # since the C library keeps a few stacks of threads that have ended.
 GROWTH = {"RSS": 160, "PSS": 160, "data": 2048}
-program, load, top, commands, calls = sys.argv[1:6]
+program, load, top, commands, calls, paths = sys.argv[1:7]
 uid = "root" if os.geteuid() == 0 else "user"
 
 
@@ -67,6 +67,11 @@ def run(kind, what, n):
         f.write('profile "system"\nallow read, exec under "%s"\n'
                 'deny read glob "%s/*.secret"\ndeny exec glob "%s/*.evil"\n'
                 % (top, top, top))
+        # every call that names a file is handed over
+        if kind == "paths":
+            f.write('allow all under "%s"\ndeny read glob "%s/*.secret"\n'
+                    'hide glob "%s/*.hidden"\ndeny stat "/never-there"\n'
+                    % (what, what, what))
     start = time.monotonic()
     p = subprocess.Popen([program, "-v", "-f", policy, "--", load, kind, what,
                           str(n)], stdin=subprocess.PIPE, text=True,
@@ -74,6 +79,9 @@ def run(kind, what, n):
                          stderr=open(top + "/err", "w"), cwd=top)
     looks = []
     for line in p.stdout:
+        if line.startswith("#"):
+            print(line.strip())
+            continue
         if line.startswith("failed"):
             print("# " + line.strip())
             break
@@ -97,7 +105,8 @@ def run(kind, what, n):
     print("%sok - %s: %s %s, all done" % (
         "" if st == 0 and len(looks) == 20 else "not ", uid, n, kind))
     counted = sum(int(x) for x in re.findall(
-        r" (?:openat|execve) (\d+)", m.group(1))) if m else 0
+        r" (?:openat|execve) (\d+)" if kind != "paths" else r" \w+ (\d+)",
+        m.group(1))) if m else 0
     print("%sok - %s: ... each of them notified" % (
         "" if counted >= int(n) // 20 * 20 else "not ", uid))
     for role in looks[0] if looks else ():
@@ -114,3 +123,8 @@ run("commands", "/bin/true", commands)
 with open(top + "/data", "w") as f:
     f.write("x")
 run("opens", top + "/data", calls)
+os.mkdir(top + "/tree")
+for name in ("x.secret", "x.hidden"):
+    with open(top + "/tree/" + name, "w") as f:
+        f.write("x")
+run("paths", top + "/tree", paths)
