@@ -815,9 +815,9 @@ lane_yields(struct lane *ln)
 	struct lane		*none = NULL, *self = ln;
 	int			 tid = (int)ln->ln_notif->pid;
 
-	if (se == NULL || atomic_load(&stays[tid % LANES_MAX]) == tid || (se->se_handler != SYSH_CONNECT &&
-	    se->se_handler != SYSH_ACCEPT && se->se_handler != SYSH_OPEN) ||
-	    atomic_load(&nslow) < atomic_load(&nlanes)) {
+	if (se == NULL || atomic_load(&stays[tid % LANES_MAX]) == tid ||
+	    (se->se_handler != SYSH_CONNECT && se->se_handler != SYSH_ACCEPT &&
+	    se->se_handler != SYSH_OPEN) || atomic_load(&nslow) < atomic_load(&nlanes)) {
 		ln->ln_stuck = 0;
 		atomic_compare_exchange_strong(&giver, &self, NULL);
 		return (0);

@@ -261,7 +261,9 @@ stat_hide(struct request *rq, const struct look *lk, void *out, int isx)
 	if (!S_ISDIR(isx ? sx->stx_mode : st->st_mode) ||
 	    !policy_hides_in(lk->lk_name, lk->lk_len, 1))
 		return;
-	n = list_hidden_dirs(rq, lk->lk_fd, lk->lk_name, lk->lk_len);
+	/* no subdirectory at all, or a file system that does not count them */
+	n = (isx ? sx->stx_nlink : (uint64_t)st->st_nlink) <= 2 ? 0 :
+	    list_hidden_dirs(rq, lk->lk_fd, lk->lk_name, lk->lk_len);
 	if (isx) {
 		if (sx->stx_nlink >= n + 2)
 			sx->stx_nlink -= n;
