@@ -43,7 +43,7 @@ static const struct jail_limit jail_limits[] = {
 	/* three channels, the policy, and two to come as a message comes */
 	{ ROLEBIT(ROLE_LEARN), RLIMIT_NOFILE, 16, "RLIMIT_NOFILE" },
 	/* channels below RESOLVER_FDS, its sockets above */
-	{ ROLEBIT(ROLE_RESOLVER), RLIMIT_NOFILE, 512, "RLIMIT_NOFILE" },
+	{ ROLEBIT(ROLE_RESOLVER), RLIMIT_NOFILE, 768, "RLIMIT_NOFILE" },
 	/* one channel a lane, two files each, and directories that are kept */
 	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 384, "RLIMIT_NOFILE" },
 #ifndef PRIVSEP_SAN	/* reports go to a file */

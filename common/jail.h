@@ -53,7 +53,7 @@ extern const size_t jail_late_count;
  * with it an address or control data, is for those below RESOLVER_FDS only.
  * An ear is bound to lo; the others are connected to a name server, for good.
  */
-#define RESOLVER_FDS	256		/* a power of two */
+#define RESOLVER_FDS	512		/* a power of two, more than lanes */
 #define RESOLVER_EAR	RESOLVER_FDS	/* NAME_EARS of them */
 #define RESOLVER_MOUTH	(RESOLVER_FDS + 8)
 

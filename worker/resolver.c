@@ -30,6 +30,8 @@
 #include "resolver_pin.h"
 
 #define ASKERS_MAX	1024	/* sockets that may ask; the oldest goes */
+_Static_assert(LANES_MAX + 16 <= RESOLVER_FDS, "a channel for each lane");
+
 #define QUERY_MAX	4096	/* more is no query of anybody's */
 
 static void	 setup_message(void *);
