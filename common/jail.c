@@ -45,7 +45,7 @@ static const struct jail_limit jail_limits[] = {
 	/* channels below RESOLVER_FDS, its sockets above */
 	{ ROLEBIT(ROLE_RESOLVER), RLIMIT_NOFILE, 768, "RLIMIT_NOFILE" },
 	/* one channel a lane, two files each, and directories that are kept */
-	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 384, "RLIMIT_NOFILE" },
+	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 960, "RLIMIT_NOFILE" },
 #ifndef PRIVSEP_SAN	/* reports go to a file */
 	/* it writes no file; the table says so too */
 	{ ROLEBIT(ROLE_INTEGRITY) | ROLEBIT(ROLE_RESOLVER), RLIMIT_FSIZE, 0,

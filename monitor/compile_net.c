@@ -106,7 +106,7 @@ hosts_check(const struct policy *p, const struct netset *ns)
 	}
 	if (first == NULL)
 		return (0);
-	if (p->p_loopback) {
+	if (p->p_network > NETWORK_HOST) {
 		fprintf(stderr, "%s:%u: host names: no name server is reached "
 		    "from a network of its own; expected addresses of it, or: "
 		    "set network host\n", first->n_rule.r_file,

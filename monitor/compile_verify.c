@@ -56,12 +56,12 @@ compile_tpe(const struct policy *p, struct plan *pl)
 
 	if (!((vs->vs_refused | vs->vs_warned) & EXEC_UNTRUSTED))
 		return (0);
-	if ((p->p_hide || p->p_loopback) && geteuid() != 0) {
+	if ((p->p_hide || p->p_network > NETWORK_HOST) && geteuid() != 0) {
 		fprintf(stderr, "%s: who owns a file cannot be told in the "
 		    "user namespace that \"%s\" takes here; "
 		    "expected one of the two; for example: %s\n",
 		    exec_class_at(vs, EXEC_UNTRUSTED),
-		    p->p_hide ? "set hide mounts" : "set network loopback",
+		    p->p_hide ? "set hide mounts" : network_setting(p),
 		    p->p_hide ? "set hide none" : "set network host");
 		return (-1);
 	}

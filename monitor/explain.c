@@ -44,7 +44,7 @@ static const struct {
 /* `set NAME VALUE', but where it is the default and a value has no word. */
 static const struct {
 	const char	*name;
-	const char	*off, *on;	/* words for 0 and 1 */
+	const char	*off, *on;	/* words for 0 and 1; or for 1 and 2 */
 	size_t		 member;
 	const char	*why;
 } settings[] = {
@@ -65,7 +65,8 @@ static const struct {
 	{ "libraries",	"no",	"yes",
 	    offsetof(struct policy, p_verify.vs_library),
 	    "rules and digests hold for files that are mapped to be executed" },
-	{ "network",	"host",	"loopback", offsetof(struct policy, p_loopback),
+	{ "network",	"host",	"loopback none",
+	    offsetof(struct policy, p_network),
 	    "a network of its own, where nothing but itself can be reached" },
 	{ "wx",		"no",	"yes",	offsetof(struct policy, p_verify.vs_wx),
 	    "memory that can be written is never executed" },
@@ -201,16 +202,20 @@ static int
 statement_setting(const struct policy *p, size_t n, char *buf, size_t size,
     const char **why)
 {
-	size_t	 i;
-	int	 value;
+	const char	*word;
+	size_t		 i;
+	int		 value;
 
 	for (i = 0; i < NSETTINGS; i++) {
 		memcpy(&value, (const char *)p + settings[i].member,
 		    sizeof(value));
 		if (value == -1 || n-- != 0)
 			continue;
-		(void)snprintf(buf, size, "set %s %s", settings[i].name,
-		    value ? settings[i].on : settings[i].off);
+		word = value ? settings[i].on : settings[i].off;
+		if (value > 1)
+			word += strcspn(word, " ") + 1;
+		(void)snprintf(buf, size, "set %s %.*s", settings[i].name,
+		    (int)strcspn(word, " "), word);
 		*why = settings[i].why;
 		return (0);
 	}

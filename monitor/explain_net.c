@@ -118,7 +118,8 @@ explain_net(const struct policy *p, const struct plan *pl, size_t *n,
 		    "local socket by the rules on files" :
 		    "nobody: every address can be reached" :
 		    "kernel: Landlock refuses TCP; seccomp hands socket(2) to "
-		    "the broker, which refuses it";
+		    "the broker, which refuses it; for root there is an empty "
+		    "network namespace too, where no capability is kept";
 		return (0);
 	}
 	if (*n < p->p_tables.nts_count)

@@ -104,8 +104,8 @@ learn_header(const struct session *s)
 		fputs("set tmpdir none\n", fp);
 	if (p->p_degrade)
 		fputs("set degrade yes\n", fp);
-	if (p->p_loopback)
-		fputs("set network loopback\n", fp);
+	if (p->p_network != -1)
+		fprintf(fp, "%s\n", network_setting(p));
 	if (p->p_net)
 		fputs("allow net\n", fp);
 	header_list(fp, "keep env", p->p_env, p->p_nenv);

@@ -68,6 +68,7 @@ static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
 static void	 start_first(struct session *);
 static void	 namespaces_try(const struct session *);
+static int	 namespaces_wanted(const struct policy *);
 static int	 namespaces_enter(const struct session *);
 static int	 explain_all(const struct session *, const char *);
 static const char *kernel_lacks(void);
@@ -129,14 +130,16 @@ main(int argc, char **argv)
 		environment(s);
 		if (s->s_learn != NULL)
 			learn_secrets(s);
-		if (!s->s_policy.p_hide && !s->s_policy.p_loopback)
+		if (!namespaces_wanted(&s->s_policy)) {
+			loopback_spare(&s->s_policy);
 			spawn_role(s, ROLE_RECEIVER);
+		}
 	}
 	if (compile(&s->s_policy, &s->s_plan) == -1)
 		return (EXIT_SANDBOX);
 	if (o.o_explain)
 		return (explain_all(s, o.o_filters));
-	if (s->s_policy.p_hide || s->s_policy.p_loopback)
+	if (namespaces_wanted(&s->s_policy))
 		namespaces(s);
 	if (netset_hosts(&s->s_plan.pl_net.np_rules)) {
 		nameserver_find(&s->s_policy, &s->s_nameservers);
@@ -174,6 +177,12 @@ start_first(struct session *s)
 		spawn_role(s, ROLE_LEARN);
 }
 
+static int
+namespaces_wanted(const struct policy *p)
+{
+	return (p->p_hide || p->p_network > NETWORK_HOST);
+}
+
 /* All roles have to see the same names and network: start them again inside. */
 static void
 namespaces(struct session *s)
@@ -183,6 +192,7 @@ namespaces(struct session *s)
 	if (namespaces_enter(s) == -1)
 		exit(EXIT_SANDBOX);
 	start_first(s);
+	loopback_spare(&s->s_policy);
 	spawn_role(s, ROLE_RECEIVER);
 }
 
@@ -192,11 +202,11 @@ namespaces_enter(const struct session *s)
 {
 	const struct policy	*p = &s->s_policy;
 
-	if (p->p_loopback && loopback_enter(p->p_caps) == -1) {
+	if (p->p_network > NETWORK_HOST && loopback_enter(p) == -1) {
 		if (!p->p_degrade)
 			return (-1);
-		log_warnx("set network loopback: without it, the rules alone "
-		    "hold for the host's network");
+		log_warnx("%s: without it, the rules alone hold for the "
+		    "host's network", network_setting(p));
 	}
 	if (p->p_hide)
 		return (hide_mount(&s->s_plan.pl_hide, p->p_caps));
@@ -225,7 +235,7 @@ explain_all(const struct session *s, const char *filters)
 
 	if ((lacks = kernel_lacks()) != NULL)
 		log_warnx("nothing can be run: this kernel has %s", lacks);
-	if (s->s_policy.p_hide || s->s_policy.p_loopback)
+	if (namespaces_wanted(&s->s_policy))
 		namespaces_try(s);
 	if (s->s_json)
 		explain_json(stdout, &s->s_policy, &s->s_plan);

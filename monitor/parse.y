@@ -1004,7 +1004,8 @@ parse_keep(struct parser *ps, char *what, struct item *names)
 static const struct setting {
 	const char	*name;
 	const char	*what;		/* a word before the value, or NULL */
-	const char	*off, *on;	/* words for 0 and 1; NULL: a number */
+	const char	*off, *on;	/* words for 0 and 1; NULL: a number;
+					   "one two" is a word for 1, one for 2 */
 	const char	*expected;
 	const char	*example;
 	size_t		 member;
@@ -1027,8 +1028,8 @@ static const struct setting {
 	    "set libraries yes", offsetof(struct policy, p_verify.vs_library) },
 	{ "nameserver", NULL,	NULL,	NULL,		"an address",
 	    "set nameserver \"192.0.2.53\"", SETTING_OTHER },
-	{ "network", NULL,	"host",	"loopback",	"loopback or host",
-	    "set network loopback", offsetof(struct policy, p_loopback) },
+	{ "network", NULL,	"host",	"loopback none", "loopback, none or host",
+	    "set network loopback", offsetof(struct policy, p_network) },
 	{ "on-failure", NULL,	"kill",	"restart",	"kill or restart",
 	    "set on-failure kill", offsetof(struct policy, p_restart) },
 	{ "pin", NULL,		NULL,	NULL,		"seconds, 0 to 86400",
@@ -1063,6 +1064,23 @@ parse_place(struct parser *ps)
 	return (at);
 }
 
+/* Which of the words, which single spaces separate: from 1 on, or -1. */
+static int
+word_place(const char *words, const char *word)
+{
+	size_t	 len;
+	int	 n;
+
+	for (n = 1;; n++) {
+		len = strcspn(words, " ");
+		if (len == strlen(word) && strncmp(words, word, len) == 0)
+			return (n);
+		if (words[len] == '\0')
+			return (-1);
+		words += len + 1;
+	}
+}
+
 /* The value as a number, or -1. */
 static int
 setting_value(const struct setting *st, const char *value)
@@ -1074,8 +1092,9 @@ setting_value(const struct setting *st, const char *value)
 		n = (int)strtonum(value, 1, LANDLOCK_MAX, &wrong);
 		return (wrong == NULL ? n : -1);
 	}
-	return (strcmp(value, st->on) == 0 ? 1 :
-	    strcmp(value, st->off) == 0 ? 0 : -1);
+	if (strcmp(value, st->off) == 0)
+		return (0);
+	return (word_place(st->on, value));
 }
 
 /* The last that speaks of a class, or of all files, decides. */
@@ -1837,8 +1856,16 @@ policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->p_tmpdir = 1;
-	p->p_watch = p->p_early = p->p_pin = -1;
+	p->p_watch = p->p_early = p->p_network = p->p_pin = -1;
 	p->p_promise = R_ALL;
+}
+
+const char *
+network_setting(const struct policy *p)
+{
+	return (p->p_network == NETWORK_NONE ? "set network none" :
+	    p->p_network == NETWORK_LOOPBACK ? "set network loopback" :
+	    "set network host");
 }
 
 void

@@ -29,6 +29,13 @@ struct policy_call {
 
 struct macro;				/* parse.y */
 
+/* set network: which one the roles and the command are in. */
+enum network {
+	NETWORK_HOST,
+	NETWORK_LOOPBACK,	/* its own, with nothing but loopback */
+	NETWORK_NONE		/* its own, with nothing */
+};
+
 struct policy {
 	struct ruleset	 p_rules;	/* as written, macros expanded */
 	struct verifyset p_verify;	/* as written, not sorted */
@@ -53,7 +60,8 @@ struct policy {
 	int		 p_audit;	/* set audit yes (1) | no (0) */
 	int		 p_late;	/* set late-siblings deny (1) | broker (0) */
 	int		 p_hide;	/* set hide mounts (1) | none (0) */
-	int		 p_loopback;	/* set network loopback (1) | host (0) */
+	int		 p_network;	/* set network: enum network; unset (-1):
+					   that of the host, or by itself none */
 	int		 p_safenames;	/* set safe-names yes (1) | no (0) */
 	int		 p_dotdot;	/* set dotdot deny (1) | allow (0) */
 	int		 p_cloexec;	/* set close-on-exec force (1) | keep (0) */
@@ -74,6 +82,8 @@ struct policy {
 
 void	 policy_init(struct policy *);
 void	 policy_free(struct policy *);
+/* The statement that makes p_network so: "set network none". */
+const char *network_setting(const struct policy *);
 /*
  * Each appends to the policy; 0, or -1 after saying on stderr, one line an
  * error, file:line: what is wrong, what was expected, an example that works.

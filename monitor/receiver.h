@@ -40,6 +40,9 @@ struct lane {
 	int		 ln_broken;	/* its worker failed: it ends */
 	unsigned	 ln_stops;	/* looks that saw its worker stopped */
 	unsigned	 ln_looks;	/* ... at this call */
+	unsigned	 ln_stuck;	/* ... with no lane free, nor to be had */
+	int		 ln_yielded;	/* this call was interrupted for others */
+	long		 ln_pace;	/* usec from one look to the next */
 	int64_t		 ln_since;	/* msec: when it had last run */
 	uint64_t	 ln_ran;	/* how often, by then */
 	uint64_t	 ln_user;	/* ticks it had computed at first */

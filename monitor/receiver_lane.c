@@ -24,6 +24,8 @@
 
 #define LANE_STACK	(256 * 1024)
 #define WATCH_USEC	10000	/* how often a waiting lane looks at its caller */
+#define WATCH_LANES	8	/* so often, and half as often for as many more */
+#define STUCK_LOOKS	50	/* for a lane more, until one that waits gives way */
 #define NEEDS_MAX	64	/* questions per call, but for one that sends */
 #define NEEDS_FEW	16	/* of one that is soon done */
 #define SAMPLE		16	/* calls between two looks at the queue */
@@ -33,7 +35,7 @@
 #define STOP_MSEC	1000	/* that the worker was seen stopped ... */
 #define TRACED_MSEC	1500	/* ... or held by a tracer, not running */
 #define STOP_LOOKS	20	/* ... in as many looks: we may stop, too */
-#define LOOP_MSEC	1000	/* of computing, for one call */
+#define LOOP_MSEC	500	/* of computing, for one call */
 #define LOOP_LOOKS	16	/* between looks at that */
 #define COUNTS		512	/* call numbers; no kernel has as many */
 
@@ -57,6 +59,9 @@ static void	 lane_pipe(struct lane *);
 static void	 lane_proc(struct lane *, const struct verdict *);
 static void	 lane_follow(struct lane *);
 static void	 lane_watch(struct lane *);
+static void	 lane_pace(struct lane *, long);
+static int	 lane_yields(struct lane *);
+static void	 lane_stays(struct lane *, int);
 static int	 lane_broken(struct lane *, const char *);
 static const char *worker_silent(struct lane *);
 static const char *worker_stopped(struct lane *);
@@ -79,6 +84,8 @@ static const char	 no_worker[] = "no policy worker";
 static atomic_int	 nlanes;	/* slots in use; the main thread's */
 static time_t		 asked;		/* when a lane was asked for; 0: it came */
 static atomic_int	 nslow;		/* lanes waiting long for their worker */
+static _Atomic(struct lane *) giver;	/* gives way when all wait; or NULL */
+static atomic_int	 stays[LANES_MAX];	/* threads whose call does not */
 static atomic_int	 wanted;	/* a lane saw a queue for long */
 static atomic_int	 broke;		/* a lane ended by its worker's fault */
 static atomic_int	 queued;	/* a lane saw a queue since the last tick */
@@ -162,6 +169,7 @@ lane_start(uint32_t id, pid_t worker, int call, int image)
 	ln->ln_worker = worker;
 	ln->ln_cpu = -1;
 	ln->ln_home = lane_home();
+	ln->ln_pace = WATCH_USEC;
 	chan_init(&ln->ln_call, call, ROLE_RECEIVER, ROLE_LANE, CHAN_CALL);
 	chan_init(&ln->ln_image, image, ROLE_RECEIVER, ROLE_INTEGRITY,
 	    CHAN_IMAGE);
@@ -453,6 +461,7 @@ lane_ask(struct lane *ln, const struct sysent *se, struct verdict *v)
 			exec_restart(ln);
 		return (lane_broken(ln, no_worker));
 	}
+	ln->ln_yielded = 0;
 	max = lane_sends(se) ? QUESTIONS_MAX : NEEDS_MAX;
 	for (needs = 0; needs <= max; needs++) {
 		if (lane_reply(ln) == -1)
@@ -514,9 +523,12 @@ lane_reply(struct lane *ln)
 		if ((why = worker_silent(ln)) != NULL)
 			return (lane_broken(ln, why));
 		lane_watch(ln);
+		lane_pace(ln, atomic_load(&giver) == ln ? WATCH_USEC :
+		    WATCH_USEC * (1L + atomic_load(&nslow) / WATCH_LANES));
 	}
 	ln->ln_stops = 0;
 	ln->ln_looks = 0;
+	lane_pace(ln, WATCH_USEC);
 	lane_slow(ln, 0);
 	return (0);
 }
@@ -610,6 +622,8 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 static void
 lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 {
+	if (!ln->ln_yielded)
+		lane_stays(ln, 0);
 	if (!verdict_fits(ln, se, v)) {
 		lane_broken(ln, "verdict that does not fit the call");
 		return;
@@ -621,7 +635,12 @@ lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 	}
 	switch (v->v_kind) {
 	case VERDICT_ERRNO:
-		notify_error(ln, v->v_value);
+		/* it was we who interrupted, and no signal */
+		if (v->v_value == EINTR && ln->ln_yielded) {
+			lane_stays(ln, 1);
+			exec_restart(ln);
+		} else
+			notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
 		if (v->v_out != NULL && se->se_handler != SYSH_SENDMMSG)
@@ -758,12 +777,73 @@ lane_follow(struct lane *ln)
 static void
 lane_watch(struct lane *ln)
 {
-	if (ln->ln_worker == 0 ||
-	    (notify_valid(ln) == 0 && !caller_interrupted(ln)))
+	if (ln->ln_worker == 0 || (notify_valid(ln) == 0 &&
+	    !caller_interrupted(ln) && !lane_yields(ln)))
 		return;
 	/* It may be dead, and its number somebody else's. */
 	if (receiver_worker(ln->ln_worker) == 1)
 		kill(ln->ln_worker, SIGUSR1);
+}
+
+/* Many that wait look less often, so that all of them cost as few. */
+static void
+lane_pace(struct lane *ln, long usec)
+{
+	struct timeval	 tv;
+
+	if (usec == ln->ln_pace)
+		return;
+	tv.tv_sec = usec / 1000000;
+	tv.tv_usec = usec % 1000000;
+	if (setsockopt(ln->ln_call.ch_fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
+	    sizeof(tv)) == -1)
+		fatal("setsockopt: SO_RCVTIMEO");
+	ln->ln_pace = usec;
+}
+
+/*
+ * All lanes wait in calls of which nobody knows when they end, there is no
+ * lane more to be had, and another call is there: one lane gives way, as a
+ * signal would make it, and takes the calls in turn.  Its own begins again,
+ * behind those in the queue; a connection that was begun goes on meanwhile.
+ */
+static int
+lane_yields(struct lane *ln)
+{
+	const struct sysent	*se = sysent_find(
+				    (uint32_t)ln->ln_notif->data.nr);
+	struct lane		*none = NULL, *self = ln;
+	int			 tid = (int)ln->ln_notif->pid;
+
+	if (se == NULL || atomic_load(&stays[tid % LANES_MAX]) == tid || (se->se_handler != SYSH_CONNECT &&
+	    se->se_handler != SYSH_ACCEPT && se->se_handler != SYSH_OPEN) ||
+	    atomic_load(&nslow) < atomic_load(&nlanes)) {
+		ln->ln_stuck = 0;
+		atomic_compare_exchange_strong(&giver, &self, NULL);
+		return (0);
+	}
+	if (atomic_load(&nlanes) < LANES_MAX && ++ln->ln_stuck < STUCK_LOOKS)
+		return (0);
+	if (!notify_waiting() || (atomic_load(&giver) != ln &&
+	    !atomic_compare_exchange_strong(&giver, &none, ln)))
+		return (0);
+	ln->ln_yielded = 1;
+	return (1);
+}
+
+/*
+ * A call with a time limit: begun again, the limit is too.  So that happens
+ * once, and then it is others that give way.
+ */
+static void
+lane_stays(struct lane *ln, int stay)
+{
+	int	 tid = (int)ln->ln_notif->pid;
+
+	if (stay)
+		atomic_store(&stays[tid % LANES_MAX], tid);
+	else if (atomic_load(&stays[tid % LANES_MAX]) == tid)
+		atomic_store(&stays[tid % LANES_MAX], 0);
 }
 
 /*
@@ -925,6 +1005,9 @@ lane_sample(struct lane *ln)
 static void
 lane_end(struct lane *ln)
 {
+	struct lane	*self = ln;
+
+	atomic_compare_exchange_strong(&giver, &self, NULL);
 	timer_delete(ln->ln_timer);
 	lane_free(ln);
 	atomic_store(&ln->ln_tid, -1);

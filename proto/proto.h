@@ -128,7 +128,7 @@ enum msg_type {
 #define QUESTIONS_MAX	40000	/* in one call: 2 GiB of a stream's data */
 #define LOG_LINE_MAX	(16 * 1024)
 #define RULES_MAX	16384
-#define LANES_MAX	64
+#define LANES_MAX	256
 #define FILTER_LEN_MAX	4096	/* BPF_MAXINSNS, linux/bpf_common.h */
 
 /* Descriptor slots of MSG_RECEIVER_CALL: which argument an fd stands for. */

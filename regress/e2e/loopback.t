@@ -93,7 +93,45 @@ sb -f loop.conf -n >"$T/out" 2>&1
 like "-n says so" "$(cat "$T/out")" 'set network loopback'
 run -r 'set network everything' -- true
 like "a wrong word: what was expected" "$err" \
-    "network cannot be 'everything'; expected loopback or host"
+    "network cannot be 'everything'; expected loopback, none or host"
+
+# ---- none, asked for and not ----
+lines() {	# of /proc/net/dev inside: one a network interface
+	run "$@" -- grep -c : /proc/net/dev
+}
+run -r 'set network none' -r 'allow net' -- python3 pair.py 4
+unlike "set network none: not even what it serves itself" "$out" hello
+run -r 'set network none' -r 'allow net' -- python3 try.py 127.0.0.1 "$port"
+is "... nor the host" "$st:$out" 0:ENETUNREACH
+run -r 'set network none' -- python3 try.py @ "$name"
+unlike "... nor its abstract names" "$out" reached
+sb -r 'set network none' -n >"$T/out" 2>&1
+like "... -n says so" "$(cat "$T/out")" '^set network none'
+like "... and parses it again" "$(sb -f "$T/out" -n 2>&1)" '^set network none'
+lines -r 'set network host'
+host=$out
+lines -r 'deny net'
+none=$out
+lines -r 'deny net' -r 'set network none'
+is "of a network without an interface nothing shows but lo" "$st:$out" 0:1
+if [ "$(id -u)" -eq 0 ]; then
+	is "no rule allows any: root's command has none" "$none" "$out"
+	lines -r 'deny net' -r 'keep capability net_raw'
+	is "... but with a capability" "$out" "$host"
+	lines -r 'set hide mounts'
+	is "... and besides mounts" "$out" 1
+else
+	is "no rule allows any: a user's command sees the host's" "$none" \
+	    "$host"
+fi
+for r in 'allow net' 'allow net connect unix any' \
+    'allow quick net connect tcp port 9'; do
+	lines -r "$r" -r 'deny net connect udp'
+	is "$r: it is the host's" "$out" "$host"
+done
+run -r 'set network loopback' -r 'set network host' -r 'allow net' -- \
+    python3 try.py 127.0.0.1 "$port"
+is "the last line counts" "$st:$out" 0:reached
 if [ "$(id -u)" -ne 0 ]; then
 	run -f loop.conf -r 'keep capability net_raw' -- true
 	is "a kept capability would be lost: refused" "$st" 125
