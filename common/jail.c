@@ -42,11 +42,14 @@ struct jail_limit {
 static const struct jail_limit jail_limits[] = {
 	/* three channels, the policy, and two to come as a message comes */
 	{ ROLEBIT(ROLE_LEARN), RLIMIT_NOFILE, 16, "RLIMIT_NOFILE" },
+	/* channels below RESOLVER_FDS, its sockets above */
+	{ ROLEBIT(ROLE_RESOLVER), RLIMIT_NOFILE, 768, "RLIMIT_NOFILE" },
 	/* one channel a lane, two files each, and directories that are kept */
 	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_NOFILE, 960, "RLIMIT_NOFILE" },
 #ifndef PRIVSEP_SAN	/* reports go to a file */
 	/* it writes no file; the table says so too */
-	{ ROLEBIT(ROLE_INTEGRITY), RLIMIT_FSIZE, 0, "RLIMIT_FSIZE" },
+	{ ROLEBIT(ROLE_INTEGRITY) | ROLEBIT(ROLE_RESOLVER), RLIMIT_FSIZE, 0,
+	    "RLIMIT_FSIZE" },
 #endif
 };
 

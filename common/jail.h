@@ -48,6 +48,15 @@ struct jail_late {
 extern const struct jail_late jail_late[];
 extern const size_t jail_late_count;
 
+/*
+ * Descriptors of the resolver, by which its filter knows them: sendmsg(2), and
+ * with it an address or control data, is for those below RESOLVER_FDS only.
+ * An ear is bound to lo; the others are connected to a name server, for good.
+ */
+#define RESOLVER_FDS	512		/* a power of two, more than lanes */
+#define RESOLVER_EAR	RESOLVER_FDS	/* NAME_EARS of them */
+#define RESOLVER_MOUTH	(RESOLVER_FDS + 8)
+
 /* The generated filters (build/jail_filters.c), by role. */
 struct jail_filter {
 	const struct sock_filter *jf_insns;

@@ -26,7 +26,8 @@
 #define LAN	(POL | 1U << ROLE_LANE)	/* a lane inherits policy's filter */
 #define INT	(1U << ROLE_INTEGRITY)
 #define LRN	(1U << ROLE_LEARN)
-#define ALL	(MON | REC | LAN | INT | LRN)
+#define RES	(1U << ROLE_RESOLVER)
+#define ALL	(MON | REC | LAN | INT | LRN | RES)
 
 /* Widths as the kernel uses them: the upper half of an int is noise. */
 #define W32	0xffffffffULL
@@ -70,15 +71,17 @@ const struct jail_row jail_table[] = {
 	CALL(ALL, "exit", "end of a thread"),
 	CALL(ALL, "close", "descriptors that were received"),
 	CALL(ALL, "recvmsg", "channels"),
-	CALL(ALL, "sendmsg", "channels; the SIGSYS handler"),
-	CALL(MON | REC | LAN, "getpid", "raise(3), pthread_kill(3); its pid"),
+	CALL(ALL & ~RES, "sendmsg", "channels; the SIGSYS handler"),
+	CALL(MON | REC | LAN | RES, "getpid", "raise(3), pthread_kill(3); its "
+	    "pid; arc4random(3)"),
 	CALL(MON | REC, "gettid", "raise(3); name of a thread"),
-	CALL(MON | REC | LAN, "getrandom", "arc4random(3): hash seeds"),
+	CALL(MON | REC | LAN | RES, "getrandom", "arc4random(3): hash seeds, "
+	    "ids of queries"),
 
 	/* ---- monitor: never sees a byte of the child ---- */
 	CALL(MON, "epoll_wait", "libevent"),
 	CALL(MON, "epoll_ctl", "libevent: a lane's channel comes and goes"),
-	CALL(MON | REC | POL | LRN, "poll", "wait for channels"),
+	CALL(MON | REC | POL | LRN | RES, "poll", "wait for channels"),
 	CALL(MON | REC | POL, "ppoll", "wait for channels and signals"),
 	CALL(MON | REC | POL, "read", "signalfd, eventfd"),
 	CALL(MON, "write", "log lines, to a descriptor opened at start"),
@@ -243,6 +246,14 @@ const struct jail_row jail_table[] = {
 
 	/* ---- learn: aggregates what was used, writes the policy ---- */
 	CALL(LRN, "write", "the policy, to the descriptor it was handed"),
+
+	/* ---- resolver: what is asked for names, and what is answered ---- */
+	ARG(RES, "sendmsg", 0, W32 & ~(RESOLVER_FDS - 1ULL), 0,
+	    "channels; the SIGSYS handler; none of its sockets"),
+	ARG(RES, "sendto", 0, W32, RESOLVER_EAR, "an answer to the child"),
+	ARG(RES, "sendto", 0, W32, RESOLVER_EAR + 1, "the same, IPv6"),
+	CALL(RES, "write", "a query, to whom its socket is connected"),
+	CALL(RES, "read", "an answer to it"),
 
 #ifdef PRIVSEP_SAN
 	/*

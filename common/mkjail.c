@@ -21,7 +21,8 @@ static const char *const mkjail_roles[ROLE_COUNT] = {
 	[ROLE_POLICY] = "POLICY",
 	[ROLE_LANE] = "LANE",
 	[ROLE_INTEGRITY] = "INTEGRITY",
-	[ROLE_LEARN] = "LEARN"
+	[ROLE_LEARN] = "LEARN",
+	[ROLE_RESOLVER] = "RESOLVER"
 };
 
 static scmp_filter_ctx	 mkjail_new(void);

@@ -1,7 +1,8 @@
 /*
  * Rules about the network: ranges of addresses and ports, kinds of sockets,
  * evaluation order.  Pure: no I/O, no state.  Must never look a name up, or
- * take an address for another than the kernel does.
+ * take an address for another than the kernel does.  Whether a name led to an
+ * address is for the query to say.
  */
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hostname.h"
 #include "netrule.h"
 
 /* Not in the headers of every build machine: linux/socket.h, linux/in.h. */
@@ -121,6 +123,9 @@ netset_add(struct netset *ns, const struct netrule *r)
 	n.n_rule.r_file = text_dup(r->n_rule.r_file);
 	n.n_rule.r_path = text_dup(r->n_rule.r_path);
 	n.n_text = text_dup(r->n_text);
+	n.n_hosts = NULL;
+	if (r->n_hosts != NULL && (n.n_hosts = malloc(r->n_hostslen)) != NULL)
+		memcpy(n.n_hosts, r->n_hosts, r->n_hostslen);
 	if (r->n_nranges > 0) {
 		n.n_ranges = reallocarray(NULL, r->n_nranges,
 		    sizeof(*n.n_ranges));
@@ -130,6 +135,7 @@ netset_add(struct netset *ns, const struct netrule *r)
 	}
 	if (n.n_rule.r_file != NULL && n.n_rule.r_path != NULL &&
 	    n.n_text != NULL && (r->n_nranges == 0 || n.n_ranges != NULL) &&
+	    (r->n_hosts == NULL || n.n_hosts != NULL) &&
 	    netset_take(ns, &n) == 0)
 		return (0);
 	netrule_free(&n);
@@ -144,6 +150,7 @@ netrule_free(struct netrule *r)
 	free(r->n_rule.r_path);
 	free(r->n_text);
 	free(r->n_ranges);
+	free(r->n_hosts);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -246,12 +253,10 @@ netrule_settle(struct netrule *r)
 }
 
 static int
-match_address(const struct netrule *r, const uint8_t addr[16])
+match_ranges(const struct netrule *r, const uint8_t addr[16])
 {
 	size_t	 lo = 0, hi = r->n_nranges, mid;
 
-	if (r->n_any)
-		return (1);
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (memcmp(addr, r->n_ranges[mid].nr_lo, 16) < 0)
@@ -262,6 +267,60 @@ match_address(const struct netrule *r, const uint8_t addr[16])
 			return (1);
 	}
 	return (0);
+}
+
+int
+netrule_host(struct netrule *r, const char *pattern)
+{
+	size_t	 len = strlen(pattern) + 1;
+	char	*hosts;
+
+	if (len > NET_HOSTS_MAX - r->n_hostslen) {
+		errno = E2BIG;
+		return (-1);
+	}
+	if ((hosts = realloc(r->n_hosts, r->n_hostslen + len)) == NULL)
+		return (-1);
+	memcpy(hosts + r->n_hostslen, pattern, len);
+	r->n_hosts = hosts;
+	r->n_hostslen += len;
+	return (0);
+}
+
+static int
+match_host(const struct netrule *r, const char *name)
+{
+	size_t	 at;
+
+	for (at = 0; at < r->n_hostslen; at += strlen(r->n_hosts + at) + 1)
+		if (host_match(r->n_hosts + at, name))
+			return (1);
+	return (0);
+}
+
+/*
+ * A name that was allowed may lead anywhere, by the word of whoever answers
+ * for it: into a network that trusts its own only where the rule says so.
+ */
+static int
+match_hosts(const struct netrule *r, const struct netquery *q)
+{
+	size_t	 i;
+
+	if (r->n_within ? !match_ranges(r, q->q_addr) :
+	    r->n_rule.r_action == RULE_ALLOW && netaddr_inside(q->q_addr))
+		return (0);
+	for (i = 0; i < q->q_nhosts; i++)
+		if (match_host(r, q->q_hosts[i]))
+			return (1);
+	return (0);
+}
+
+static int
+match_address(const struct netrule *r, const struct netquery *q)
+{
+	return (r->n_any || (!r->n_within && match_ranges(r, q->q_addr)) ||
+	    (r->n_hosts != NULL && match_hosts(r, q)));
 }
 
 static int
@@ -307,7 +366,7 @@ netrule_match(const struct netrule *r, const struct netquery *q)
 	 */
 	if (q->q_wild && r->n_rule.r_action == RULE_DENY)
 		return (1);
-	return (match_address(r, q->q_addr));
+	return (match_address(r, q));
 }
 
 const struct netrule *
@@ -325,6 +384,116 @@ netset_eval(const struct netset *ns, const struct netquery *q)
 		last = r;
 	}
 	return (last);
+}
+
+/* ---- names ---- */
+
+#define OPS_NAMED	(NETOP_CONNECT | NETOP_SEND)
+
+int
+netset_hosts(const struct netset *ns)
+{
+	size_t	 i;
+
+	for (i = 0; i < ns->ns_count; i++)
+		if (ns->ns_rules[i].n_hosts != NULL)
+			return (1);
+	return (0);
+}
+
+static int
+ports_cover(const struct netrule *d, const struct netrule *r)
+{
+	size_t	 i, k;
+
+	if (d->n_nports == 0)
+		return (1);
+	for (i = 0; i < r->n_nports; i++) {
+		for (k = 0; k < d->n_nports; k++)
+			if (d->n_ports[k].np_lo <= r->n_ports[i].np_lo &&
+			    d->n_ports[k].np_hi >= r->n_ports[i].np_hi)
+				break;
+		if (k == d->n_nports)
+			return (0);
+	}
+	return (r->n_nports > 0);
+}
+
+/* Does d deny all that r allows with this name? */
+static int
+denial_covers(const struct netrule *d, const struct netrule *r,
+    const char *name)
+{
+	if (d->n_rule.r_action != RULE_DENY ||
+	    (r->n_ops & OPS_NAMED & ~d->n_ops) != 0 ||
+	    (r->n_kinds & ~d->n_kinds) != 0)
+		return (0);
+	return (d->n_whole || ((d->n_any || match_host(d, name)) &&
+	    ports_cover(d, r)));
+}
+
+/* The denial that leaves nothing of rule number at, or NULL. */
+static const struct netrule *
+host_denied(const struct netset *ns, size_t at, const char *name)
+{
+	const struct netrule	*d, *r = &ns->ns_rules[at];
+	size_t			 i;
+
+	for (i = 0; i < ns->ns_count; i++) {
+		d = &ns->ns_rules[i];
+		if ((i < at ? (d->n_rule.r_flags & RF_QUICK) != 0 :
+		    (r->n_rule.r_flags & RF_QUICK) == 0) &&
+		    denial_covers(d, r, name))
+			return (d);
+	}
+	return (NULL);
+}
+
+int
+netset_host(const struct netset *ns, const char *name,
+    const struct netrule **by)
+{
+	const struct netrule	*r, *d;
+	size_t			 i;
+
+	*by = NULL;
+	for (i = 0; i < ns->ns_count; i++) {
+		r = &ns->ns_rules[i];
+		if (r->n_hosts == NULL || !match_host(r, name))
+			continue;
+		if (r->n_rule.r_action == RULE_DENY)
+			*by = r;
+		else if ((d = host_denied(ns, i, name)) != NULL)
+			*by = d;
+		else {
+			*by = r;
+			return (1);
+		}
+	}
+	return (0);
+}
+
+int
+netset_leads(const struct netset *ns, const char *name,
+    const uint8_t addr[16])
+{
+	const char		*hosts[1] = { name };
+	struct netquery		 q;
+	const struct netrule	*r;
+	size_t			 i;
+
+	memset(&q, 0, sizeof(q));
+	memcpy(q.q_addr, addr, sizeof(q.q_addr));
+	q.q_hosts = hosts;
+	q.q_nhosts = 1;
+	for (i = 0; i < ns->ns_count; i++) {
+		r = &ns->ns_rules[i];
+		if (r->n_rule.r_action == RULE_ALLOW &&
+		    (r->n_ops & OPS_NAMED) && (r->n_kinds & NETK_IP) &&
+		    (r->n_whole || match_address(r, &q)))
+			return (1);
+	}
+	return (0);
 }
 
 int
@@ -386,9 +555,13 @@ netset_kinds(const struct netset *ns)
 	uint16_t	 all = 0;
 	size_t		 i;
 
-	for (i = 0; i < ns->ns_count; i++)
-		if (ns->ns_rules[i].n_rule.r_action == RULE_ALLOW)
-			all |= ns->ns_rules[i].n_kinds;
+	for (i = 0; i < ns->ns_count; i++) {
+		if (ns->ns_rules[i].n_rule.r_action != RULE_ALLOW)
+			continue;
+		all |= ns->ns_rules[i].n_kinds;
+		if (ns->ns_rules[i].n_hosts != NULL)
+			all |= NETK_UDP;
+	}
 	return (all);
 }
 

@@ -51,6 +51,7 @@ enum netunix {
 #define NET_NAME_MAX	107	/* sizeof(sun_path) - 1, unix(7) */
 #define NET_TEXT_MAX	8192	/* a rule as text */
 #define NET_RULES_MAX	1024
+#define NET_HOSTS_MAX	16384	/* bytes of names in a rule */
 
 struct netrange {
 	uint8_t		 nr_lo[16];
@@ -75,6 +76,11 @@ struct netrule {
 	size_t		 n_namelen;
 	uint8_t		 n_name[NET_NAME_MAX];
 	char		*n_text;	/* as in a policy, or NULL */
+	char		*n_hosts;	/* patterns (hostname.h), each with its
+					   NUL; or NULL */
+	size_t		 n_hostslen;
+	uint8_t		 n_within;	/* names lead to n_ranges only, which
+					   are none by themselves */
 };
 struct netset {
 	struct netrule	*ns_rules;
@@ -92,6 +98,8 @@ struct netquery {
 	uint8_t		 q_unix;	/* NETU_PATH, NETU_ABSTRACT */
 	const char	*q_name;	/* canonical path, or abstract name */
 	size_t		 q_namelen;
+	const char *const *q_hosts;	/* names that led to q_addr */
+	size_t		 q_nhosts;
 };
 
 /* Append r itself: its memory is then the set's.  0 or -1 with errno. */
@@ -109,6 +117,8 @@ int	 netrule_range(struct netrule *, const uint8_t [16],
  */
 int	 netrule_span(struct netrule *, const uint8_t [16],
 	    const uint8_t [16]);
+/* Append a pattern, as host_canon() made it.  0, or -1 with errno. */
+int	 netrule_host(struct netrule *, const char *);
 /* Sort the ranges and join those that touch. */
 void	 netrule_settle(struct netrule *);
 
@@ -122,9 +132,23 @@ int	 netset_whole(const struct netset *);
 /* Is op on this kind allowed, whatever the address, with no word said?  0 when
  * unsure. */
 int	 netset_always(const struct netset *, uint8_t op, uint16_t kind);
+/* Does a rule speak of names? */
+int	 netset_hosts(const struct netset *);
+/*
+ * Is there anything that this name may be used for?  Then it may be looked up:
+ * 1 and the rule that allows it, or 0 and the rule that denies it, or NULL.
+ */
+int	 netset_host(const struct netset *, const char *,
+	    const struct netrule **);
+/* May the name lead to this address, for anything? */
+int	 netset_leads(const struct netset *, const char *,
+	    const uint8_t [16]);
 /* Does the rule do more than allow, or refuse with EACCES? */
 int	 netrule_tells(const struct netrule *);
-/* The kinds of socket that some rule allows something with. */
+/*
+ * The kinds of socket that some rule allows something with; UDP where one
+ * speaks of names, to ask for them.
+ */
 uint16_t netset_kinds(const struct netset *);
 
 /* "tcp": its NETK_*, 0 when there is none. */

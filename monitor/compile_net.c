@@ -88,6 +88,42 @@ rules_take(const struct policy *p, struct netset *ns)
 	return (0);
 }
 
+/* Names mean something only where somebody can be asked for them. */
+static int
+hosts_check(const struct policy *p, const struct netset *ns)
+{
+	const struct netrule	*r, *first = NULL;
+	size_t			 i;
+	int			 allows = 0;
+
+	for (i = 0; i < ns->ns_count; i++) {
+		r = &ns->ns_rules[i];
+		if (r->n_hosts == NULL)
+			continue;
+		if (first == NULL)
+			first = r;
+		allows |= r->n_rule.r_action == RULE_ALLOW;
+	}
+	if (first == NULL)
+		return (0);
+	if (p->p_network > NETWORK_HOST) {
+		fprintf(stderr, "%s:%u: host names: no name server is reached "
+		    "from a network of its own; expected addresses of it, or: "
+		    "set network host\n", first->n_rule.r_file,
+		    first->n_rule.r_line);
+		return (-1);
+	}
+	if (!allows) {
+		fprintf(stderr, "%s:%u: host names are denied, and none is "
+		    "allowed: who is allowed addresses asks name servers "
+		    "itself; expected a rule that allows names; for example: "
+		    "allow net connect tcp to host \"*.example.org\"\n",
+		    first->n_rule.r_file, first->n_rule.r_line);
+		return (-1);
+	}
+	return (0);
+}
+
 static enum netmode
 rules_mode(const struct netset *ns)
 {
@@ -194,6 +230,8 @@ kernel_why(const struct policy *p, const struct plan *pl, uint8_t op)
 		if (netrule_tells(r))
 			return ("the kernel does nothing but refuse with "
 			    "EACCES");
+		if (r->n_hosts != NULL)
+			return ("the kernel knows no names");
 		if (!r->n_whole && !r->n_any)
 			return ("Landlock knows no addresses");
 	}
@@ -284,6 +322,8 @@ compile_net(const struct policy *p, struct plan *pl)
 		    strerror(errno));
 		return (-1);
 	}
+	if (hosts_check(p, &np->np_rules) == -1)
+		return (-1);
 	np->np_mode = (uint8_t)rules_mode(&np->np_rules);
 	/* what was set by hand, in tests, without a rule */
 	if (p->p_nets.ns_count == 0 && p->p_net)

@@ -798,5 +798,9 @@ explain(FILE *fp, const struct policy *p, const struct plan *pl)
 		explain_rule(fp, p, pl, i);
 	explain_others(fp, p, pl);
 	explain_worker(fp, pl);
+	if (netset_hosts(&pl->pl_net.np_rules))
+		fputs("# residual trust: where an allowed host name leads: the "
+		    "name servers that are asked, and the resolver; never "
+		    "inside but as the rules say\n", fp);
 	explain_unmediated(fp, pl);
 }

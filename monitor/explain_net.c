@@ -7,6 +7,7 @@
 
 #include "../common/landlock_abi.h"
 #include "explain.h"
+#include "nameserver.h"
 
 static const struct nettier *
 net_tier(const struct netplan *np, uint8_t op)
@@ -72,6 +73,33 @@ net_table_text(const struct nettable *nt, char *buf, size_t size,
 	return (0);
 }
 
+/* Who is asked for names, and for how long an answer is good. */
+static int
+net_names(const struct policy *p, const struct netplan *np, size_t *n,
+    char *buf, size_t size, const char **why)
+{
+	char			 addr[NETADDR_TEXT];
+
+	if (!netset_hosts(&np->np_rules))
+		return (-1);
+	if (*n < (size_t)p->p_nservers) {
+		(void)netaddr_print(p->p_servers[*n], addr, sizeof(addr));
+		(void)snprintf(buf, size, "set nameserver \"%s\" port %u",
+		    addr, p->p_ports[*n]);
+		*why = "the resolver asks it for names that are allowed, and "
+		    "can send to nobody else";
+		return (0);
+	}
+	*n -= (size_t)p->p_nservers;
+	if ((*n)-- != 0)
+		return (-1);
+	(void)snprintf(buf, size, "set pin %d", p->p_pin < 0 ? PIN_SECONDS :
+	    p->p_pin);
+	*why = "seconds that an address may be used longer than the name "
+	    "server said";
+	return (0);
+}
+
 int
 explain_net(const struct policy *p, const struct plan *pl, size_t *n,
     char *buf, size_t size, const char **why)
@@ -106,7 +134,7 @@ explain_net(const struct policy *p, const struct plan *pl, size_t *n,
 		*why = net_why(np, r);
 		return (0);
 	}
-	return (-1);
+	return (net_names(p, np, n, buf, size, why));
 }
 
 const char *

@@ -27,6 +27,7 @@
 #include "limit.h"
 #include "loopback.h"
 #include "manifest_tool.h"
+#include "nameserver.h"
 #include "passwd.h"
 #include "roles.h"
 #include "session.h"
@@ -42,7 +43,8 @@ static const struct role_entry role_entries[] = {
 	{ "receiver",	receiver_main },
 	{ "policy",	policy_main },
 	{ "integrity",	integrity_main },
-	{ "learn",	learn_main }
+	{ "learn",	learn_main },
+	{ "resolver",	resolver_main }
 };
 
 /* Where rules come from, in the order given. */
@@ -139,6 +141,10 @@ main(int argc, char **argv)
 		return (explain_all(s, o.o_filters));
 	if (namespaces_wanted(&s->s_policy))
 		namespaces(s);
+	if (netset_hosts(&s->s_plan.pl_net.np_rules)) {
+		nameserver_find(&s->s_policy, &s->s_nameservers);
+		spawn_role(s, ROLE_RESOLVER);
+	}
 	monitor_wall(s);
 	if (s->s_learn != NULL)
 		learn_header(s);

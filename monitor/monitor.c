@@ -181,7 +181,8 @@ watch(struct session *s)
 {
 	const struct timeval	 tv = { 0, PULSE_MSEC * 1000 };
 	static const enum role	 roles[] = {
-		ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN
+		ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN,
+		ROLE_RESOLVER
 	};
 	struct peer	*pe;
 	size_t		 i;
@@ -436,6 +437,8 @@ lane_down(struct session *s, uint32_t id, int st)
 		fail(s);
 		return;
 	}
+	/* It may have had to end with another role: whose death says more. */
+	reap(s);
 	if (WIFSIGNALED(st))
 		(void)snprintf(line, sizeof(line), "killed by signal %d (%s)",
 		    WTERMSIG(st), strsignal(WTERMSIG(st)));

@@ -2,10 +2,10 @@
  * Statements about the network.  Runs in the monitor before any child byte
  * exists; reads the files of tables, and nothing else.
  *
- *	[OP[, OP]] [PROTO] [to|from ADDRESS] [port PORT]
+ *	[OP[, OP]] [PROTO] [to|from ADDRESS] [within ADDRESS] [port PORT]
  *	[OP[, OP]] unix [path [under|glob] PATH | abstract NAME | any]
  *
- * where PROTO, ADDRESS and PORT may be lists.  Must never take a line for less
+ * where PROTO, ADDRESS and PORT may be lists, and ADDRESS host NAME.  Must never take a line for less
  * than it says: a word that is not understood is an error.
  */
 #include <errno.h>
@@ -14,12 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/hostname.h"
 #include "netparse.h"
 
 #define EXAMPLE		"allow net connect tcp to 10.0.0.0/8 port { 80 443 }"
 #define EXAMPLE_UNIX	"allow net connect unix path \"/run/x.sock\""
 #define EXAMPLE_TABLE	"table <bad> file \"/etc/bad.netset\""
-#define EXPECT_ADDRESS	"an address, ADDRESS/LENGTH, any, loopback or <TABLE>"
+#define EXAMPLE_HOST	"allow net connect tcp to host \"deb.debian.org\" port 443"
+#define EXAMPLE_WITHIN	"allow net connect tcp to host \"db.example.org\" " \
+			    "within 10.0.0.0/8"
+#define EXPECT_ADDRESS	"an address, ADDRESS/LENGTH, any, loopback, <TABLE> " \
+			    "or host NAME"
 #define TABLE_LINE	1024
 
 /* The words of a line, and where we are. */
@@ -191,11 +196,36 @@ take_table(struct words *w, const char *word)
 	return (0);
 }
 
+/* The name after `host'. */
+static int
+take_host(struct words *w)
+{
+	const char	*word, *why;
+	char		 name[HOST_TEXT];
+
+	if (w->w_rule->n_within)
+		return (wrong(w, "an address", EXAMPLE_WITHIN,
+		    "a name is not within another"));
+	if ((word = word_next(w)) == NULL)
+		return (wrong(w, "a host name", EXAMPLE_HOST,
+		    "the line ends too early"));
+	if ((why = host_canon(word, HOST_WILD, name)) != NULL)
+		return (wrong(w, "a host name, or *. and one", EXAMPLE_HOST,
+		    "'%s' is no host name: %s", word, why));
+	if (netrule_host(w->w_rule, name) == -1)
+		return (wrong(w, "another rule for the others", EXAMPLE_HOST,
+		    "host: %s", errno == E2BIG ? "too many names in a rule" :
+		    strerror(errno)));
+	return (0);
+}
+
 static int
 take_address(struct words *w, const char *word)
 {
 	uint8_t	 lo[16], hi[16];
 
+	if (strcmp(word, "host") == 0 && !w->w_words[w->w_at - 1].nw_quoted)
+		return (take_host(w));
 	if (strcmp(word, "any") == 0) {
 		w->w_rule->n_any = 1;
 		return (0);
@@ -255,6 +285,41 @@ bad:
 	    EXAMPLE, "'%s' is not a port", word));
 }
 
+/* Names are for who reaches out; and where they may lead. */
+static int
+parse_hosts(struct words *w)
+{
+	static const uint8_t	 all[2][16] = { { 0 }, { 0xff, 0xff, 0xff,
+				    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+				    0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	struct netrule		*r = w->w_rule;
+
+	if (r->n_hosts != NULL && (r->n_ops & (NETOP_BIND | NETOP_ACCEPT)))
+		return (wrong(w, "an address", EXAMPLE_HOST,
+		    "bind and accept know addresses, not names"));
+	if (r->n_hosts != NULL && r->n_rule.r_effect != EFFECT_NONE &&
+	    r->n_rule.r_effect != EFFECT_WARN)
+		return (wrong(w, "allow, deny or warn", EXAMPLE_HOST,
+		    "who looks up a name that is denied is told that there "
+		    "is none, and nothing else happens"));
+	if (!word_is(w, "within"))
+		return (0);
+	if (r->n_hosts == NULL || r->n_nranges > 0 || r->n_any)
+		return (wrong(w, "host names and nothing else before it",
+		    EXAMPLE_WITHIN, "within is for rules about names alone"));
+	if (r->n_rule.r_action == RULE_DENY)
+		return (wrong(w, "port or the end of the line", EXAMPLE_HOST,
+		    "a name is denied wherever it leads"));
+	r->n_within = 1;
+	if (parse_list(w, take_address) == -1)
+		return (-1);
+	if (r->n_any && netrule_range(r, all[0], all[1]) == -1)
+		return (wrong(w, "", NULL, "out of memory"));
+	r->n_any = 0;
+	return (r->n_nranges > 0 ? 0 : wrong(w, EXPECT_ADDRESS,
+	    EXAMPLE_WITHIN, "within no address"));
+}
+
 static int
 parse_inet(struct words *w)
 {
@@ -266,9 +331,11 @@ parse_inet(struct words *w)
 		r->n_any = 1;
 	else if (parse_list(w, take_address) == -1)
 		return (-1);
+	if (parse_hosts(w) == -1)
+		return (-1);
 	if (r->n_any)
 		r->n_nranges = 0;
-	else if (r->n_nranges == 0)
+	else if (r->n_nranges == 0 && r->n_hosts == NULL)
 		return (wrong(w, EXPECT_ADDRESS, EXAMPLE,
 		    "a rule about no address"));
 	if (!word_is(w, "port"))

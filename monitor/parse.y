@@ -21,6 +21,7 @@
 
 #include "../common/sysent.h"
 #include "../proto/proto.h"
+#include "../proto/wire.h"
 #include "../monitor/manifest.h"
 #include "../monitor/netparse.h"
 #include "../monitor/passwd.h"
@@ -96,6 +97,7 @@ static void	 parse_rule(struct parser *, int, int, uint32_t, int,
 static void	 parse_syscalls(struct parser *, int, struct item *);
 static void	 parse_keep(struct parser *, char *, struct item *);
 static void	 parse_set(struct parser *, char *, char *, char *);
+static void	 parse_server(struct parser *, char *, char *, char *, char *);
 static void	 parse_use(struct parser *, char *, struct item *);
 static void	 parse_promise(struct parser *, struct item *);
 static void	 parse_macro(struct parser *, char *, char *);
@@ -262,6 +264,15 @@ statement	: verb flags rights how paths error_number {
 		}
 		| SET WORD WORD WORD {
 			parse_set(ps, $2, $3, $4);
+		}
+		| SET WORD QUOTED {
+			parse_server(ps, $2, $3, NULL, NULL);
+		}
+		| SET WORD WORD WORD value {
+			parse_server(ps, $2, $3, $4, $5);
+		}
+		| SET WORD QUOTED WORD value {
+			parse_server(ps, $2, $3, $4, $5);
 		}
 		| USE WORD names {
 			parse_use(ps, $2, $3);
@@ -988,6 +999,8 @@ parse_keep(struct parser *ps, char *what, struct item *names)
 	items_free(names);
 }
 
+#define SETTING_OTHER	SIZE_MAX	/* not a word or a bit of the policy */
+
 static const struct setting {
 	const char	*name;
 	const char	*what;		/* a word before the value, or NULL */
@@ -1013,10 +1026,14 @@ static const struct setting {
 	    "set late-siblings broker", offsetof(struct policy, p_late) },
 	{ "libraries", NULL,	"no",	"yes",		"yes or no",
 	    "set libraries yes", offsetof(struct policy, p_verify.vs_library) },
+	{ "nameserver", NULL,	NULL,	NULL,		"an address",
+	    "set nameserver \"192.0.2.53\"", SETTING_OTHER },
 	{ "network", NULL,	"host",	"loopback none", "loopback, none or host",
 	    "set network loopback", offsetof(struct policy, p_network) },
 	{ "on-failure", NULL,	"kill",	"restart",	"kill or restart",
 	    "set on-failure kill", offsetof(struct policy, p_restart) },
+	{ "pin", NULL,		NULL,	NULL,		"seconds, 0 to 86400",
+	    "set pin 60",	SETTING_OTHER },
 	{ "require", "landlock", NULL,	NULL,		"a number from 1 to 20",
 	    "set require landlock 6", offsetof(struct policy, p_landlock) },
 	{ "safe-names", NULL,	"no",	"yes",		"yes or no",
@@ -1125,7 +1142,8 @@ parse_setting(struct parser *ps, const struct setting *st, const char *first,
 	else if (value == NULL)
 		parse_error(ps, ps->ps_stmtline, st->expected, st->example,
 		    "the line ends too early");
-	else if (st->what == NULL && second != NULL)
+	else if ((st->what == NULL && second != NULL) ||
+	    st->member == SETTING_OTHER)
 		parse_error(ps, ps->ps_stmtline, "the end of the line",
 		    st->example, "unexpected '%s'", second);
 	else if ((n = setting_value(st, value)) == -1)
@@ -1143,12 +1161,74 @@ parse_setting(struct parser *ps, const struct setting *st, const char *first,
 	}
 }
 
+/* set nameserver ADDRESS [port PORT]; the strings are its own. */
+static void
+parse_server(struct parser *ps, char *name, char *addr, char *word,
+    char *number)
+{
+	struct policy	*p = ps->ps_policy;
+	const char	*why = NULL, *example = "set nameserver \"127.0.0.1\" "
+			    "port 5353";
+	uint16_t	 port = 53;
+	uint8_t		 lo[16], hi[16];
+
+	if (number != NULL)
+		port = (uint16_t)strtonum(number, 1, UINT16_MAX, &why);
+	if (strcmp(name, "nameserver") != 0)
+		parse_error(ps, ps->ps_stmtline, "the end of the line",
+		    parse_example(ps), "unexpected '%s'", number != NULL ?
+		    number : addr);
+	else if (netaddr_parse(addr, lo, hi) == -1 ||
+	    memcmp(lo, hi, sizeof(lo)) != 0)
+		parse_error(ps, ps->ps_stmtline, "one address", example,
+		    "'%s' is not an address", addr);
+	else if (word != NULL && (strcmp(word, "port") != 0 || why != NULL))
+		parse_error(ps, ps->ps_stmtline, "port and a number from 1 to "
+		    "65535", example, "unexpected '%s %s'", word, number);
+	else if (p->p_nservers == (int)(sizeof(p->p_ports) /
+	    sizeof(p->p_ports[0])))
+		parse_error(ps, ps->ps_stmtline, "three at most", example,
+		    "too many name servers");
+	else {
+		memcpy(p->p_servers[p->p_nservers], lo, sizeof(lo));
+		p->p_ports[p->p_nservers++] = port;
+	}
+	free(name);
+	free(addr);
+	free(word);
+	free(number);
+}
+
+static void
+parse_pin(struct parser *ps, const char *value, const char *second)
+{
+	const char	*why;
+	int		 n = (int)strtonum(value, 0, NAME_PIN_MAX, &why);
+
+	if (why != NULL || second != NULL)
+		parse_error(ps, ps->ps_stmtline, "seconds, 0 to 86400",
+		    "set pin 60", "pin cannot be '%s'", value);
+	else
+		ps->ps_policy->p_pin = n;
+}
+
 static void
 parse_set(struct parser *ps, char *name, char *first, char *second)
 {
 	char	 expected[LIST_MAX];
 	size_t	 i;
 
+	if (strcmp(name, "nameserver") == 0 && second == NULL) {
+		parse_server(ps, name, first, NULL, NULL);
+		return;
+	}
+	if (strcmp(name, "pin") == 0) {
+		parse_pin(ps, first, second);
+		free(name);
+		free(first);
+		free(second);
+		return;
+	}
 	for (i = 0; i < NSETTINGS; i++) {
 		list_add(expected, sizeof(expected), settings[i].name, i,
 		    NSETTINGS);
@@ -1776,7 +1856,7 @@ policy_init(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
 	p->p_tmpdir = 1;
-	p->p_watch = p->p_early = p->p_network = -1;
+	p->p_watch = p->p_early = p->p_network = p->p_pin = -1;
 	p->p_promise = R_ALL;
 }
 

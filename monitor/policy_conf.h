@@ -50,6 +50,10 @@ struct policy {
 					   network allows it */
 	struct netset	 p_nets;	/* every line about it, in order */
 	struct nettables p_tables;
+	uint8_t		 p_servers[3][16];	/* set nameserver */
+	uint16_t	 p_ports[3];
+	int		 p_nservers;
+	int		 p_pin;		/* set pin, seconds; -1: unset */
 	int		 p_degrade;	/* set degrade yes */
 	int		 p_restart;	/* set on-failure restart */
 	int		 p_watch;	/* set watch yes (1) | no (0) | unset (-1) */

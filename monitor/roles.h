@@ -9,5 +9,6 @@ int	 receiver_main(int, char **);
 int	 policy_main(int, char **);
 int	 integrity_main(int, char **);
 int	 learn_main(int, char **);
+int	 resolver_main(int, char **);
 
 #endif /* ROLES_H */

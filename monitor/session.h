@@ -46,6 +46,7 @@ struct session {
 	const char	*s_manifest;	/* -m: its name, or NULL */
 	int		 s_manifestfd;
 	uint32_t	 s_names;	/* -N */
+	struct names_conf s_nameservers;	/* with rules about host names */
 	struct ruleset	 s_secrets;	/* what is not to be learned */
 };
 

@@ -22,6 +22,7 @@
 
 #include "../common/log.h"
 #include "leash.h"
+#include "nameserver.h"
 #include "passwd.h"
 #include "session.h"
 
@@ -47,7 +48,8 @@ static void	 setup_conf(const struct session *, enum role);
 static void	 setup_user(struct conf *);
 static void	 setup_rules(struct session *, enum role);
 static void	 setup_verify(struct session *, enum role);
-static void	 setup_net(struct session *);
+static void	 setup_net(struct session *, enum role);
+static void	 setup_names(struct session *, enum role);
 static uint32_t	 setup_images(const struct verifyset *);
 static void	 setup_wall(struct session *, enum role);
 static void	 setup_watch(struct session *, enum role);
@@ -65,7 +67,7 @@ static int	 lane_send(struct peer *, uint32_t, uint32_t, int, int);
 
 /* The receiver has most to do. */
 static const enum role	 order[] = {
-	ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN
+	ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN, ROLE_RESOLVER
 };
 #define NORDER		(sizeof(order) / sizeof(order[0]))
 
@@ -236,8 +238,8 @@ setup(struct session *s, enum role role)
 	setup_rules(s, role);
 	if (role == ROLE_INTEGRITY || role == ROLE_POLICY)
 		setup_verify(s, role);
-	if (role == ROLE_POLICY)
-		setup_net(s);
+	if (role == ROLE_POLICY || role == ROLE_RESOLVER)
+		setup_net(s, role);
 	setup_wall(s, role);
 	if (role == ROLE_RECEIVER) {
 		msg_start(&m, MSG_MONITOR_FILTER, 0);
@@ -247,7 +249,8 @@ setup(struct session *s, enum role role)
 	}
 	if (role == ROLE_LEARN)
 		setup_learn(s);
-	else if (s->s_learn != NULL && role != ROLE_RECEIVER)
+	else if (s->s_learn != NULL && role != ROLE_RECEIVER &&
+	    role != ROLE_RESOLVER)
 		setup_watch(s, role);
 	msg_start(&m, MSG_MONITOR_START, 0);
 	msg_put_u32(&m, PROTO_VERSION);
@@ -285,7 +288,8 @@ setup_conf(const struct session *s, enum role role)
 	if (role == ROLE_POLICY && verify_digests(&s->s_policy.p_verify,
 	    s->s_policy.p_early != 0))
 		c.c_flags |= CONF_DIGESTS;
-	if (role == ROLE_INTEGRITY && geteuid() == 0)
+	if ((role == ROLE_INTEGRITY || role == ROLE_RESOLVER) &&
+	    geteuid() == 0)
 		setup_user(&c);
 	c.c_caps = s->s_policy.p_caps;
 	if (s->s_rundir != NULL) {
@@ -339,7 +343,8 @@ setup_rules(struct session *s, enum role role)
 		    EXEC_WRITERS : 0U) |
 		    (vs->vs_library ? R_LIBRARY : 0U) |
 		    (vs->vs_library || vs->vs_wx ? R_WX : 0U);
-	while (role != ROLE_RECEIVER && next < rs->rs_count) {
+	while (role != ROLE_RECEIVER && role != ROLE_RESOLVER &&
+	    next < rs->rs_count) {
 		msg_start(&m, MSG_MONITOR_RULE, 0);
 		if (msg_put_rules(&m, rs, rights, &next) > 0)
 			setup_send(&s->s_peers[role]);
@@ -348,7 +353,7 @@ setup_rules(struct session *s, enum role role)
 
 /* What the kernel holds for itself needs no rules there. */
 static void
-setup_net(struct session *s)
+setup_net(struct session *s, enum role role)
 {
 	const struct netset	*ns = &s->s_plan.pl_net.np_rules;
 	size_t			 rule = 0, range = 0;
@@ -358,8 +363,33 @@ setup_net(struct session *s)
 	while (rule < ns->ns_count) {
 		msg_start(&m, MSG_MONITOR_NET, 0);
 		msg_put_net(&m, ns, &rule, &range);
-		setup_send(&s->s_peers[ROLE_POLICY]);
+		setup_send(&s->s_peers[role]);
 	}
+	if (s->s_peers[ROLE_RESOLVER].pe_session != NULL)
+		setup_names(s, role);
+}
+
+/* Who answers the child, and who is asked; the resolver gets its ears. */
+static void
+setup_names(struct session *s, enum role role)
+{
+	static int	 ears[NAME_EARS];
+	static int	 made;
+	size_t		 i;
+
+	/* before either is told where they are */
+	if (!made)
+		nameserver_ears(&s->s_nameservers, ears);
+	made = 1;
+	msg_start(&m, MSG_MONITOR_NAMES, 0);
+	msg_put_names(&m, &s->s_nameservers);
+	for (i = 0; role == ROLE_RESOLVER && i < NAME_EARS; i++)
+		if (ears[i] != -1)
+			msg_put_fd(&m, ears[i]);
+	setup_send(&s->s_peers[role]);
+	for (i = 0; role == ROLE_RESOLVER && i < NAME_EARS; i++)
+		if (ears[i] != -1)
+			close(ears[i]);
 }
 
 static void
@@ -600,7 +630,8 @@ setup_ready(struct session *s, enum role role)
 int
 spawn_lane(struct session *s, uint32_t id)
 {
-	int	 call[2], image[2], error = 0;
+	int	 call[2], image[2], names[2] = { -1, -1 }, error = 0;
+	int	 named = s->s_peers[ROLE_RESOLVER].pe_session != NULL;
 
 	if (lane.l_call != -1) {
 		errno = EALREADY;
@@ -613,12 +644,26 @@ spawn_lane(struct session *s, uint32_t id)
 		close(call[1]);
 		return (-1);
 	}
+	if (named && chan_pair(names) == -1) {
+		close(call[0]);
+		close(call[1]);
+		close(image[0]);
+		close(image[1]);
+		return (-1);
+	}
 	lane.l_id = id;
 	lane.l_call = call[0];
 	lane.l_image = image[0];
-	if (lane_send(&s->s_peers[ROLE_POLICY], id, 0, call[1], -1) == -1 ||
-	    lane_send(&s->s_peers[ROLE_INTEGRITY], id, 0, image[1], -1) == -1)
+	if (lane_send(&s->s_peers[ROLE_POLICY], id, 0, call[1],
+	    names[0]) == -1 ||
+	    lane_send(&s->s_peers[ROLE_INTEGRITY], id, 0, image[1], -1) == -1 ||
+	    (named && lane_send(&s->s_peers[ROLE_RESOLVER], id, 0, names[1],
+	    -1) == -1))
 		error = -1;
+	if (named) {
+		close(names[0]);
+		close(names[1]);
+	}
 	close(call[1]);
 	close(image[1]);
 	return (error);

@@ -22,6 +22,7 @@ enum role {
 	ROLE_LANE,
 	ROLE_INTEGRITY,
 	ROLE_LEARN,		/* with -L only */
+	ROLE_RESOLVER,		/* under rules with host names only */
 	ROLE_COUNT
 };
 
@@ -36,6 +37,7 @@ enum chan_kind {
 	CHAN_CALL,		/* receiver lane <-> policy lane worker */
 	CHAN_IMAGE,		/* receiver lane <-> integrity worker */
 	CHAN_LEARN,		/* lane workers, integrity -> learn */
+	CHAN_NAMES,		/* lane worker <-> resolver */
 	CHAN_COUNT
 };
 
@@ -52,7 +54,9 @@ enum msg_type {
 	MSG_MONITOR_VERIFY	= 50,	/* their digests (integrity) */
 	MSG_MONITOR_TPE		= 52,	/* who is trusted (policy, integrity) */
 	MSG_MONITOR_GUARD	= 56,	/* segvguard (policy, integrity) */
-	MSG_MONITOR_NET		= 62,	/* a rule about the network (policy) */
+	MSG_MONITOR_NET		= 62,	/* a rule about the network (policy,
+					   resolver) */
+	MSG_MONITOR_NAMES	= 58,	/* who is asked for names (the same) */
 	MSG_MONITOR_WATCH	= 20,	/* fd: tell learn what is used */
 	MSG_MONITOR_LEARN	= 22,	/* fds: who tells; the policy to write */
 
@@ -94,6 +98,12 @@ enum msg_type {
 	MSG_RECEIVER_CODE	= 92,	/* may this program make code? */
 	MSG_INTEGRITY_NEED	= 80,	/* another file of its memory map */
 	MSG_RECEIVER_FILE	= 81,
+
+	/* on CHAN_NAMES */
+	MSG_LANE_ASKER		= 72,	/* a socket that may ask for names */
+	MSG_RESOLVER_HEARD	= 73,
+	MSG_LANE_LED		= 74,	/* an address: which names led to it? */
+	MSG_RESOLVER_HOSTS	= 75,
 
 	/* on CHAN_LEARN */
 	MSG_ROLE_ACCESS		= 70,	/* a name was used */

@@ -36,6 +36,13 @@
 #define LEN_ACCESS	LEN(4 + 1 + BYTES(PATTERN_MAX - 1))
 #define LEN_FILE	LEN(8 + 8 + 8)
 #define LEN_CRASHES	LEN(4 + 4 + GUARD_CRASHES_MAX * 8)
+#define LEN_ADDRESS	(BYTES(16) + 4)
+#define LEN_NAMES	LEN(4 + 4 + NAME_SERVERS_MAX * LEN_ADDRESS + \
+			    4 + NAME_ASKED_MAX * LEN_ADDRESS + \
+			    4 + NAME_EARS * LEN_ADDRESS)
+#define LEN_ASKER	LEN(4 + 4 + BYTES(64))
+#define LEN_LED		LEN(BYTES(16))
+#define LEN_HOSTS	LEN(4 + NAME_HOSTS_MAX * BYTES(HOST_TEXT - 1))
 #define LEN_DIGEST	LEN(1 + BYTES(DIGEST_MAX) + BYTES(PATTERN_MAX - 1))
 
 #define MON	(1U << ROLE_MONITOR)
@@ -44,6 +51,7 @@
 #define LAN	(1U << ROLE_LANE)
 #define INT	(1U << ROLE_INTEGRITY)
 #define LRN	(1U << ROLE_LEARN)
+#define RES	(1U << ROLE_RESOLVER)
 
 /* type, channel, from, to, states, fds min, max, once, next state, length */
 const struct rulebook_row rulebook[] = {
@@ -92,14 +100,23 @@ const struct rulebook_row rulebook[] = {
 	{ MSG_INTEGRITY_DIGEST, CHAN_LEARN, INT, LRN, CS_WORK,
 	    0, 0, 0, 0, LEN_DIGEST },
 
+	{ MSG_LANE_ASKER, CHAN_NAMES, LAN, RES, CS_WORK,
+	    0, 0, 0, 0, LEN_ASKER },
+	{ MSG_RESOLVER_HEARD, CHAN_NAMES, RES, LAN, CS_WORK,
+	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_LANE_LED, CHAN_NAMES, LAN, RES, CS_WORK,
+	    0, 0, 0, 0, LEN_LED },
+	{ MSG_RESOLVER_HOSTS, CHAN_NAMES, RES, LAN, CS_WORK,
+	    0, 0, 0, 0, LEN_HOSTS },
+
 	/* a role may log before it is ready; a lane worker has policy's end */
-	{ MSG_ROLE_LOG, CHAN_LOG, REC | POL | LAN | INT | LRN, MON,
-	    CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_LOG },
-	{ MSG_ROLE_DENIAL, CHAN_LOG, POL | LAN | INT, MON,
+	{ MSG_ROLE_LOG, CHAN_LOG, REC | POL | LAN | INT | LRN | RES,
+	    MON, CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_LOG },
+	{ MSG_ROLE_DENIAL, CHAN_LOG, POL | LAN | INT | RES, MON,
 	    CS_SETUP | CS_WORK, 0, 0, 0, 0, LEN_DENIAL },
 
 	/* set-up; the receiver's second ruleset is the child's */
-	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT | LRN,
+	{ MSG_MONITOR_CONF, CHAN_CONTROL, MON, REC | POL | INT | LRN | RES,
 	    CS_SETUP, 0, 0, 1, 0, LEN_CONF },
 	{ MSG_MONITOR_RULE, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
@@ -109,14 +126,19 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 0, 0, MSG_SIZE_MAX },
 	{ MSG_MONITOR_VERIFY, CHAN_CONTROL, MON, INT, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
-	{ MSG_MONITOR_NET, CHAN_CONTROL, MON, POL, CS_SETUP,
+	{ MSG_MONITOR_NET, CHAN_CONTROL, MON, POL | RES, CS_SETUP,
 	    0, 0, 0, 0, MSG_SIZE_MAX },
+	/* the resolver's ears; policy is told where they are */
+	{ MSG_MONITOR_NAMES, CHAN_CONTROL, MON, RES, CS_SETUP,
+	    1, NAME_EARS, 1, 0, LEN_NAMES },
+	{ MSG_MONITOR_NAMES, CHAN_CONTROL, MON, POL, CS_SETUP,
+	    0, 0, 1, 0, LEN_NAMES },
 	{ MSG_MONITOR_TPE, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
 	    0, 0, 0, 0, LEN_TPE },
 	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    2, 2, 1, 0, LEN_U32 },
-	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT | LRN, CS_SETUP,
-	    1, 1, 1, 0, LEN_U32 },
+	{ MSG_MONITOR_WALL, CHAN_CONTROL, MON, POL | INT | LRN | RES,
+	    CS_SETUP, 1, 1, 1, 0, LEN_U32 },
 	{ MSG_MONITOR_FILTER, CHAN_CONTROL, MON, REC, CS_SETUP,
 	    0, 0, 1, 0, LEN_FILTER },
 	{ MSG_MONITOR_WATCH, CHAN_CONTROL, MON, POL | INT, CS_SETUP,
@@ -124,15 +146,18 @@ const struct rulebook_row rulebook[] = {
 	/* the ends of policy's lanes and of integrity, and the files */
 	{ MSG_MONITOR_LEARN, CHAN_CONTROL, MON, LRN, CS_SETUP,
 	    3, 4, 1, 0, LEN_LEARN },
-	{ MSG_MONITOR_START, CHAN_CONTROL, MON, REC | POL | INT | LRN,
+	{ MSG_MONITOR_START, CHAN_CONTROL, MON, REC | POL | INT | LRN | RES,
 	    CS_SETUP, 0, 0, 1, CS_WORK, LEN_U32 },
-	{ MSG_ROLE_READY, CHAN_CONTROL, REC | POL | INT | LRN, MON,
+	{ MSG_ROLE_READY, CHAN_CONTROL, REC | POL | INT | LRN | RES, MON,
 	    CS_SETUP, 0, 0, 1, CS_WORK, LEN_U32 },
 
 	/* at work */
 	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, REC, CS_WORK,
 	    2, 2, 0, 0, LEN_2U32 },
-	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, POL | INT, CS_WORK,
+	/* policy's second: its worker's end to the resolver */
+	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, POL, CS_WORK,
+	    1, 2, 0, 0, LEN_2U32 },
+	{ MSG_MONITOR_LANE, CHAN_CONTROL, MON, INT | RES, CS_WORK,
 	    1, 1, 0, 0, LEN_2U32 },
 	{ MSG_POLICY_LANEUP, CHAN_CONTROL, POL, MON, CS_WORK,
 	    0, 0, 0, 0, LEN_2U32 },
@@ -160,10 +185,10 @@ const struct rulebook_row rulebook[] = {
 	    0, 0, 1, 0, LEN_U32 },
 	{ MSG_RECEIVER_BROKEN, CHAN_CONTROL, REC, MON, CS_WORK,
 	    0, 0, 0, 0, LEN_FAULT },
-	{ MSG_MONITOR_PING, CHAN_CONTROL, MON, REC | POL | INT | LRN,
+	{ MSG_MONITOR_PING, CHAN_CONTROL, MON, REC | POL | INT | LRN | RES,
 	    CS_WORK, 0, 0, 0, 0, LEN_U32 },
-	{ MSG_ROLE_PONG, CHAN_CONTROL, REC | POL | INT | LRN, MON, CS_WORK,
-	    0, 0, 0, 0, LEN_U32 },
+	{ MSG_ROLE_PONG, CHAN_CONTROL, REC | POL | INT | LRN | RES, MON,
+	    CS_WORK, 0, 0, 0, 0, LEN_U32 },
 };
 #define ROWS	(sizeof(rulebook) / sizeof(rulebook[0]))
 const size_t rulebook_count = ROWS;

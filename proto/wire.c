@@ -73,6 +73,11 @@ static const struct {
 	N(MSG_RECEIVER_LIBRARY),
 	N(MSG_MONITOR_VERIFY),
 	N(MSG_MONITOR_NET),
+	N(MSG_MONITOR_NAMES),
+	N(MSG_LANE_ASKER),
+	N(MSG_RESOLVER_HEARD),
+	N(MSG_LANE_LED),
+	N(MSG_RESOLVER_HOSTS),
 	N(MSG_MONITOR_TPE),
 	N(MSG_MONITOR_LANE),
 	N(MSG_MONITOR_GUARD),
@@ -122,6 +127,7 @@ static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_LANE] = "lane",
 	[ROLE_INTEGRITY] = "integrity",
 	[ROLE_LEARN] = "learn",
+	[ROLE_RESOLVER] = "resolver",
 };
 
 /*

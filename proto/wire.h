@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../common/hostname.h"
 #include "proto.h"
 
 struct sock_filter;
@@ -413,6 +414,41 @@ struct digest_of {
 void	 msg_put_digest(struct msg *, const struct digest_of *);
 int	 msg_get_digest(struct msg *, struct digest_of *);
 
+/* MSG_MONITOR_NAMES: who is asked for names, by whom, and where. */
+#define NAME_SERVERS_MAX 3	/* MAXNS, resolv.conf(5) */
+#define NAME_ASKED_MAX	8
+#define NAME_EARS	2	/* the resolver's own: IPv4, IPv6 */
+#define NAME_PIN_MAX	86400
+#define NAME_HOSTS_MAX	8	/* that one address is said to have */
+struct name_address {
+	uint8_t		 na_addr[16];	/* as in common/netrule.h */
+	uint16_t	 na_port;	/* of an ear, 0: there is none */
+};
+struct names_conf {
+	uint32_t	 nc_pin;	/* seconds longer than a record lives */
+	uint32_t	 nc_nservers;	/* whom the resolver asks */
+	struct name_address nc_servers[NAME_SERVERS_MAX];
+	uint32_t	 nc_nasked;	/* whom the child believes to ask */
+	struct name_address nc_asked[NAME_ASKED_MAX];
+	struct name_address nc_ears[NAME_EARS];	/* who answers instead */
+};
+void	 msg_put_names(struct msg *, const struct names_conf *);
+int	 msg_get_names(struct msg *, struct names_conf *);
+/* MSG_LANE_ASKER: a socket of the child's that may ask, and whose it is. */
+struct asker {
+	uint16_t	 as_port;	/* its own */
+	uint32_t	 as_pid;
+	char		 as_comm[65];
+};
+void	 msg_put_asker(struct msg *, const struct asker *);
+int	 msg_get_asker(struct msg *, struct asker *);
+/* MSG_LANE_LED: an address, and MSG_RESOLVER_HOSTS: names that led to it. */
+void	 msg_put_led(struct msg *, const uint8_t [16]);
+int	 msg_get_led(struct msg *, uint8_t [16]);
+void	 msg_put_hosts(struct msg *, const char *const *, size_t);
+int	 msg_get_hosts(struct msg *, char [NAME_HOSTS_MAX][HOST_TEXT],
+	    size_t *);
+
 /*
  * The messages that are one u32, put with msg_put_u32(): 0 and the value, or
  * -1 when it is not between the two bounds, included, or not alone.
@@ -428,6 +464,7 @@ int	 msg_get_digest(struct msg *, struct digest_of *);
  *	MSG_RECEIVER_EXIT			1
  *	MSG_MONITOR_PING, MSG_ROLE_PONG		number of the question, not 0
  *	MSG_INTEGRITY_VERDICT			enum image_verdict
+ *	MSG_RESOLVER_HEARD			1
  */
 int	 msg_get_number(struct msg *, uint32_t *, uint32_t, uint32_t);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/hostname.h"
 #include "../common/netrule.h"
 #include "wire.h"
 
@@ -80,6 +81,8 @@ msg_put_netrule(struct msg *m, const struct netrule *r)
 	msg_put_u8(m, r->n_any);
 	msg_put_u8(m, r->n_whole);
 	msg_put_bytes(m, r->n_name, r->n_namelen);
+	msg_put_u8(m, r->n_within);
+	msg_put_bytes(m, r->n_hosts, r->n_hostslen);
 	msg_put_u32(m, r->n_nports);
 	for (i = 0; i < r->n_nports; i++)
 		msg_put_u32(m, (uint32_t)r->n_ports[i].np_lo |
@@ -99,6 +102,28 @@ msg_get_text(struct msg *m, char **text, size_t *len)
 		return (-1);
 	memcpy(*text, bytes, *len);
 	(*text)[*len] = '\0';
+	return (0);
+}
+
+/* Patterns as host_canon() makes them, each with its NUL. */
+static int
+msg_get_patterns(struct msg *m, struct netrule *r)
+{
+	const uint8_t	*bytes;
+	const char	*one;
+	char		 again[HOST_TEXT];
+	size_t		 len, at, n;
+
+	if (msg_get_bytes(m, &bytes, &len, NET_HOSTS_MAX) == -1)
+		return (-1);
+	for (at = 0; at < len; at += n) {
+		one = (const char *)bytes + at;
+		n = strnlen(one, len - at) + 1;
+		if (n > len - at || n > HOST_TEXT ||
+		    host_canon(one, HOST_WILD, again) != NULL ||
+		    strcmp(one, again) != 0 || netrule_host(r, one) == -1)
+			return (-1);
+	}
 	return (0);
 }
 
@@ -125,6 +150,8 @@ msg_get_netrule(struct msg *m, struct netrule *r)
 	    msg_get_u8(m, &r->n_any) == -1 ||
 	    msg_get_u8(m, &r->n_whole) == -1 ||
 	    msg_get_bytes(m, &name, &r->n_namelen, NET_NAME_MAX) == -1 ||
+	    msg_get_u8(m, &r->n_within) == -1 ||
+	    msg_get_patterns(m, r) == -1 ||
 	    msg_get_u32(m, &r->n_nports) == -1 ||
 	    r->n_nports > NET_PORTS_MAX || kinds > NETK_ALL)
 		goto bad;
@@ -149,7 +176,10 @@ netrule_valid(const struct netrule *r)
 	if (!rule_sane(&r->n_rule) || r->n_rule.r_index >= RULES_MAX ||
 	    r->n_ops == 0 || (r->n_ops & ~NETOP_ALL) != 0 ||
 	    r->n_kinds == 0 || r->n_any > 1 || r->n_whole > 1 ||
-	    r->n_unix > NETU_ABSTRACT)
+	    r->n_unix > NETU_ABSTRACT || r->n_within > 1)
+		return (0);
+	if (r->n_hosts == NULL ? r->n_within : r->n_whole ||
+	    (r->n_ops & (NETOP_BIND | NETOP_ACCEPT)) != 0)
 		return (0);
 	if (r->n_unix == NETU_PATH)
 		return (r->n_rule.r_match >= MATCH_EXACT &&

@@ -63,7 +63,7 @@ static void	 work(void);
 static void	 work_message(void);
 static struct slot *slot_free(void);
 static pid_t	 worker_fork(void);
-static void	 lane_fork(uint32_t, int);
+static void	 lane_fork(uint32_t, int, int);
 static void	 clean_fork(void);
 static void	 clean_look(void);
 static void	 reap(void);
@@ -132,6 +132,10 @@ setup_message(void *arg)
 		return;
 	case MSG_MONITOR_NET:
 		if (msg_get_net(&in, &worker.wk_nets) == -1)
+			break;
+		return;
+	case MSG_MONITOR_NAMES:
+		if (msg_get_names(&in, &worker.wk_names) == -1)
 			break;
 		return;
 	case MSG_MONITOR_EXEC:
@@ -313,15 +317,18 @@ static void
 work_message(void)
 {
 	uint32_t	 lane, zero, one;
-	int		 fd;
+	int		 fd, fd2;
 
 	switch (in.m_type) {
 	case MSG_MONITOR_LANE:
 		if (msg_get_lane(&in, &lane, &zero) == -1)
 			break;
 		fd = msg_get_fd(&in);
-		lane_fork(lane, fd);
+		fd2 = msg_get_fd(&in);	/* to the resolver, or none */
+		lane_fork(lane, fd, fd2);
 		close(fd);
+		if (fd2 != -1)
+			close(fd2);
 		return;
 	case MSG_MONITOR_CLEAN:
 		if (msg_get_number(&in, &one, 1, 1) == -1)
@@ -370,12 +377,12 @@ worker_fork(void)
 }
 
 static void
-lane_fork(uint32_t lane, int fd)
+lane_fork(uint32_t lane, int fd, int fd2)
 {
 	struct slot	*s = slot_free();
 
 	if ((s->s_pid = worker_fork()) == 0)
-		lane_main(fd, lane);
+		lane_main(fd, fd2, lane);
 	if (s->s_pid == -1) {
 		/* The user's limit: the lanes there are go on. */
 		log_warn("lane");

@@ -37,6 +37,7 @@
 struct worker {
 	struct ruleset	 wk_rules;
 	struct netset	 wk_nets;	/* none: all or nothing, by the kernel */
+	struct names_conf wk_names;	/* with rules about host names */
 	struct verifyset wk_classes;	/* of executables, no digests */
 	struct tpe	 wk_tpe;
 	struct guardset	 wk_guards;	/* of executables that crash */
@@ -86,8 +87,11 @@ struct request {
 };
 
 /* policy_lane.c */
-/* After fork: confined worker of one lane.  Does not return. */
-void	 lane_main(int, uint32_t) __attribute__((__noreturn__));
+/*
+ * After fork: confined worker of one lane, with its channel to the resolver or
+ * -1.  Does not return.
+ */
+void	 lane_main(int, int, uint32_t) __attribute__((__noreturn__));
 /* Serve calls on a channel until the peer closes it. */
 void	 lane_serve(struct chan *);
 /* Open what every worker holds.  Fatal on error. */
@@ -312,6 +316,9 @@ void	 mark_put(struct filemark *, const struct stat *, uint64_t key);
 uint64_t mark_key(const char *, size_t);
 /* Is this object what the policy's digests say?  0, or EACCES, told. */
 int	 digest_check(struct request *, const struct walk *);
+
+/* policy_name.c: this worker's channel to the resolver, or -1. */
+void	 names_open(int);
 
 /* policy_learn.c: all do nothing unless the monitor asked to learn. */
 /*

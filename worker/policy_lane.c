@@ -85,7 +85,7 @@ static struct msg	 lane_out;
 static struct msg	 lane_give;
 
 void
-lane_main(int fd, uint32_t id)
+lane_main(int fd, int fd2, uint32_t id)
 {
 	struct chan	 c;
 
@@ -94,6 +94,7 @@ lane_main(int fd, uint32_t id)
 	lane_open();
 	jail_filter(ROLE_LANE);
 	chan_init(&c, fd, ROLE_LANE, ROLE_RECEIVER, CHAN_CALL);
+	names_open(fd2);
 	lane_serve(&c);
 	_exit(0);
 }

@@ -470,20 +470,37 @@ sock_decide(struct request *rq, const struct sock *s,
     const struct netquery *q, const char *text)
 {
 	const struct netrule	*r = netset_eval(&worker.wk_nets, q);
-	char			 object[NAME_SIZE + 128], word[32];
-	char			 allow[NAME_SIZE + 256];
+	char			 object[NAME_SIZE + HOST_TEXT + 128], word[32];
+	char			 allow[NAME_SIZE + HOST_TEXT + 256];
+	char			 host[HOST_TEXT + 16] = "", port[16] = "";
+	char			 led[HOST_TEXT + 16] = "";
 
 	if (r != NULL && r->n_rule.r_action == RULE_ALLOW &&
 	    !(r->n_rule.r_flags & RF_LOG) &&
 	    r->n_rule.r_effect == EFFECT_NONE)
 		return (0);
+	/* getaddrinfo(3) connects, to sort what a name led to; it sends nothing */
+	if ((r == NULL || (r->n_whole && !netrule_tells(r))) &&
+	    q->q_op == NETOP_CONNECT && q->q_kind == NETK_UDP &&
+	    q->q_nhosts > 0 &&
+	    netset_leads(&worker.wk_nets, q->q_hosts[0], q->q_addr)) {
+		rq->rq_refused = 1;
+		return (EACCES);
+	}
+	if (q->q_nhosts > 0) {
+		(void)snprintf(host, sizeof(host), "host \"%s\"",
+		    q->q_hosts[0]);
+		(void)snprintf(led, sizeof(led), ", host %s", q->q_hosts[0]);
+	}
+	if (q->q_nhosts > 0 && !(q->q_kind & NETK_PORTLESS))
+		(void)snprintf(port, sizeof(port), " port %u", q->q_port);
 	(void)snprintf(word, sizeof(word), "net %s", netop_name(q->q_op));
-	(void)snprintf(object, sizeof(object), "%s %s",
-	    netkind_name(s->s_kind), text);
-	(void)snprintf(allow, sizeof(allow), "allow net %s %s%s%s",
+	(void)snprintf(object, sizeof(object), "%s %s%s",
+	    netkind_name(s->s_kind), text, led);
+	(void)snprintf(allow, sizeof(allow), "allow net %s %s%s%s%s",
 	    netop_name(q->q_op), netkind_name(s->s_kind),
 	    s->s_kind == NETK_UNIX ? " " : q->q_op == NETOP_ACCEPT ?
-	    " from " : " to ", text);
+	    " from " : " to ", *host != '\0' ? host : text, port);
 	return (policy_net(rq, word, object, allow,
 	    r == NULL ? NULL : &r->n_rule));
 }
@@ -491,11 +508,16 @@ sock_decide(struct request *rq, const struct sock *s,
 int
 target_decide(struct request *rq, const struct sock *s, struct target *t)
 {
+	int	 error;
+
 	if (t->t_free)
 		return (0);
 	/* a path that is not certain has no name to decide on */
 	if (t->t_query.q_unix == NETU_PATH && t->t_query.q_namelen == 0)
 		return (EACCES);
+	names_find(&t->t_query, &t->t_hosts);
+	if (names_lead(rq, s, t, &error))
+		return (error);
 	return (sock_decide(rq, s, &t->t_query, t->t_text));
 }
 

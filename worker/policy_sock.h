@@ -25,6 +25,13 @@ struct sock {
 	uint16_t	 s_kind;	/* NETK_*; 0 with AF_NETLINK */
 };
 
+/* Names that led to an address. */
+struct hosts {
+	size_t		 h_count;
+	const char	*h_list[NAME_HOSTS_MAX];
+	char		 h_names[NAME_HOSTS_MAX][HOST_TEXT];
+};
+
 /* Where to: decided, and as the kernel is to be told. */
 struct target {
 	struct sockaddr_storage t_addr;
@@ -32,6 +39,7 @@ struct target {
 	struct walk	*t_walk;	/* a local socket's path, or NULL */
 	int		 t_free;	/* nothing to decide: AF_UNSPEC */
 	struct netquery	 t_query;
+	struct hosts	 t_hosts;	/* t_query's */
 	char		 t_text[NAME_SIZE + 16];	/* "10.0.0.1 port 80" */
 };
 
@@ -65,6 +73,16 @@ int	 sock_sends(const struct sock *, int flags);
  * them: in the request, or EINVAL, EFAULT.
  */
 int	 call_address(struct request *, int, const uint8_t **, size_t *);
+
+/* policy_name.c */
+/* The names that led to the query's address; they stay in the second. */
+void	 names_find(struct netquery *, struct hosts *);
+/*
+ * Is it a name server that is asked, and no rule's?  Then 1: the target is
+ * the resolver's ear, or *error says why not.  Else 0.
+ */
+int	 names_lead(struct request *, const struct sock *, struct target *,
+	    int *error);
 
 /* policy_send.c: the caller's data, where it is in its memory. */
 #define DATA_PIECES	1024		/* UIO_MAXIOV, linux/uio.h */

@@ -130,6 +130,11 @@ enum integrity_send {
 enum learn_send {
 	NS_WRITTEN, NS_READY, NS_PONG, NS_LINE, NS_BACK, NS_FILE
 };
+/* D_SEND of the resolver, asked which names led to an address. */
+enum resolver_send {
+	VS_LIE, VS_PATTERN, VS_READY, VS_LINE, VS_EARS, VS_MOUTH, VS_MOUTH_MSG,
+	VS_EAR_MSG
+};
 /* D_SEND of the receiver, where it has its worker's answer. */
 enum receiver_send {
 	RS_CONTINUE, RS_UNVERIFIED, RS_CALL,

@@ -66,6 +66,11 @@ pass() {	# name, uid
 	deny write, truncate "$d/work/map.changed"
 	verify library "$d/work/map.changed" sha256 $digest
 	CONF
+	cat >"$d/resolver.conf" <<-CONF
+	include "policy.conf"
+	set nameserver "127.0.0.1" port 1
+	allow net connect tcp to host "drill.test" port 80
+	CONF
 	printf 'include "policy.conf"\nset wx yes\nallow wx "%s"\n' \
 	    "$d/work/nonexistent" >"$d/wx.conf"
 	as=

@@ -23,6 +23,7 @@
 
 #define MON	(1U << ROLE_MONITOR)
 #define LRN	(1U << ROLE_LEARN)
+#define RES	(1U << ROLE_RESOLVER)
 #define REC	(1U << ROLE_RECEIVER)
 #define POL	(1U << ROLE_POLICY)
 #define LAN	(1U << ROLE_POLICY | 1U << ROLE_LANE)
@@ -60,7 +61,7 @@ const struct drill_call drill_calls[] = {
 	{ "renameat2", LAN, 0, SYS_renameat2,
 	    { AT_FDCWD, A_SECRET, AT_FDCWD, A_NEW, 0 } },
 	{ "fchmodat", LAN, 0, SYS_fchmodat, { AT_FDCWD, A_SECRET, 0666 } },
-	{ "write", REC | MON | LRN, 0, SYS_write, { A_CHAN, A_BUF, 1 } },
+	{ "write", REC | MON | LRN | RES, 0, SYS_write, { A_CHAN, A_BUF, 1 } },
 	{ "pwrite64", 0, 0, SYS_pwrite64, { A_CHAN, A_BUF, 1, 0 } },
 	{ "sendfile", 0, 0, SYS_sendfile, { A_CHAN, 0, 0, 1 } },
 	{ "splice", 0, 0, SYS_splice, { 0, 0, A_CHAN, 0, 1, 0 } },

@@ -4,7 +4,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -94,6 +96,41 @@ map(const char *how, const char *path)
 	return (0);
 }
 
+/* A socket to ask for names with, then where no name, or a lie, leads. */
+static int
+name(void)
+{
+	static const struct {
+		const char	*text;
+		uint32_t	 addr;
+		uint16_t	 port;
+		int		 type;
+	} to[] = {
+		{ "inside", 0x7f000001, 80, SOCK_STREAM },
+		{ "port", 0xc0000201, 81, SOCK_STREAM },
+		{ "outside", 0xc0000201, 80, SOCK_STREAM },
+		{ "ask", 0x7f000001, 53, SOCK_DGRAM },
+	};
+	struct sockaddr_in	 sin;
+	size_t			 i;
+	int			 fd, rv;
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	for (i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		sin.sin_port = htons(to[i].port);
+		sin.sin_addr.s_addr = htonl(to[i].addr);
+		fd = socket(AF_INET, to[i].type | SOCK_NONBLOCK, 0);
+		rv = connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+		/* how far it is from here is nobody's matter */
+		printf("%s %s%s", to[i].text, rv == -1 && errno == EACCES ?
+		    "EACCES" : rv == -1 && errno == ENOSYS ? "ENOSYS" :
+		    "allowed", i == 3 ? "\n" : ", ");
+		close(fd);
+	}
+	return (0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -106,6 +143,8 @@ main(int argc, char **argv)
 	setvbuf(stdout, buf, _IOFBF, sizeof(buf));
 	if (strcmp(argv[1], "exec") == 0)
 		return (run(argv[2]));
+	if (strcmp(argv[1], "name") == 0)
+		return (name());
 	if (strcmp(argv[1], "chmod") == 0) {
 		printf("chmod %s\n", error(chmod(argv[2], 0666) ? errno : 0));
 		return (0);

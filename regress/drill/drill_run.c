@@ -97,7 +97,8 @@ static const char	*only;		/* part of the names of some drills */
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_RECEIVER] = "receiver", [ROLE_POLICY] = "policy",
 	[ROLE_LANE] = "lane", [ROLE_INTEGRITY] = "integrity",
-	[ROLE_LEARN] = "learn", [ROLE_MONITOR] = "monitor"
+	[ROLE_LEARN] = "learn", [ROLE_RESOLVER] = "resolver",
+	[ROLE_MONITOR] = "monitor"
 };
 static const char *const whos[WHO_COUNT] = {
 	"the monitor", "the receiver", "the policy process", "the lane worker",
@@ -321,6 +322,33 @@ static const struct drill_run learn_sends[] = {
 	    125, ENDS, NULL, 0),
 };
 
+#define RESOLVER_SEND(what, name, ...) \
+	{ .n_name = name, .n_role = ROLE_RESOLVER, .n_kind = D_SEND, \
+	    .n_arg = what, .n_how = "name", .n_file = "beyond/.drillme", \
+	    .n_want = { __VA_ARGS__ } }
+#define UNLED	"inside EACCES, port EACCES, outside EACCES, ask allowed\n"
+static const struct drill_run resolver_sends[] = {
+	RESOLVER_SEND(VS_LIE, "an allowed name led to every address: to the "
+	    "outside, at the rule's port (it can lie)",
+	    0, NULL, "inside EACCES, port EACCES, outside allowed, "
+	    "ask allowed\n", 0),
+	RESOLVER_SEND(VS_PATTERN, "a pattern led to every address",
+	    125, ENDS, NULL, 0),
+	RESOLVER_SEND(VS_READY, "ready, again", 125, ENDS, NULL, 0),
+	RESOLVER_SEND(VS_LINE, "a line that orders the terminal about",
+	    0, "a?]0;b?c?privsep-sandbox: monitor: d?\n", UNLED, 0),
+	{ .n_name = "packets off this host, where it answers the command",
+	    .n_role = ROLE_RESOLVER, .n_kind = D_SEND, .n_arg = VS_EARS,
+	    .n_how = "name", .n_file = "beyond/.drillme", .n_got = 1,
+	    .n_want = { 0, NULL, UNLED, 0 } },
+	RESOLVER_SEND(VS_MOUTH, "a packet to somebody else, where it asks",
+	    125, REFUSED, NULL, 0),
+	RESOLVER_SEND(VS_MOUTH_MSG, "the same by sendmsg(2)",
+	    125, REFUSED, NULL, 0),
+	RESOLVER_SEND(VS_EAR_MSG, "a packet with another source, where it "
+	    "answers", 125, REFUSED, NULL, 0),
+};
+
 #define RECEIVER_SEND(what, name, ...) \
 	{ .n_name = name, .n_role = ROLE_RECEIVER, .n_kind = D_SEND, \
 	    .n_arg = what, .n_how = "open", .n_file = "beyond/.drillme", \
@@ -394,6 +422,10 @@ static const struct drill_run silences[] = {
 	SILENCE(ROLE_INTEGRITY, D_SPIN,
 	    "silence and the processor, to its end",
 	    "integrity does not answer, it loops: the sandbox ends"),
+	SILENCE(ROLE_RESOLVER, D_HANG, "silence, to its end",
+	    "resolver does not answer, it sleeps: the sandbox ends"),
+	SILENCE(ROLE_RESOLVER, D_SPIN, "silence and the processor, to its end",
+	    "resolver does not answer, it loops: the sandbox ends"),
 	SILENCE(ROLE_LANE, D_SPIN, "silence and the processor, to its end",
 	    "policy worker does not answer, it loops: the sandbox ends"),
 };
@@ -403,7 +435,7 @@ main(int argc, char **argv)
 {
 	static const uint32_t	 roles[] = {
 		ROLE_LANE, ROLE_POLICY, ROLE_INTEGRITY, ROLE_RECEIVER,
-		ROLE_LEARN, ROLE_MONITOR
+		ROLE_LEARN, ROLE_RESOLVER, ROLE_MONITOR
 	};
 	char			 path[PATH_MAX];
 	size_t			 i;
@@ -434,12 +466,14 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < COUNT(roles); i++) {
 		walls(roles[i]);
-		if (roles[i] != ROLE_INTEGRITY && roles[i] != ROLE_LEARN)
+		if (roles[i] != ROLE_INTEGRITY && roles[i] != ROLE_LEARN &&
+		    roles[i] != ROLE_RESOLVER)
 			quiet(roles[i], role_names[roles[i]]);
 		calls(roles[i], role_names[roles[i]]);
 		if (roles[i] == ROLE_MONITOR)
 			continue;	/* what it says is the law */
-		if (roles[i] != ROLE_LEARN)	/* which only listens there */
+		/* which only listens there; which can deny there */
+		if (roles[i] != ROLE_LEARN && roles[i] != ROLE_RESOLVER)
 			forgeries(roles[i], role_names[roles[i]], DC_WORK);
 		forgeries(roles[i], role_names[roles[i]], DC_LOG);
 		if (roles[i] != ROLE_LANE && roles[i] != ROLE_POLICY)
@@ -495,8 +529,9 @@ calls(uint32_t role, const char *who)
 			    128 + SIGSYS : 125;
 			n.n_want.w_line = drill_calls[i].c_nr < 0x40000000L ?
 			    REFUSED : role == ROLE_MONITOR ? NULL : ENDS;
-			/* the command does not wait for these two */
+			/* the command does not wait for these, or is denied */
 			n.n_want.w_out = role == ROLE_LEARN ||
+			    role == ROLE_RESOLVER ||
 			    role == ROLE_MONITOR ? NULL : "";
 			drill_one(&n);
 		}
@@ -516,7 +551,7 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 		0, 1, 2, 4, 6, 8, 10, 11, 12, 13, 14, 16, 18, 19, 20, 22, 24,
 		25, 32, 34, 36, 38, 40, 42, 44, 45, 48, 50, 52, 56, 62, 64, 65,
 		66, 67, 68, 69, 70, 80, 81, 82, 84, 86, 87, 88, 89, 90, 91, 92,
-		96, 98, 255, 65535
+		96, 98, 255, 65535, 58, 72, 73, 74, 75
 	};
 	struct drill_run	 n;
 	char			 text[128];
@@ -538,7 +573,8 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 		n.n_fds = i % 5 == 0 ? 1 : i % 5 == 1 ? 5 : 0;
 		n.n_want.w_status = 125;
 		n.n_want.w_line = "ends";
-		n.n_want.w_out = role == ROLE_LEARN ? NULL : "";
+		n.n_want.w_out = role == ROLE_LEARN ||
+		    role == ROLE_RESOLVER ? NULL : "";
 		if (chan == DC_OTHER) {
 			/* its channel is closed; it can deny */
 			n.n_want.w_status = 128 + SIGTERM;
@@ -619,11 +655,12 @@ sends(void)
 		{ integrity_sends, COUNT(integrity_sends) },
 		{ receiver_sends, COUNT(receiver_sends) },
 		{ learn_sends, COUNT(learn_sends) },
+		{ resolver_sends, COUNT(resolver_sends) },
 		{ silences, COUNT(silences) },
 	};
 	static const uint32_t	 roles[] = {
 		ROLE_LANE, ROLE_POLICY, ROLE_INTEGRITY, ROLE_RECEIVER,
-		ROLE_LEARN
+		ROLE_LEARN, ROLE_RESOLVER
 	};
 	struct drill_run	 n;
 	char			 text[128];
@@ -645,7 +682,8 @@ sends(void)
 		for (j = 0; j < COUNT(faults); j++) {
 			/* it has no way to make one */
 			if ((roles[i] == ROLE_INTEGRITY ||
-			    roles[i] == ROLE_LEARN) &&
+			    roles[i] == ROLE_LEARN ||
+			    roles[i] == ROLE_RESOLVER) &&
 			    faults[j].n_kind == D_FDS)
 				continue;
 			n = faults[j];
@@ -655,6 +693,9 @@ sends(void)
 				if (n.n_want.w_term)	/* it may be over */
 					n.n_want.w_status = NOTHING;
 			}
+			/* it is denied, and goes on */
+			if (roles[i] == ROLE_RESOLVER)
+				n.n_want.w_out = NULL;
 			n.n_role = roles[i];
 			drill_one(&n);
 		}
@@ -686,7 +727,7 @@ walls(uint32_t role)
 	n.n_name = "its Landlock domain";
 	n.n_role = role;
 	n.n_kind = D_WALL;
-	if (role != ROLE_INTEGRITY)
+	if (role != ROLE_INTEGRITY && role != ROLE_RESOLVER)
 		n.n_want.w_out = "open EACCES\n";
 	snprintf(path, sizeof(path), "%.4000s/work/victim", dir);
 	if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) != -1)
@@ -866,13 +907,17 @@ start(const struct drill_run *n)
 	if (how == NULL && n->n_role == ROLE_INTEGRITY) {
 		how = "exec";
 		what = "work/.drillme";
+	} else if (how == NULL && n->n_role == ROLE_RESOLVER) {
+		how = "name";
+		what = "beyond/.drillme";
 	} else if (how == NULL) {
 		how = "open";
 		what = "beyond/.drillme";
 	}
 	snprintf(bin, sizeof(bin), "%.4000s/hostile-%s", bins, role);
 	snprintf(conf, sizeof(conf), "%.4000s/%s", dir, n->n_conf != NULL ?
-	    n->n_conf : strcmp(how, "map") == 0 ? "library.conf" :
+	    n->n_conf : strcmp(how, "name") == 0 ? "resolver.conf" :
+	    strcmp(how, "map") == 0 ? "library.conf" :
 	    "policy.conf");
 	snprintf(file, sizeof(file), "%.2000s/%s", dir, what);
 	snprintf(cmd, sizeof(cmd), "%.4000s/work/inside", dir);

@@ -12,7 +12,7 @@ filters() {
 	is "$name: -n -F writes the filters" "$st:$err" 0:
 	is "$name: two files for each, and nothing else" \
 	    "$(cd "$T/$name" && echo *)" "$(for f in command integrity lane \
-	    learn monitor nonet policy receiver; do
+	    learn monitor nonet policy receiver resolver; do
 		echo $f.bpf $f.pfc; done | tr '\n' ' ' | sed 's/ $//')"
 }
 filters plain
@@ -41,7 +41,7 @@ py() {
 for f in plain net rules; do
 	out=$(py same "$T/$f")
 	like "$f: the pseudo code decides as the instructions do" "$out" \
-	    '^same: command integrity lane learn monitor nonet policy receiver; ALLOW ERRNO.* KILL_PROCESS TRAP USER_NOTIF$'
+	    '^same: command integrity lane learn monitor nonet policy receiver resolver; ALLOW ERRNO.* KILL_PROCESS TRAP USER_NOTIF$'
 done
 # the check can fail: one constant of the pseudo code is another
 cp -r "$T/plain" "$T/bad"

@@ -127,6 +127,8 @@ p = subprocess.Popen([program] + args + ['--', 'sh', '-c',
 want = {'monitor', 'receiver', 'policy', 'integrity', 'lane', 'command'}
 if learned:
     want.add('learn')
+if any(' host ' in a for a in args):
+    want.add('resolver')
 for i in range(600):
     got = everyone(p.pid)
     if want <= set(got) and text('/proc/%d/cmdline' %

@@ -49,9 +49,14 @@ for uid in $UIDS; do
 	rows "$uid" -L "$T/$uid/learned" >"$T/learn.$uid"
 	grep '^learn' "$T/learn.$uid" | grep -q -x -F -f "$T/table"
 	ok "uid $uid: learn: is as the manual says" "$(cat "$T/learn.$uid")"
+	rows "$uid" -r 'set nameserver 127.0.0.1' \
+	    -r 'allow net connect tcp to host "a.test"' >"$T/names.$uid"
+	grep '^resolver' "$T/names.$uid" | grep -q -x -F -f "$T/table"
+	ok "uid $uid: resolver: is as the manual says" \
+	    "$(cat "$T/names.$uid")"
 done
 # every row is of a process that there is
-sort -u "$T"/rows.* "$T"/learn.* | grep -x -F -f "$T/table" |
+sort -u "$T"/rows.* "$T"/learn.* "$T"/names.* | grep -x -F -f "$T/table" |
     sed 's/ |.*//' | sort >"$T/seen"
 is "the table has no other row" "$(sed 's/ |.*//' "$T/table" | sort)" \
     "$(cat "$T/seen")"

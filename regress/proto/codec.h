@@ -149,6 +149,75 @@ sample_net(struct msg *m, const int *fds)
 }
 
 static void
+sample_nethost(struct msg *m, const int *fds)
+{
+	char			 file[] = "x.conf", path[] = "";
+	char			 hosts[] = "deb.debian.org\0*.example.org";
+	struct netrange		 nr[] = {
+		{ { [10] = 0xff, 0xff, 10 }, { [10] = 0xff, 0xff, 10, 9 } }
+	};
+	struct netrule		 r;
+	struct netset		 ns = { &r, 1, 1 };
+	size_t			 rule = 0, range = 0;
+
+	(void)fds;
+	memset(&r, 0, sizeof(r));
+	r.n_rule.r_action = RULE_ALLOW;
+	r.n_rule.r_file = file;
+	r.n_rule.r_path = path;
+	r.n_ops = NETOP_CONNECT;
+	r.n_kinds = NETK_TCP;
+	r.n_hosts = hosts;
+	r.n_hostslen = sizeof(hosts);
+	r.n_within = 1;
+	r.n_nranges = 1;
+	r.n_ranges = nr;
+	msg_put_net(m, &ns, &rule, &range);
+}
+
+static void
+sample_names(struct msg *m, const int *fds)
+{
+	struct names_conf	 nc = {
+		60, 1, { { { [10] = 0xff, 0xff, 10, 0, 0, 53 }, 5353 } },
+		2, { { { 0xfe, 0x80, [15] = 1 }, 53 },
+		{ { [10] = 0xff, 0xff, 127, 0, 0, 53 }, 53 } },
+		{ { { [10] = 0xff, 0xff, 127, 0, 0, 53 }, 40000 } }
+	};
+
+	msg_put_fd(m, fds[0]);
+	msg_put_fd(m, fds[1]);
+	msg_put_names(m, &nc);
+}
+
+static void
+sample_asker(struct msg *m, const int *fds)
+{
+	struct asker	 as = { 40001, 4242, "curl" };
+
+	(void)fds;
+	msg_put_asker(m, &as);
+}
+
+static void
+sample_led(struct msg *m, const int *fds)
+{
+	const uint8_t	 addr[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
+
+	(void)fds;
+	msg_put_led(m, addr);
+}
+
+static void
+sample_hosts(struct msg *m, const int *fds)
+{
+	const char	*hosts[] = { "deb.debian.org", "a_b.example.org" };
+
+	(void)fds;
+	msg_put_hosts(m, hosts, 2);
+}
+
+static void
 sample_name(struct msg *m, const int *fds)
 {
 	(void)fds;
@@ -554,6 +623,12 @@ static const struct sample samples[] = {
 	{ "exec", MSG_MONITOR_EXEC, 0, sample_exec },
 	{ "verify", MSG_MONITOR_VERIFY, 0, sample_verify },
 	{ "net", MSG_MONITOR_NET, 0, sample_net },
+	{ "nethost", MSG_MONITOR_NET, 0, sample_nethost },
+	{ "names", MSG_MONITOR_NAMES, 2, sample_names },
+	{ "asker", MSG_LANE_ASKER, 0, sample_asker },
+	{ "heard", MSG_RESOLVER_HEARD, 0, sample_one },
+	{ "led", MSG_LANE_LED, 0, sample_led },
+	{ "hosts", MSG_RESOLVER_HOSTS, 0, sample_hosts },
 	{ "tpe", MSG_MONITOR_TPE, 0, sample_tpe },
 	{ "owner", MSG_MONITOR_TPE, 0, sample_owner },
 	{ "wall", MSG_MONITOR_WALL, 2, sample_fds },
@@ -740,6 +815,54 @@ again_net(struct msg *in, struct msg *out)
 	if (rule != 1)
 		abort();
 	netset_free(&ns);
+	return (0);
+}
+
+static int
+again_names(struct msg *in, struct msg *out)
+{
+	struct names_conf	 nc;
+
+	if (msg_get_names(in, &nc) == -1)
+		return (-1);
+	msg_put_names(out, &nc);
+	return (0);
+}
+
+static int
+again_asker(struct msg *in, struct msg *out)
+{
+	struct asker	 as;
+
+	if (msg_get_asker(in, &as) == -1)
+		return (-1);
+	msg_put_asker(out, &as);
+	return (0);
+}
+
+static int
+again_led(struct msg *in, struct msg *out)
+{
+	uint8_t	 addr[16];
+
+	if (msg_get_led(in, addr) == -1)
+		return (-1);
+	msg_put_led(out, addr);
+	return (0);
+}
+
+static int
+again_hosts(struct msg *in, struct msg *out)
+{
+	static char	 hosts[NAME_HOSTS_MAX][HOST_TEXT];
+	const char	*list[NAME_HOSTS_MAX];
+	size_t		 i, n;
+
+	if (msg_get_hosts(in, hosts, &n) == -1)
+		return (-1);
+	for (i = 0; i < n; i++)
+		list[i] = hosts[i];
+	msg_put_hosts(out, list, n);
 	return (0);
 }
 
@@ -1050,6 +1173,11 @@ static const struct {
 	{ MSG_MONITOR_EXEC, again_exec },
 	{ MSG_MONITOR_VERIFY, again_verify },
 	{ MSG_MONITOR_NET, again_net },
+	{ MSG_MONITOR_NAMES, again_names },
+	{ MSG_LANE_ASKER, again_asker },
+	{ MSG_RESOLVER_HEARD, again_number },
+	{ MSG_LANE_LED, again_led },
+	{ MSG_RESOLVER_HOSTS, again_hosts },
 	{ MSG_MONITOR_TPE, again_tpe },
 	{ MSG_MONITOR_WALL, again_number },
 	{ MSG_MONITOR_FILTER, again_filter },

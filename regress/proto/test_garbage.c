@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,6 +26,7 @@
 
 #include "../../common/landlock_abi.h"
 #include "../../common/log.h"
+#include "../../common/netrule.h"
 #include "../../common/rule.h"
 #include "../../common/verify.h"
 #include "../../proto/chan.h"
@@ -46,7 +48,7 @@ static const char	*program;
 static struct msg	 m;
 
 static const enum role	 subjects[] = { ROLE_RECEIVER, ROLE_POLICY,
-	ROLE_INTEGRITY, ROLE_LEARN };
+	ROLE_INTEGRITY, ROLE_LEARN, ROLE_RESOLVER };
 #define SUBJECTS	(sizeof(subjects) / sizeof(subjects[0]))
 
 static void
@@ -224,6 +226,36 @@ say_learn(struct subject *s)
 	s->s_file[0] = p[0];
 }
 
+/* Two ears, and somebody to ask: nobody has to be there. */
+static void
+say_names(struct subject *s)
+{
+	struct sockaddr_in	 sin;
+	struct names_conf	 nc;
+	int			 fd[2], i;
+
+	memset(&nc, 0, sizeof(nc));
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	netaddr_v4(nc.nc_servers[0].na_addr, &sin.sin_addr);
+	nc.nc_servers[0].na_port = 53;
+	nc.nc_nservers = 1;
+	msg_start(&m, MSG_MONITOR_NAMES, 0);
+	for (i = 0; i < 2; i++) {
+		nc.nc_ears[i].na_port = 1;
+		assert_int_not_equal(fd[i] = socket(AF_INET, SOCK_DGRAM |
+		    SOCK_NONBLOCK, 0), -1);
+		assert_int_equal(bind(fd[i], (struct sockaddr *)&sin,
+		    sizeof(sin)), 0);
+		msg_put_fd(&m, fd[i]);
+	}
+	msg_put_names(&m, &nc);
+	say(s);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static void
 say_number(const struct subject *s, enum msg_type type, uint32_t n)
 {
@@ -246,6 +278,8 @@ begin_work(struct subject *s, enum role role)
 	say_wall(s);
 	if (role == ROLE_LEARN)
 		say_learn(s);
+	if (role == ROLE_RESOLVER)
+		say_names(s);
 	say_number(s, MSG_MONITOR_START, PROTO_VERSION);
 	pfd.fd = s->s_fd;
 	assert_int_equal(poll(&pfd, 1, PATIENCE), 1);
@@ -532,6 +566,58 @@ policy_says_how_a_lane_ended_that_was_told_garbage(void **state)
 	assert_non_null(strstr(line, "MSG_RECEIVER_CALL"));
 }
 
+/* ---- resolver: what a lane may get wrong costs it its channel ---- */
+
+static void
+resolver_closes_the_lane_that_says_nonsense_and_goes_on(void **state)
+{
+	static uint8_t	 body[8192];
+	static const uint16_t types[] = { MSG_LANE_ASKER, MSG_LANE_LED,
+			    MSG_RESOLVER_HOSTS, MSG_RECEIVER_CALL };
+	struct pollfd	 pfd = { .events = POLLIN };
+	struct subject	 s;
+	struct chan	 ch;
+	const char	*why;
+	char		 line[1024], hosts[NAME_HOSTS_MAX][HOST_TEXT];
+	uint8_t		 addr[16] = { 1 };
+	size_t		 g, i, n;
+	int		 p[2];
+
+	(void)state;
+	begin_work(&s, ROLE_RESOLVER);
+	for (i = 0; i <= sizeof(types) / sizeof(types[0]); i++)
+	for (g = 0; g < GARBAGE; g++) {
+		assert_int_equal(chan_pair(p), 0);
+		msg_start(&m, MSG_MONITOR_LANE, 0);
+		msg_put_lane(&m, (uint32_t)g, 0);
+		msg_put_fd(&m, p[1]);
+		say(&s);
+		close(p[1]);
+		pfd.fd = p[0];
+		chan_init(&ch, p[0], ROLE_LANE, ROLE_RESOLVER, CHAN_NAMES);
+		if (i < sizeof(types) / sizeof(types[0])) {
+			memset(body, garbage[g].g_fill, sizeof(body));
+			say_raw(p[0], types[i], body, garbage[g].g_len,
+			    garbage[g].g_fds);
+			assert_int_equal(poll(&pfd, 1, PATIENCE), 1);
+			assert_int_equal(chan_recv(&ch, &m, 0, &why), 0);
+		} else {
+			msg_start(&m, MSG_LANE_LED, 7);
+			msg_put_led(&m, addr);
+			assert_int_equal(chan_send(&ch, &m, 0), 0);
+			assert_int_equal(poll(&pfd, 1, PATIENCE), 1);
+			assert_int_equal(chan_recv(&ch, &m, 0, &why), 1);
+			assert_int_equal(m.m_type, MSG_RESOLVER_HOSTS);
+			assert_int_equal(msg_get_hosts(&m, hosts, &n), 0);
+			assert_int_equal(n, 0);
+		}
+		close(p[0]);
+	}
+	assert_int_equal(shutdown(s.s_fd, SHUT_RDWR), 0);
+	assert_int_equal(finish(&s, line, sizeof(line)), 0);
+	assert_non_null(strstr(line, "lane"));
+}
+
 /* ---- learn: what its sources may get wrong ---- */
 
 static void
@@ -609,6 +695,8 @@ main(void)
 		cmocka_unit_test(integrity_takes_so_many_lanes_and_no_more),
 		cmocka_unit_test(
 		    policy_says_how_a_lane_ended_that_was_told_garbage),
+		cmocka_unit_test(
+		    resolver_closes_the_lane_that_says_nonsense_and_goes_on),
 		cmocka_unit_test(learn_ends_on_a_malformed_name),
 		cmocka_unit_test(learn_says_when_the_policy_cannot_be_written)
 	};

@@ -20,8 +20,8 @@
 #define COLUMNS	7
 
 static const char *const chans[CHAN_COUNT] = { "control", "log", "call",
-	"image", "learn" };
-static const char	 roles[ROLE_COUNT + 1] = "mrplin";
+	"image", "learn", "names" };
+static const char	 roles[ROLE_COUNT + 1] = "mrplinv";
 
 static const struct {
 	const char	*name;

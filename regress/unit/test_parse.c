@@ -330,7 +330,8 @@ what_does_not_go_with_an_action_is_told(void **state)
 	    "example: allow net connect tcp to 10.0.0.0/8 port { 80 443 }\n");
 	says("allow net connect tcp to { 10.0.0.0/8 10.0.0.256 }", "-r:1: "
 	    "'10.0.0.256' is not an address, or has bits beyond its length; "
-	    "expected an address, ADDRESS/LENGTH, any, loopback or <TABLE>; "
+	    "expected an address, ADDRESS/LENGTH, any, loopback, <TABLE> "
+	    "or host NAME; "
 	    "for example: allow net connect tcp to 10.0.0.0/8 port "
 	    "{ 80 443 }\n");
 	says("\nallow net connect to <bad>", "-r:2: no table is called "
@@ -423,7 +424,8 @@ mistakes_are_told_with_an_example(void **state)
 	    "yes or no; for example: set degrade no\n");
 	says("set color yes", "-r:1: no option is called 'color'; expected "
 	    "audit, close-on-exec, degrade, dotdot, exec-check, hide, "
-	    "late-siblings, libraries, network, on-failure, require, safe-names, tmpdir, tpe, "
+	    "late-siblings, libraries, nameserver, network, on-failure, "
+	    "pin, require, safe-names, tmpdir, tpe, "
 	    "verify, watch or wx; for example: "
 	    "set degrade no\n");
 	says("profile \"none\"", "-r:1: no built-in profile is called 'none'; "
@@ -678,8 +680,8 @@ the_options_have_their_words(void **state)
 	    "expected a number from 1 to 20" EX_LL);
 	says("set require landlock 6 7", "-r:1: unexpected '7'; expected the "
 	    "end of the line; for example: set degrade no\n");
-	says("set watch", "-r:1: the line ends too early; expected a word; for "
-	    "example: set degrade no\n");
+	says("set watch", "-r:1: the line ends too early; expected a word or "
+	    "a quoted string; for example: set degrade no\n");
 }
 
 /* promise lines, then policy_end(). */
@@ -1162,7 +1164,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 21);
+	assert_int_equal(n, 23);
 }
 
 static int
