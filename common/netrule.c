@@ -140,7 +140,6 @@ netset_add(struct netset *ns, const struct netrule *r)
 		return (0);
 	netrule_free(&n);
 	return (-1);
-/* analyzer: netset_take() keeps it, or it is freed */
 }
 
 void
