@@ -48,6 +48,8 @@ enum digest_alg {
 #define DIGEST_VERITY(alg)	((alg) == DIGEST_VERITY256 || \
 				    (alg) == DIGEST_VERITY512)
 #define DIGEST_MIN	32	/* bytes of the shortest */
+/* Bytes of a file that is read twice, before it is executed and then. */
+#define DIGEST_EARLY_MAX	(64 << 20)
 #define DIGEST_MAX	64	/* bytes of the longest */
 #define DIGEST_TEXT	(2 * DIGEST_MAX + 1)
 #define VERIFY_MAX	65536	/* digests in one policy */

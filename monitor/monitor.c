@@ -17,20 +17,23 @@
 
 #include "../common/jail.h"
 #include "../common/log.h"
+#include "leash.h"
 #include "limit.h"
 #include "session.h"
 #include "tree.h"
 
 #define CAP_BIT_KILL	(1ULL << 5)	/* the integrity worker has another uid */
 #define TREE_END_MSEC	1000
+#define GROUP_END_MSEC	300		/* of policy and its workers alone */
 #define CLEAN_SEC	10		/* to empty the per-run directory */
 #define WRITE_SEC	10		/* to write what was learned */
 #define FAIL_MSEC	1200		/* to do either once a role has failed */
 #define CAUSE_MSEC	100		/* until policy says how a worker died */
 #define STOP_MSEC	150		/* between looks at a role that stopped */
 #define STOP_LOOKS	4		/* in a row, and it fails */
-#define ASLEEP_LOOKS	2		/* at a role that does not answer ... */
-#define ASLEEP_READING	20		/* ... and may read a slow file */
+#define START_PONGS	10		/* in START_SEC; there is time for 20 */
+#define ASLEEP_LOOKS	3		/* at a role that does not answer ... */
+#define ASLEEP_READING	40		/* ... and may read a slow file */
 #define LANE_TRIES	3		/* to add one, two seconds apart */
 #define RESTARTS	5		/* lanes that are replaced ... */
 #define RESTART_SEC	60		/* ... in this time */
@@ -48,12 +51,14 @@ static void	 on_cause_timeout(int, short, void *);
 static void	 on_stop_look(int, short, void *);
 static void	 on_pulse(int, short, void *);
 static void	 pulse(struct session *, struct peer *);
+static void	 silent(struct session *, struct peer *, const char *);
 static void	 stops(struct session *);
 static void	 lane_more(struct session *);
 static void	 lane_fault(struct session *, uint32_t, const char *, int);
 static void	 lane_broken(struct session *, uint32_t, const char *, int);
 static void	 lane_down(struct session *, uint32_t, int);
 static int	 restart(void);
+static const struct pulse *policy_pulse(const struct session *);
 static void	 fail(struct session *);
 static void	 on_write_timeout(int, short, void *);
 static int	 log_message(struct session *, struct peer *);
@@ -77,8 +82,10 @@ static void	 command_over(struct session *, int);
 static void	 clean(struct session *);
 static void	 later(struct session *, void *, long, event_callback_fn);
 static void	 finish(struct session *, int);
+static int	 role_dead(pid_t);
 
 static struct event_base *base;
+static const struct session *session;	/* for role_dead() */
 static struct msg	 m;		/* in */
 static struct msg	 out;
 static struct msg	 logged;	/* of a log channel: m is being handled */
@@ -90,6 +97,7 @@ static uint32_t		 next_lane;
 static int		 released;	/* the child has been let go */
 static int		 written;	/* ... and what it used, written */
 static int		 undead;	/* something does not end: a tracer's */
+static int		 ended;		/* all but policy's group has */
 static int		 writing;	/* learn was asked to: it takes its time */
 static int		 leader;	/* of a session */
 static int		 cleaning;	/* policy was asked to */
@@ -109,6 +117,7 @@ int
 monitor(struct session *s)
 {
 	setproctitle("monitor");
+	session = s;
 	leader = getsid(0) == getpid();
 	/* Its worker is forked while we confine ourselves. */
 	/* Is one of them gone, that is told by its death. */
@@ -131,10 +140,12 @@ confine(struct session *s)
 	size_t		 i;
 
 	for (i = 0; i < ROLE_COUNT; i++)
-		if (s->s_peers[i].pe_pid > 0)
+		if (s->s_peers[i].pe_pid > 0) {
+			pulse_close(&s->s_peers[i].pe_pulse);
 			pulse_open(&s->s_peers[i].pe_pulse,
 			    s->s_peers[i].pe_pid, i == ROLE_INTEGRITY ?
 			    ASLEEP_READING : ASLEEP_LOOKS);
+		}
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
@@ -508,10 +519,22 @@ on_start_timeout(int fd, short what, void *arg)
 	(void)what;
 	if (released || ending || failing)
 		return;
+	/* It has had no time to answer as often: the machine is slow. */
+	if (policy_pulse(arg)->pu_open &&
+	    policy_pulse(arg)->pu_answers < START_PONGS) {
+		later(arg, arg, START_SEC * 1000L, on_start_timeout);
+		return;
+	}
 	monitor_drain(arg);
 	log_warnx("policy forked no worker within %d seconds: "
 	    "the sandbox ends", START_SEC);
 	fail(arg);
+}
+
+static const struct pulse *
+policy_pulse(const struct session *s)
+{
+	return (&s->s_peers[ROLE_POLICY].pe_pulse);
 }
 
 static void
@@ -874,8 +897,7 @@ on_pulse(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (i = 0; i < ROLE_COUNT && !ending && !failing; i++)
-		if (s->s_peers[i].pe_pid > 0 && s->s_peers[i].pe_stops == 0 &&
-		    !(i == ROLE_LEARN && writing))
+		if (s->s_peers[i].pe_pid > 0 && s->s_peers[i].pe_stops == 0)
 			pulse(s, &s->s_peers[i]);
 }
 
@@ -886,6 +908,12 @@ pulse(struct session *s, struct peer *pe)
 	static uint32_t	 number;
 	const char	*why;
 
+	if (writing && pe->pe_control.ch_peer == ROLE_LEARN) {
+		/* it is at work, for as long as its file takes it */
+		if (pulse_held(&pe->pe_pulse, PULSE_TRACED))
+			silent(s, pe, "it is being traced");
+		return;
+	}
 	if (pe->pe_pulse.pu_asked == 0) {
 		if (++number == 0)
 			number = 1;
@@ -898,8 +926,13 @@ pulse(struct session *s, struct peer *pe)
 		(void)chan_send(&pe->pe_control, &out, MSG_DONTWAIT);
 		return;
 	}
-	if ((why = pulse_look(&pe->pe_pulse)) == NULL)
-		return;
+	if ((why = pulse_look(&pe->pe_pulse)) != NULL)
+		silent(s, pe, why);
+}
+
+static void
+silent(struct session *s, struct peer *pe, const char *why)
+{
 	monitor_drain(s);
 	if (ending || failing)
 		return;
@@ -935,10 +968,12 @@ fail(struct session *s)
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (s->s_peers[i].pe_pid > 0 && i != ROLE_POLICY)
 			kill(s->s_peers[i].pe_pid, SIGKILL);
-	if (tree_kill(children, policy->pe_pid, TREE_END_MSEC) != 0) {
+	if (tree_kill(children, policy->pe_pid, TREE_END_MSEC,
+	    role_dead) != 0) {
 		log_warnx("some processes did not end");
 		undead = 1;
-	}
+	} else
+		ended = 1;
 	/* Reaped there, without a word. */
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (i != ROLE_POLICY || waitid(P_PID,
@@ -958,6 +993,7 @@ static void
 finish(struct session *s, int st)
 {
 	size_t	 i;
+	int	 msec;
 
 	if (ending)
 		return;
@@ -967,15 +1003,37 @@ finish(struct session *s, int st)
 		log_warnx("%s: what was learned is not all there",
 		    s->s_learn);
 	monitor_drain(s);
+	/* Policy, and all that it has forked, whatever they do meanwhile. */
+	leash_pull();
 	/* The receiver's death hands us what it leaves. */
 	for (i = 0; i < ROLE_COUNT; i++)
 		if (s->s_peers[i].pe_pid > 0)
 			kill(s->s_peers[i].pe_pid, SIGKILL);
-	/* Who holds them has been waited for once. */
-	if (tree_kill(children, 0, undead ? CAUSE_MSEC : TREE_END_MSEC) != 0 &&
+	/*
+	 * Who holds them has been waited for once.  Policy's group has had its
+	 * signal; is there nothing else, who traces one of these need not be
+	 * waited for as long.
+	 */
+	msec = undead ? CAUSE_MSEC : ended ? GROUP_END_MSEC : TREE_END_MSEC;
+	if (tree_kill(children, 0, msec, role_dead) != 0 &&
 	    !undead)
 		log_warnx("some processes did not end");
 	if (s->s_rundir != NULL && rmdir(s->s_rundir) == -1)
 		log_warn("left behind: %s", s->s_rundir);
 	event_base_loopbreak(base);
+}
+
+/* Of what we kill: a role that somebody traces is a zombie until he looks. */
+static int
+role_dead(pid_t pid)
+{
+	const struct pulse	*pu;
+	size_t			 i;
+
+	for (i = 0; i < ROLE_COUNT; i++) {
+		pu = &session->s_peers[i].pe_pulse;
+		if (pu->pu_pid == pid && pulse_dead(pu))
+			return (1);
+	}
+	return (0);
 }

@@ -22,8 +22,9 @@
 
 #include "pulse.h"
 
-#define TRACED_LOOKS	3	/* ... held: somebody looks, and lets go */
-#define USER_MSEC	1000	/* of computing and no answer */
+#define START_LOOKS	15	/* held, at set-up, where we look oftener */
+#define USER_MSEC	500	/* of computing and no answer */
+#define START_USER_MSEC	1000	/* ... of the set-up, which has much to read */
 #define CPU_MSEC	2500	/* with the kernel's: tree_kill() takes two */
 #define TEXT_SIZE	4096	/* of either file; as much as we look at */
 
@@ -43,9 +44,14 @@ pulse_open(struct pulse *pu, pid_t pid, unsigned looks)
 {
 	memset(pu, 0, sizeof(*pu));
 	pu->pu_looks = looks;
+	pu->pu_pid = pid;
 	pu->pu_stat = pulse_file(pid, "stat");
 	pu->pu_status = pulse_file(pid, "status");
 	pu->pu_open = pu->pu_stat != -1 && pu->pu_status != -1;
+	if (!pu->pu_open && pu->pu_stat != -1)
+		close(pu->pu_stat);
+	if (!pu->pu_open && pu->pu_status != -1)
+		close(pu->pu_status);
 }
 
 /* Of its first thread: the receiver's others have their own work. */
@@ -79,6 +85,7 @@ pulse_answer(struct pulse *pu, uint32_t number)
 	if (number == 0 || number != pu->pu_asked)
 		return (-1);
 	pu->pu_asked = 0;
+	pu->pu_answers++;
 	return (0);
 }
 
@@ -99,7 +106,7 @@ pulse_look(struct pulse *pu)
 		return (pu->pu_still >= pu->pu_looks ? "it sleeps" : NULL);
 	case 't':
 		pu->pu_still = ran ? 0 : pu->pu_still + 1;
-		return (pu->pu_still >= TRACED_LOOKS ? "it is being traced" :
+		return (pu->pu_still >= PULSE_TRACED ? "it is being traced" :
 		    NULL);
 	case 'R':
 		pu->pu_still = 0;
@@ -110,6 +117,62 @@ pulse_look(struct pulse *pu)
 		pu->pu_still = 0;
 		return (NULL);
 	}
+}
+
+/* It may sleep: the receiver waits for its child, which may wait for long. */
+const char *
+pulse_starting(struct pulse *pu)
+{
+	struct sight	 si;
+
+	if (pulse_held(pu, START_LOOKS))
+		return ("it is being traced");
+	if (pu->pu_open && sight(pu, &si) == 0 && si.si_state == 'R' &&
+	    ticks_msec(si.si_user - pu->pu_user) >= START_USER_MSEC)
+		return ("it loops");
+	return (NULL);
+}
+
+int
+pulse_held(struct pulse *pu, unsigned looks)
+{
+	struct sight	 si;
+	int		 ran;
+
+	pu->pu_busy = 0;
+	if (!pu->pu_open || sight(pu, &si) == -1)
+		return (0);
+	ran = si.si_switches != pu->pu_switches;
+	pu->pu_switches = si.si_switches;
+	pu->pu_busy = ran || si.si_state == 'R' || si.si_state == 'D';
+	pu->pu_still = ran || si.si_state != 't' ? 0 : pu->pu_still + 1;
+	return (pu->pu_still >= looks);
+}
+
+int
+pulse_idle(const struct pulse *pu)
+{
+	return (!pu->pu_busy);
+}
+
+int
+pulse_dead(const struct pulse *pu)
+{
+	struct sight	 si;
+
+	/* reaped, its number may be another's: it is in no list of ours */
+	return (pu->pu_open && sight(pu, &si) == 0 &&
+	    (si.si_state == 'Z' || si.si_state == 'X'));
+}
+
+void
+pulse_close(struct pulse *pu)
+{
+	if (pu->pu_open) {
+		close(pu->pu_stat);
+		close(pu->pu_status);
+	}
+	memset(pu, 0, sizeof(*pu));
 }
 
 /* ---- proc(5) ---- */

@@ -9,23 +9,28 @@
 #include <sys/types.h>
 #include <stdint.h>
 
-#define PULSE_MSEC	500	/* between looks */
+#define PULSE_MSEC	250	/* between looks */
+#define PULSE_TRACED	6	/* that saw it held: a second is no failure */
 
 struct pulse {
 	int		 pu_open;	/* the two below are */
+	pid_t		 pu_pid;
 	int		 pu_stat;	/* /proc/PID/task/PID/stat, or -1 */
 	int		 pu_status;	/* and status, or -1 */
 	uint32_t	 pu_asked;	/* not answered yet; 0: all are */
+	unsigned	 pu_answers;	/* so many were */
 	uint64_t	 pu_user;	/* clock ticks, when it was asked */
 	uint64_t	 pu_cpu;	/* ... and those in the kernel, too */
 	uint64_t	 pu_switches;	/* at the last look */
 	unsigned	 pu_looks;	/* ... and how many are too many */
 	unsigned	 pu_still;	/* looks in a row that saw no change */
+	int		 pu_busy;	/* the last saw one, or it waits for a CPU */
 };
 
 /*
- * While files can be opened; so many looks may see it asleep.  Where procfs does not say, silence is not
- * noticed, as it was asked for by who mounted it so.
+ * While files can be opened; so many looks may see it asleep.  Where procfs
+ * does not say, silence is not noticed, as it was asked for by who mounted it
+ * so.
  */
 void		 pulse_open(struct pulse *, pid_t, unsigned);
 /* The role is asked now. */
@@ -34,5 +39,15 @@ void		 pulse_ask(struct pulse *, uint32_t);
 int		 pulse_answer(struct pulse *, uint32_t);
 /* Why it will not answer any more, or NULL. */
 const char	*pulse_look(struct pulse *);
+/* Of one that has not been asked: why it goes no further, or NULL. */
+const char	*pulse_starting(struct pulse *);
+/* So many looks in a row have seen it held by a tracer. */
+int		 pulse_held(struct pulse *, unsigned);
+/* At the last look it had not run since the one before, nor wanted to. */
+int		 pulse_idle(const struct pulse *);
+/* It has died, and somebody who traces it has not been told yet. */
+int		 pulse_dead(const struct pulse *);
+/* Close what was opened; nothing where it was not. */
+void		 pulse_close(struct pulse *);
 
 #endif /* PULSE_H */

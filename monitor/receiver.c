@@ -472,7 +472,7 @@ child_report(uint32_t what, int status)
 static void
 end_tree(void)
 {
-	if (tree_kill(children, 0, TREE_END_MSEC) != 0)
+	if (tree_kill(children, 0, TREE_END_MSEC, NULL) != 0)
 		log_warnx("processes of the command are still alive");
 }
 

@@ -35,7 +35,7 @@
 #define STOP_MSEC	1000	/* that the worker was seen stopped ... */
 #define TRACED_MSEC	1500	/* ... or held by a tracer, not running */
 #define STOP_LOOKS	20	/* ... in as many looks: we may stop, too */
-#define LOOP_MSEC	1000	/* of computing, for one call */
+#define LOOP_MSEC	500	/* of computing, for one call */
 #define LOOP_LOOKS	16	/* between looks at that */
 #define COUNTS		512	/* call numbers; no kernel has as many */
 

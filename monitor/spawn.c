@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "../common/log.h"
+#include "leash.h"
 #include "passwd.h"
 #include "session.h"
 
@@ -54,6 +55,7 @@ static void	 setup_learn(struct session *);
 static void	 setup_place(const uint8_t **, size_t *, const char *);
 static void	 setup_timeout(const struct peer *, long);
 static void	 setup_send(struct peer *);
+static void	 setup_pulse(struct peer *);
 static void	 setup_wait(struct peer *, int *);
 static void	 setup_failed(struct peer *, const char *)
 		    __attribute__((__noreturn__));
@@ -69,6 +71,7 @@ static const enum role	 order[] = {
 
 static struct msg	 m;
 static pid_t		 started[ROLE_COUNT];	/* and not ready yet */
+static struct session	*session;		/* whose they are */
 /* Ends of the learn channels, by who speaks; [0] is the learn role's. */
 static int		 watch[ROLE_COUNT][2];
 
@@ -84,6 +87,7 @@ spawn_role(struct session *s, enum role role)
 	if (!armed && atexit(spawn_abort) != 0)
 		fatalx("atexit");
 	armed = 1;
+	session = s;
 	if (chan_pair(control) == -1 || chan_pair(logs) == -1)
 		fatal("socketpair");
 	theirs[0] = control[1];
@@ -97,6 +101,9 @@ spawn_role(struct session *s, enum role role)
 	}
 	pe->pe_pid = started[role] = pid;
 	free(argv);
+	/* It forks; it is the leader of its group since before its exec. */
+	if (role == ROLE_POLICY && leash_put(pid) == -1)
+		fatal("policy: F_SETOWN");
 	close(control[1]);
 	close(logs[1]);
 	chan_init(&pe->pe_control, control[0], ROLE_MONITOR, role,
@@ -135,10 +142,15 @@ spawn_abort(void)
 		if (started[i] > 0)
 			kill(started[i], SIGKILL);
 	/* The dead are kept by who traces them, as long as that wants. */
-	for (i = 0; i < ROLE_COUNT; i++)
-		while (started[i] > 0 && waitpid(started[i], NULL,
-		    WNOHANG) == 0 && n++ < ABORT_MSEC)
+	for (i = 0; i < ROLE_COUNT; i++) {
+		if (started[i] <= 0)
+			continue;
+		setup_pulse(&session->s_peers[i]);
+		while (waitpid(started[i], NULL, WNOHANG) == 0 &&
+		    !pulse_dead(&session->s_peers[i].pe_pulse) &&
+		    n++ < ABORT_MSEC)
 			nanosleep(&ms, NULL);
+	}
 }
 
 void
@@ -147,12 +159,14 @@ spawn_stop(struct session *s)
 	size_t	 i;
 
 	spawn_abort();
+	leash_pull();
 	memset(started, 0, sizeof(started));
 	for (i = 0; i < ROLE_COUNT; i++) {
 		if (s->s_peers[i].pe_session == NULL)
 			continue;
 		chan_close(&s->s_peers[i].pe_control);
 		chan_close(&s->s_peers[i].pe_log);
+		pulse_close(&s->s_peers[i].pe_pulse);
 		memset(&s->s_peers[i], 0, sizeof(s->s_peers[i]));
 	}
 }
@@ -199,7 +213,8 @@ spawn_exec(const struct session *s, enum role role, char **argv,
 	char		*bare[] = { room, NULL };
 	int		 control, logs;
 
-	if ((control = fcntl(theirs[0], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
+	if (setpgid(0, 0) == 0 &&
+	    (control = fcntl(theirs[0], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
 	    (logs = fcntl(theirs[1], F_DUPFD_CLOEXEC, FD_LOG + 1)) != -1 &&
 	    dup2(control, FD_PARENT) != -1 && dup2(logs, FD_LOG) != -1) {
 		syscall(SYS_execveat, s->s_selffd, "", argv,
@@ -471,19 +486,36 @@ setup_timeout(const struct peer *pe, long msec)
 		fatal("setsockopt: SO_RCVTIMEO");
 }
 
+static void
+setup_pulse(struct peer *pe)
+{
+	if (!pe->pe_pulse.pu_open)
+		pulse_open(&pe->pe_pulse, pe->pe_pid, 0);
+}
+
 /* The role takes nothing, or says nothing, for LOOK_MSEC more. */
 static void
 setup_wait(struct peer *pe, int *looks)
 {
-	int	 sig;
+	const char	*why;
+	int		 sig;
 
 	setup_signals(pe->pe_session);
+	setup_pulse(pe);
+	if (*looks == 0)
+		pulse_ask(&pe->pe_pulse, 1);
+	else if ((why = pulse_starting(&pe->pe_pulse)) != NULL)
+		fatalx("%s did not start: %s",
+		    role_name(pe->pe_control.ch_peer), why);
 	if ((sig = spawn_stopped(pe->pe_pid)) == 0)
 		pe->pe_stops = 0;
 	else if (++pe->pe_stops >= STOP_LOOKS)
 		fatalx("%s did not start: stopped by signal %d (%s)",
 		    role_name(pe->pe_control.ch_peer), sig, strsignal(sig));
-	if (++*looks >= START_SEC * 1000 / LOOK_MSEC)
+	/* By looks that saw it idle: one that runs, or would, is at work. */
+	if (*looks == 0 || pulse_idle(&pe->pe_pulse))
+		++*looks;
+	if (*looks >= START_SEC * 1000 / LOOK_MSEC)
 		fatalx("%s did not start within %d seconds",
 		    role_name(pe->pe_control.ch_peer), START_SEC);
 }

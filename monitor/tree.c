@@ -14,8 +14,8 @@
 
 #include "tree.h"
 
-static int	 tree_signal(int, pid_t);
-static int	 tree_one(pid_t, pid_t);
+static int	 tree_signal(int, pid_t, int (*)(pid_t));
+static int	 tree_one(pid_t, pid_t, int (*)(pid_t));
 static int	 tree_reap(void);
 static long	 tree_msec(void);
 
@@ -33,19 +33,23 @@ tree_open(void)
 }
 
 int
-tree_kill(int fd, pid_t spare, int msec)
+tree_kill(int fd, pid_t spare, int msec, int (*dead)(pid_t))
 {
 	const struct timespec	 pause = { 0, 1000000 };
 	long			 end = tree_msec() + msec;
 	sigset_t		 set;
-	int			 n;
+	int			 n, none = 0;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (;;) {
-		if ((n = tree_signal(fd, spare)) == -1)
+		if ((n = tree_signal(fd, spare, dead)) == -1)
 			return (-1);
-		if (!tree_reap() || (spare > 0 && n == 0))
+		if (!tree_reap() || (spare > 0 && dead == NULL && n == 0))
+			return (0);
+		/* What the dead left is listed the next time, if not now. */
+		none = n == 0 ? none + 1 : 0;
+		if (dead != NULL && none > 1)
 			return (0);
 		if (tree_msec() >= end)
 			return (n > 0 ? n : 1);
@@ -59,7 +63,7 @@ tree_kill(int fd, pid_t spare, int msec)
 
 /* Signal every child the kernel lists now; how many there were, or -1. */
 static int
-tree_signal(int fd, pid_t spare)
+tree_signal(int fd, pid_t spare, int (*dead)(pid_t))
 {
 	char	 buf[4096];
 	off_t	 off = 0;
@@ -73,19 +77,21 @@ tree_signal(int fd, pid_t spare)
 				pid = pid * 10 + (buf[i] - '0');
 				continue;
 			}
-			count += tree_one((pid_t)pid, spare);
+			count += tree_one((pid_t)pid, spare, dead);
 			pid = 0;
 		}
 		off += n;
 	}
-	count += tree_one((pid_t)pid, spare);
+	count += tree_one((pid_t)pid, spare, dead);
 	return (n == -1 ? -1 : count);
 }
 
 static int
-tree_one(pid_t pid, pid_t spare)
+tree_one(pid_t pid, pid_t spare, int (*dead)(pid_t))
 {
-	return (pid > 1 && pid != spare && kill(pid, SIGKILL) == 0);
+	if (pid <= 1 || pid == spare || kill(pid, SIGKILL) == -1)
+		return (0);
+	return (dead == NULL || !dead(pid));
 }
 
 /* Reap the dead; 1 when children are left. */

@@ -14,9 +14,11 @@ int	 tree_open(void);
 /*
  * SIGKILL every child, and every descendant as it becomes a child, until
  * none is left but spare (a pid, or 0) and what is below it, or msec
- * milliseconds have passed.  Returns how many remain: 0, or -1 when the list cannot be read.  SIGCHLD must be blocked; one that is
+ * milliseconds have passed.  The function, where there is one, knows of some
+ * whether they are dead, and only kept by who traces them: those are not
+ * waited for.  Returns how many remain: 0, or -1 when the list cannot be read.  SIGCHLD must be blocked; one that is
  * pending is taken.
  */
-int	 tree_kill(int, pid_t, int);
+int	 tree_kill(int, pid_t, int, int (*)(pid_t));
 
 #endif /* TREE_H */

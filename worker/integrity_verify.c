@@ -23,7 +23,6 @@
 #include "integrity_elf.h"
 
 #define CURE_ALG	DIGEST_BLAKE2B	/* of a file without a digest */
-#define EARLY_MAX	(64 << 20)	/* bytes: it is read twice */
 #define HELD		4	/* systems have an interpreter or two */
 
 static int	 targets_find(const struct verifyset *, const struct image *,
@@ -242,7 +241,7 @@ verify_early(const struct verifyset *vs, const struct library *lb,
 	vn->vn_fd = lb->l_fd;
 	vn->vn_count = vn->vn_at = 0;
 	if (syscall(SYS_fstat, lb->l_fd, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    st.st_size > EARLY_MAX || lb->l_namelen == 0 ||
+	    lb->l_namelen == 0 ||
 	    lb->l_namelen >= sizeof(tg->tg_path) || lb->l_name[0] != '/')
 		return (0);
 	memset(tg, 0, sizeof(*tg));
@@ -560,8 +559,12 @@ target_start(struct target *tg)
 	 * Somebody could have it mapped to be written, which no time shows
 	 * until it is written back; nobody can while it is executed.
 	 */
-	if (tg->tg_early)
+	if (tg->tg_early) {
 		tg->tg_hash.ha_clean = 0;
+		/* it would be read twice: the exec event tells */
+		if (tg->tg_hash.ha_st.st_size > DIGEST_EARLY_MAX)
+			return (-1);
+	}
 	return (hash_slice(&tg->tg_hash));
 }
 

@@ -294,8 +294,22 @@ uint32_t policy_lines(const struct ruleset *);
  */
 int	 class_check(struct request *, const struct walk *, const char *,
 	    ssize_t, int first);
+/* The same of an ELF interpreter. */
+int	 class_loader(struct request *, const struct walk *);
 
 /* policy_digest.c: digests, before the call goes on */
+/* A file as it was seen: another, or a changed one, is not the same. */
+struct filemark {
+	uint64_t	 s_key;		/* whoever looked has one; 0: empty */
+	dev_t		 s_dev;
+	ino_t		 s_ino;
+	off_t		 s_size;
+	struct timespec	 s_ctime;
+};
+int	 mark_is(const struct filemark *, const struct stat *, uint64_t key);
+/* Unless it changed so lately that another change could have that time. */
+void	 mark_put(struct filemark *, const struct stat *, uint64_t key);
+uint64_t mark_key(const char *, size_t);
 /* Is this object what the policy's digests say?  0, or EACCES, told. */
 int	 digest_check(struct request *, const struct walk *);
 

@@ -55,6 +55,23 @@ class_check(struct request *rq, const struct walk *w, const char *head,
 	return (error);
 }
 
+/* What it is, it is for everybody; who could exchange it counts. */
+int
+class_loader(struct request *rq, const struct walk *w)
+{
+	uint32_t	 asked = worker.wk_classes.vs_refused;
+	int		 error = 0;
+
+	if (w->w_len == 0)
+		return (0);
+	if (asked & EXEC_WRITABLE)
+		error = class_writable(rq, w, 0);
+	if (error == 0 && (asked & EXEC_UNTRUSTED) &&
+	    !tpe_exempt(&worker.wk_tpe, w->w_name, w->w_len))
+		error = class_untrusted(rq, w, 0);
+	return (error);
+}
+
 /* What cannot be read may be one. */
 static int
 class_script(const char *head, ssize_t n)

@@ -18,18 +18,11 @@
 #define KNOWN		64	/* files, a power of two */
 #define YOUNG_SEC	2	/* a change could have the same time */
 
-/* A file that was found to be right, under this name. */
-struct known {
-	uint64_t	 k_name;	/* a hash of it: 0 is none */
-	dev_t		 k_dev;
-	ino_t		 k_ino;
-	off_t		 k_size;
-	struct timespec	 k_ctime;
-};
-static struct known	 known[KNOWN];
+/* Files that were found to be right; the key is of the name. */
+static struct filemark	 known[KNOWN];
 
-static uint64_t
-name_hash(const char *name, size_t len)
+uint64_t
+mark_key(const char *name, size_t len)
 {
 	uint64_t	 h = 0xcbf29ce484222325ULL;	/* FNV-1a */
 
@@ -38,34 +31,34 @@ name_hash(const char *name, size_t len)
 	return (h | 1);
 }
 
-static int
-known_is(const struct known *k, const struct stat *st, uint64_t name)
+int
+mark_is(const struct filemark *s, const struct stat *st, uint64_t key)
 {
-	return (k->k_name == name && k->k_ino == st->st_ino &&
-	    k->k_dev == st->st_dev && k->k_size == st->st_size &&
-	    k->k_ctime.tv_sec == st->st_ctim.tv_sec &&
-	    k->k_ctime.tv_nsec == st->st_ctim.tv_nsec);
+	return (s->s_key == key && s->s_ino == st->st_ino &&
+	    s->s_dev == st->st_dev && s->s_size == st->st_size &&
+	    s->s_ctime.tv_sec == st->st_ctim.tv_sec &&
+	    s->s_ctime.tv_nsec == st->st_ctim.tv_nsec);
 }
 
-static void
-known_add(struct known *k, const struct stat *st, uint64_t name)
+void
+mark_put(struct filemark *s, const struct stat *st, uint64_t key)
 {
 	struct timespec	 now;
 
 	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    now.tv_sec - st->st_ctim.tv_sec <= YOUNG_SEC)
 		return;
-	k->k_name = name;
-	k->k_dev = st->st_dev;
-	k->k_ino = st->st_ino;
-	k->k_size = st->st_size;
-	k->k_ctime = st->st_ctim;
+	s->s_key = key;
+	s->s_dev = st->st_dev;
+	s->s_ino = st->st_ino;
+	s->s_size = st->st_size;
+	s->s_ctime = st->st_ctim;
 }
 
 int
 digest_check(struct request *rq, const struct walk *w)
 {
-	struct known	*k;
+	struct filemark	*k;
 	struct stat	 st;
 	uint64_t	 name;
 	uint32_t	 answer;
@@ -75,9 +68,9 @@ digest_check(struct request *rq, const struct walk *w)
 		return (0);
 	if (fstat(w->w_fd, &st) == -1)
 		return (0);
-	name = name_hash(w->w_name, w->w_len);
+	name = mark_key(w->w_name, w->w_len);
 	k = &known[name >> 32 & (KNOWN - 1)];
-	if (known_is(k, &st, name))
+	if (mark_is(k, &st, name))
 		return (0);
 	/* what cannot be read does not run: it is found out when mapped */
 	if ((fd = fd_reopen(w->w_fd, O_RDONLY | O_NONBLOCK)) == -1)
@@ -86,6 +79,8 @@ digest_check(struct request *rq, const struct walk *w)
 	close(fd);
 	if (answer != CHECK_ALLOW)
 		return (policy_refused(rq, (uint8_t)(answer - CHECK_REFUSED)));
-	known_add(k, &st, name);
+	/* a large one is not read now, unless its digest is known already */
+	if (st.st_size <= DIGEST_EARLY_MAX)
+		mark_put(k, &st, name);
 	return (0);
 }

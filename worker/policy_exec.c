@@ -13,10 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "integrity_elf.h"
 #include "policy.h"
 
 #define SCRIPT_HEAD	256	/* BINPRM_BUF_SIZE, linux/binfmts.h */
 #define SCRIPT_DEPTH	5	/* exec_binprm(), fs/exec.c */
+#define LOADED		64	/* programs, a power of two */
+#define LOADER_NAME	128	/* a longer one is looked up each time */
 #ifndef AT_EXECVE_CHECK
 #define AT_EXECVE_CHECK	0x10000	/* linux/fcntl.h, Linux 6.14 */
 #endif
@@ -24,8 +27,18 @@
 static int	 exec_object(struct walk *);
 static int	 exec_guard(struct walk *);
 static int	 exec_script(struct request *, struct walk *);
+static int	 exec_loader(struct request *, const char *);
+static int	 loader_check(struct request *, const char *);
+static const char *loader_of(const struct walk *);
 static ssize_t	 exec_head(const struct walk *, char *, size_t);
 static const char *exec_interpreter(const char *, size_t, size_t *);
+
+/* A program, and the ELF interpreter that it names; "": none. */
+struct loaded {
+	struct filemark	 l_seen;
+	char		 l_name[LOADER_NAME];
+};
+static struct loaded	 loaded[LOADED];
 
 int
 policy_exec(struct request *rq)
@@ -117,7 +130,7 @@ exec_script(struct request *rq, struct walk *first)
 	static struct walk	 w;
 	static char		 head[SCRIPT_HEAD];
 	struct walk		*cur = first;
-	const char		*path;
+	const char		*path, *loader;
 	ssize_t			 n;
 	size_t			 len;
 	int			 depth, error = 0;
@@ -127,13 +140,14 @@ exec_script(struct request *rq, struct walk *first)
 		error = class_check(rq, cur, head, n, cur == first);
 		if (error == 0)
 			error = digest_check(rq, cur);
+		path = n < 2 ? NULL : exec_interpreter(head, (size_t)n, &len);
+		loader = error == 0 && path == NULL ? loader_of(cur) : "";
 		if (cur == &w)
 			walk_end(&w);
 		if (error != 0)
 			return (error);
-		if (n < 2 || (path = exec_interpreter(head, (size_t)n,
-		    &len)) == NULL)
-			return (0);
+		if (path == NULL)
+			return (exec_loader(rq, loader));
 		cur = &w;
 		error = walk_text(&w, rq, path, len, WALK_FOLLOW);
 		if (error == 0)
@@ -152,6 +166,83 @@ exec_script(struct request *rq, struct walk *first)
 	}
 	walk_end(&w);
 	return (0);
+}
+
+/*
+ * The ELF interpreter is mapped too.  One that was right before is not looked
+ * up again as long as the file by its name is the same.
+ */
+static int
+exec_loader(struct request *rq, const char *name)
+{
+	static struct filemark	 right;
+	struct stat		 st;
+	uint64_t		 key;
+	int			 error, there;
+
+	if (name[0] == '\0')
+		return (0);
+	key = mark_key(name, strlen(name));
+	if ((there = stat(name, &st) == 0) && mark_is(&right, &st, key))
+		return (0);
+	if ((error = loader_check(rq, name)) == 0 && there)
+		mark_put(&right, &st, key);
+	return (error);
+}
+
+static int
+loader_check(struct request *rq, const char *name)
+{
+	static struct walk	 w;
+	const struct rule	*by;
+	struct stat		 st;
+	int			 error;
+
+	error = walk_text(&w, rq, name, strlen(name), WALK_FOLLOW);
+	if (error == 0)
+		error = walk_object(&w);
+	if (error != 0)
+		error = walk_error(&w, error, R_EXEC);
+	else if (!w.w_exe && fstat(w.w_fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		/* a line for what is allowed is that of the program */
+		if (policy_eval(rq, w.w_name, w.w_len, R_EXEC, &by) == 0)
+			error = policy_check(rq, w.w_name, w.w_len, R_EXEC);
+		if (error == 0)
+			error = class_loader(rq, &w);
+		if (error == 0)
+			error = digest_check(rq, &w);
+	}
+	walk_end(&w);
+	return (error);
+}
+
+/* Of a program; "" if it has none, is damaged, or cannot be read. */
+static const char *
+loader_of(const struct walk *w)
+{
+	static struct elf_info	 el;
+	struct loaded		*l;
+	struct stat		 st;
+	uint64_t		 key;
+	int			 fd, rv;
+
+	if (w->w_len == 0 || fstat(w->w_fd, &st) == -1)
+		return ("");
+	key = mark_key(w->w_name, w->w_len);
+	l = &loaded[key >> 32 & (LOADED - 1)];
+	if (mark_is(&l->l_seen, &st, key))
+		return (l->l_name);
+	if ((fd = fd_reopen(w->w_fd, O_RDONLY | O_NONBLOCK)) == -1)
+		return ("");
+	rv = elf_parse(fd, (uint64_t)st.st_size, &el);
+	close(fd);
+	if (rv == -1)
+		el.el_interp[0] = '\0';
+	l->l_seen.s_key = 0;
+	if (strlcpy(l->l_name, el.el_interp, sizeof(l->l_name)) <
+	    sizeof(l->l_name))
+		mark_put(&l->l_seen, &st, key);
+	return (el.el_interp);
 }
 
 /* The first bytes, if we may read them; the kernel reads them anyway. */

@@ -40,7 +40,8 @@ enum drill_kind {
 	D_SPIN,		/* no answer, and the processor */
 	D_EXIT,		/* status d_arg */
 	D_FDS,		/* every descriptor there is */
-	D_MEMORY	/* all memory there is */
+	D_MEMORY,	/* all memory there is */
+	D_WALL		/* before its filter: what Landlock leaves it */
 };
 
 enum drill_chan { DC_WORK, DC_CONTROL, DC_LOG, DC_OTHER };
@@ -116,7 +117,8 @@ enum lane_send {
 enum policy_send {
 	PS_LANE_OTHER, PS_PID_OUTSIDER, PS_PID_MONITOR, PS_PID_CHILD,
 	PS_PID_NONE, PS_PID_MAX, PS_TWICE, PS_DOWN, PS_DOWN_NONE, PS_CLEANED,
-	PS_READY, PS_SWAP, PS_BREED, PS_FLOOD
+	PS_READY, PS_SWAP, PS_BREED, PS_BREED_KILL,
+	PS_RUN, PS_RUN_KILL, PS_FLOOD
 };
 /* D_SEND of the integrity worker, in answer to MSG_RECEIVER_IMAGE. */
 enum integrity_send {

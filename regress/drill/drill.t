@@ -82,6 +82,63 @@ pass() {	# name, uid
 		k=$((k + 1))
 	fi
 	sum=$((sum + k))
+	# a part of the drills is not what the tables are about
+	[ -n "${DRILL_ONLY:-}" ] || tables "$1"
+}
+
+# What the manual says of a role, in one line.
+taken() {	# role
+	sed -n '/^\.Sh A ROLE TAKEN OVER/,/^\.Sh WHEN/p' \
+	    man/privsep-sandbox-design.7 |
+	    sed -n "/^\.It $1\$/,/^\.\(It\|El\)/p" | sed 's/^\.[A-Z][a-z] *//' |
+	    tr '\n' ' ' | tr -s ' '
+}
+note() {	# STATUS NAME
+	[ "$1" -eq 0 ] && echo "ok - $2" || echo "not ok - $2"
+	sum=$((sum + 1))
+}
+
+# What each process's domain allows, against the manual's table.
+domains() {	# name
+	for role in monitor receiver policy lane integrity learn; do
+		is=$(sed -n "s/^# $1: domain of $role: //p" "$top/tap")
+		want=$(sed -n '/^\.Ss The Landlock domain/,/^\.El/p' \
+		    man/privsep-sandbox-design.7 |
+		    sed -n "s/^\.It $role Ta //p")
+		[ -n "$want" ] && [ "$is" = "$want" ]
+		note $? "$1: the domain of $role is as the manual says: $is"
+	done
+}
+
+# The drills against the tables beside this file, and against the protocol.
+tables() {	# name
+	domains "$1"
+	grep -E '^(not )?ok ' "$top/tap" | sed "s/ - $1: / - /" >"$top/names"
+	while IFS=';' read -r attempt roles name; do
+		case $attempt in '#'*) continue ;; esac
+		for role in $roles; do
+			grep -q -E "^ok - $role: $name" "$top/names"
+			note $? "$1: $role tries to $attempt: $name"
+		done
+	done <regress/drill/attempts
+	: >"$top/said"
+	while IFS=';' read -r role name says; do
+		case $role in '#'*) continue ;; esac
+		grep -q -E "^ok - $role: $name" "$top/names" &&
+		    taken "$role" | grep -q -F -e "$says"
+		note $? "$1: left to $role, shown and in the manual: $name"
+		echo "^ok - $role: $name(, not this one)?\$" >>"$top/said"
+	done <regress/drill/left
+	grep -E ': .*it (can|may|has) ' "$top/names" |
+	    grep -v -E -f "$top/said" >"$top/unsaid"
+	[ ! -s "$top/unsaid" ]
+	note $? "$1: all that is left to a role is in the table"
+	sed 's/^/# /' "$top/unsaid"
+	for type in $(sed -n 's/^\tMSG_[A-Z_]*.*= \([0-9]*\),.*/\1/p; s/^\tMSG_[A-Z_]*.*= \([0-9]*\)\t.*/\1/p' \
+	    proto/proto.h); do
+		grep -q -E "^ok - [a-z]*: message $type on" "$top/names"
+		note $? "$1: message $type is forged"
+	done
 }
 
 sum=0

@@ -124,6 +124,7 @@ const struct drill_call drill_calls[] = {
 	{ "mq_open", 0, 0, SYS_mq_open, { A_BUF, O_CREAT | O_RDWR, 0600, 0 } },
 	{ "inotify_init1", 0, 0, SYS_inotify_init1, { 0 } },
 	{ "personality", 0, 0, SYS_personality, { 0x0400000 } },
+	{ "dup", LAN, 0, SYS_dup, { A_CHAN } },
 	{ "an x32 call", 0, 0, 0x40000000L + SYS_getpid, { 0 } },
 };
 const uint32_t drill_calls_count = sizeof(drill_calls) /

@@ -18,6 +18,8 @@
 #include "drill.h"
 
 #define BREED		40		/* processes a hostile fork makes */
+#define RUNNERS		2		/* ... that never stay the same */
+#define GENERATIONS	20000		/* of these */
 
 int	 __real_chan_recv(struct chan *, struct msg *, int, const char **);
 int	 __wrap_chan_recv(struct chan *, struct msg *, int, const char **);
@@ -35,6 +37,7 @@ static void	 verdict(struct chan *, uint32_t, const struct verdict *);
 static void	 raw(struct chan *, uint32_t, const struct verdict *,
 		    uint32_t, int);
 static int	 policy(struct chan *, struct msg *);
+static void	 policy_run(void) __attribute__((__noreturn__));
 static int	 policy_fork(struct chan *, int *, struct msg *);
 
 static struct msg	 out;
@@ -474,6 +477,21 @@ policy_fork(struct chan *c, int *fds, struct msg *m)
 	drill_hang();
 }
 
+/*
+ * Whoever is to be killed has another number by then.  They end by themselves
+ * after some seconds: the machine is to survive a drill that fails.
+ */
+static void
+policy_run(void)
+{
+	int	 i;
+
+	for (i = 0; i < GENERATIONS; i++)
+		if (syscall(SYS_clone, 0x1200011, 0, 0, 0, 0) != 0)
+			break;
+	_exit(0);
+}
+
 /* 1: done with the message. */
 static int
 policy(struct chan *c, struct msg *m)
@@ -528,11 +546,24 @@ policy(struct chan *c, struct msg *m)
 		drill_result("sent", chan_send(c, &out, 0));
 		drill_hang();
 	case PS_BREED:
+	case PS_BREED_KILL:
 		for (i = 0; i < BREED; i++)
 			if (syscall(SYS_clone, 0x1200011, 0, 0, 0, 0) == 0)
 				drill_hang();
 		drill_result("processes", i);
 		drill_done();
+		if (drill->d_arg == PS_BREED_KILL)
+			drill_hang();
+		return (0);
+	case PS_RUN:
+	case PS_RUN_KILL:
+		for (i = 0; i < RUNNERS; i++)
+			if (syscall(SYS_clone, 0x1200011, 0, 0, 0, 0) == 0)
+				policy_run();
+		drill_result("processes", i);
+		drill_done();
+		if (drill->d_arg == PS_RUN_KILL)
+			drill_hang();
 		return (0);
 	case PS_FLOOD:
 		drill_done();

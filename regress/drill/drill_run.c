@@ -6,7 +6,8 @@
  *	run DIRECTORY BINARIES NAME
  *
  * DIRECTORY has work/ (inside the wall), beyond/ (outside, with the secret and
- * the page) and policy.conf.  NAME begins every result.
+ * the page) and policy.conf.  NAME begins every result.  With DRILL_ONLY in
+ * the environment, only those whose names it is in.
  *
  * Must never: signal a process that it did not start.
  */
@@ -34,6 +35,7 @@
 #define END_MSEC	2000	/* from the attempt to the end of the run */
 #define HUNG_MSEC	30	/* how long a silent role is waited for ... */
 #define LINE_MSEC	1000	/* ... and until its line is there */
+#define AGAIN_MSEC	300	/* for a signal that came too early */
 #define LONG_MSEC	10000	/* no run takes longer */
 #define SLOW_MSEC	60000	/* ... but one that computes, on a busy machine */
 #define FDS_LIMIT	128	/* for D_FDS */
@@ -47,7 +49,7 @@ struct want {
 	int		 w_status;	/* exit status, or NOTHING */
 	const char	*w_line;	/* in stderr, or NULL */
 	const char	*w_out;		/* stdout, or NULL */
-	int		 w_term;	/* SIGTERM once it hangs */
+	int		 w_term;	/* once it hangs 1: SIGTERM, 2: SIGKILL */
 };
 
 /* What is asked of one run. */
@@ -79,7 +81,9 @@ static void	 ok(int, const char *, ...)
 		    __attribute__((__format__(printf, 2, 3)));
 static void	 calls(uint32_t, const char *);
 static void	 forgeries(uint32_t, const char *, enum drill_chan);
+static void	 fields(void);
 static void	 sends(void);
+static void	 walls(uint32_t);
 static void	 quiet(uint32_t, const char *);
 static void	 quiet_results(uint32_t, const char *);
 
@@ -88,6 +92,7 @@ static char		 dir[PATH_MAX], bins[PATH_MAX], name[32];
 static char		 err[TEXT_SIZE], out[TEXT_SIZE];
 static pid_t		 box, outsider;
 static struct stat	 secret;
+static const char	*only;		/* part of the names of some drills */
 
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_RECEIVER] = "receiver", [ROLE_POLICY] = "policy",
@@ -254,6 +259,13 @@ static const struct drill_run policy_sends[] = {
 	POLICY_SEND(PS_READY, "ready, again", BAD),
 	POLICY_SEND(PS_BREED, "40 processes that stay", 0, NULL,
 	    "open EACCES\n", 0),
+	POLICY_SEND(PS_RUN, "processes that fork and exit without end",
+	    0, NULL, "open EACCES\n", 0),
+	/* its death signal is not inherited */
+	POLICY_SEND(PS_BREED_KILL, "40 processes that stay, and somebody "
+	    "kills the monitor", 137, NULL, NULL, 2),
+	POLICY_SEND(PS_RUN_KILL, "processes that fork and exit without end, "
+	    "and somebody kills the monitor", 137, NULL, NULL, 2),
 	POLICY_SEND(PS_FLOOD, "workers without end", BAD),
 };
 
@@ -400,6 +412,7 @@ main(int argc, char **argv)
 	if (argc != 4)
 		return (2);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	only = getenv("DRILL_ONLY");
 	snprintf(dir, sizeof(dir), "%s", argv[1]);
 	snprintf(bins, sizeof(bins), "%s", argv[2]);
 	snprintf(name, sizeof(name), "%s", argv[3]);
@@ -420,6 +433,7 @@ main(int argc, char **argv)
 			pause();
 	}
 	for (i = 0; i < COUNT(roles); i++) {
+		walls(roles[i]);
 		if (roles[i] != ROLE_INTEGRITY && roles[i] != ROLE_LEARN)
 			quiet(roles[i], role_names[roles[i]]);
 		calls(roles[i], role_names[roles[i]]);
@@ -432,6 +446,7 @@ main(int argc, char **argv)
 			forgeries(roles[i], role_names[roles[i]], DC_CONTROL);
 	}
 	forgeries(ROLE_RECEIVER, "receiver", DC_OTHER);
+	fields();
 	sends();
 	kill(outsider, SIGKILL);
 	return (0);
@@ -499,8 +514,9 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 	};
 	static const uint32_t	 types[] = {
 		0, 1, 2, 4, 6, 8, 10, 11, 12, 13, 14, 16, 18, 19, 20, 22, 24,
-		25, 32, 34, 36, 38, 40, 44, 45, 64, 65, 66, 67, 68, 69, 70, 96, 98,
-		255, 65535
+		25, 32, 34, 36, 38, 40, 42, 44, 45, 48, 50, 52, 56, 62, 64, 65,
+		66, 67, 68, 69, 70, 80, 81, 82, 84, 86, 87, 88, 89, 90, 91, 92,
+		96, 98, 255, 65535
 	};
 	struct drill_run	 n;
 	char			 text[128];
@@ -529,6 +545,64 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 			n.n_want.w_line = "integrity: lane 0: ";
 			n.n_want.w_term = 1;
 		}
+		drill_one(&n);
+	}
+}
+
+/*
+ * Every message of a role's own that is but numbers, in the right form, all of
+ * them an extreme: that may be one it could say, or it ends the run; it gives
+ * the command nothing.
+ */
+static void
+fields(void)
+{
+	static const struct {
+		uint32_t	 role, type, len;
+		enum drill_chan	 chan;
+		const char	*name;
+	} own[] = {
+		{ ROLE_LANE, 65, 19, DC_WORK, "VERDICT" },
+		{ ROLE_LANE, 66, 5, DC_WORK, "NEED" },
+		{ ROLE_LANE, 86, 24, DC_WORK, "FILE" },
+		{ ROLE_LANE, 88, 4, DC_WORK, "CHECK" },
+		{ ROLE_POLICY, 11, 4, DC_WORK, "READY" },
+		{ ROLE_POLICY, 13, 8, DC_WORK, "LANEUP" },
+		{ ROLE_POLICY, 19, 4, DC_WORK, "CLEANED" },
+		{ ROLE_POLICY, 38, 8, DC_WORK, "LANEDOWN" },
+		{ ROLE_POLICY, 45, 4, DC_WORK, "PONG" },
+		{ ROLE_INTEGRITY, 45, 4, DC_CONTROL, "PONG" },
+		{ ROLE_INTEGRITY, 69, 4, DC_WORK, "VERDICT" },
+		{ ROLE_INTEGRITY, 80, 12, DC_WORK, "NEED" },
+		{ ROLE_INTEGRITY, 91, 4, DC_WORK, "CHECKED" },
+		{ ROLE_RECEIVER, 32, 4, DC_CONTROL, "NEEDLANE" },
+		{ ROLE_RECEIVER, 34, 8, DC_CONTROL, "CHILD" },
+		{ ROLE_RECEIVER, 36, 8, DC_CONTROL, "FAULT" },
+		{ ROLE_RECEIVER, 40, 4, DC_CONTROL, "EXIT" },
+		{ ROLE_RECEIVER, 42, 8, DC_CONTROL, "BROKEN" },
+		{ ROLE_RECEIVER, 45, 4, DC_CONTROL, "PONG" },
+		{ ROLE_LEARN, 25, 4, DC_CONTROL, "WRITTEN" },
+		{ ROLE_LEARN, 45, 4, DC_CONTROL, "PONG" },
+	};
+	static const int	 fills[] = { 0, 0xff, 0x7f, 0x80 };
+	struct drill_run	 n;
+	char			 text[128];
+	size_t			 i, j;
+
+	for (i = 0; i < COUNT(own); i++)
+	for (j = 0; j < COUNT(fills); j++) {
+		memset(&n, 0, sizeof(n));
+		snprintf(text, sizeof(text), "%s whose every byte is 0x%02x",
+		    own[i].name, (unsigned)fills[j]);
+		n.n_name = text;
+		n.n_role = own[i].role;
+		n.n_kind = D_FORGE;
+		n.n_arg = own[i].type;
+		n.n_chan = own[i].chan;
+		n.n_fill = fills[j];
+		n.n_len = own[i].len;
+		n.n_want.w_status = NOTHING;
+		n.n_want.w_term = 1;
 		drill_one(&n);
 	}
 }
@@ -599,6 +673,35 @@ is_left(const char *what)
 	    strcmp(what, "read what a pattern denies inside the wall") == 0);
 }
 
+/* What its Landlock domain allows, for drill.t to compare with the manual. */
+static void
+walls(uint32_t role)
+{
+	struct drill_run	 n;
+	char			 path[PATH_MAX];
+	uint32_t		 i;
+	int			 fd, any = 0;
+
+	memset(&n, 0, sizeof(n));
+	n.n_name = "its Landlock domain";
+	n.n_role = role;
+	n.n_kind = D_WALL;
+	if (role != ROLE_INTEGRITY)
+		n.n_want.w_out = "open EACCES\n";
+	snprintf(path, sizeof(path), "%.4000s/work/victim", dir);
+	if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) != -1)
+		close(fd);
+	drill_one(&n);
+	if (page->d_kind != D_WALL)
+		return;		/* not asked for */
+	printf("# %s: domain of %s: ", name, role_names[role]);
+	for (i = 0; i < page->d_count; i++)
+		if (page->d_results[i].r_value != -1)
+			printf("%s%s", any++ ? ", " : "",
+			    page->d_results[i].r_name);
+	printf("%s\n", any ? "" : "nothing");
+}
+
 /* What the table has: each must fail, or be what the manual says is left. */
 static void
 quiet(uint32_t role, const char *who)
@@ -607,6 +710,8 @@ quiet(uint32_t role, const char *who)
 
 	memset(&n, 0, sizeof(n));
 	n.n_name = "what its table has, outside the wall";
+	if (only != NULL && strstr(n.n_name, only) == NULL)
+		return;
 	n.n_role = role;
 	n.n_kind = D_QUIET;
 	n.n_want.w_out = "open EACCES\n";
@@ -628,7 +733,7 @@ quiet_results(uint32_t role, const char *who)
 	uint32_t		 i;
 	int			 left;
 
-	if (page->d_count == 0)
+	if (page->d_count == 0 && only == NULL)
 		ok(0, "%s: has tried something", who);
 	for (i = 0; i < page->d_count; i++) {
 		r = &page->d_results[i];
@@ -664,6 +769,8 @@ drill_one(const struct drill_run *n)
 	char			*tail;
 	int			 status, took, over, i;
 
+	if (only != NULL && strstr(n->n_name, only) == NULL)
+		return;
 	memset(page, 0, sizeof(*page));
 	page->d_kind = n->n_kind;
 	page->d_role = n->n_role;
@@ -716,6 +823,8 @@ drill_one(const struct drill_run *n)
 		why = "it took long";
 	else if (!nobody_left())
 		why = "processes are left";
+	else if (strstr(out, "SECRET") != NULL)
+		why = "the secret is out";
 	else if (!untouched())
 		why = "the secret, or what is beside it, is not as it was";
 	ok(why == NULL, "%s: %s", role_names[n->n_role], n->n_name);
@@ -829,6 +938,9 @@ attend(const struct drill_run *n, int *took)
 			kill(box, n->n_want.w_term == 2 ? SIGKILL : SIGTERM);
 			since = msec();
 		}
+		/* it may come as the command ends, who then has no use for it */
+		if (told && n->n_role == ROLE_LEARN && msec() - since > AGAIN_MSEC)
+			kill(box, SIGTERM);
 		if (msec() - begin > (n->n_slow ? SLOW_MSEC : LONG_MSEC) ||
 		    (page->d_go && !n->n_slow &&
 		    msec() - since > 2 * END_MSEC)) {

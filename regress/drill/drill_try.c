@@ -8,9 +8,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +32,14 @@
 void	 __real_jail_start(enum role, int);
 void	 __wrap_jail_start(enum role, int);
 
+void	 __real_jail_filter(enum role);
+void	 __wrap_jail_filter(enum role);
+
+static void	 wall(enum role);
+static void	 wall_open(const char *, const char *, int);
+static void	 wall_call(const char *, int);
+static int	 wall_exec(void);
+static int	 wall_connect(void);
 static long	 argument(long, pid_t, int);
 static void	 any_call(const struct drill_call *, pid_t, int);
 static void	 any_flood(void) __attribute__((__noreturn__));
@@ -67,6 +78,103 @@ __wrap_jail_start(enum role role, int sig)
 		_exit(97);
 	close(fd);
 	__real_jail_start(role, sig);
+}
+
+/*
+ * The role is about to enter its filter, confined but for that: what it is
+ * kept from now its Landlock domain keeps it from, or its credentials.
+ */
+void
+__wrap_jail_filter(enum role role)
+{
+	if (drill != NULL && drill->d_kind == D_WALL &&
+	    drill->d_role == (uint32_t)role && drill_begin((uint32_t)role))
+		wall(role);
+	__real_jail_filter(role);
+}
+
+static void
+wall(enum role role)
+{
+	char	 text[512];
+
+	(void)snprintf(text, sizeof(text), "%s/public", drill->d_work);
+	wall_open("read work", text, O_RDONLY);
+	wall_open("write work", text, O_WRONLY);
+	(void)snprintf(text, sizeof(text), "%s/wall", drill->d_work);
+	wall_open("create work", text, O_WRONLY | O_CREAT);
+	(void)snprintf(text, sizeof(text), "%s/victim", drill->d_work);
+	wall_call("delete work", unlinkat(AT_FDCWD, text, 0));
+	wall_open("read system", "/etc/passwd", O_RDONLY);
+	wall_open("list root", "/", O_RDONLY | O_DIRECTORY);
+	wall_open("read outside", drill->d_secret, O_RDONLY);
+	wall_open("write outside", drill->d_secret, O_WRONLY);
+	(void)snprintf(text, sizeof(text), "%s/wall", drill->d_beyond);
+	wall_open("create outside", text, O_WRONLY | O_CREAT);
+	(void)unlinkat(AT_FDCWD, text, 0);
+	wall_open("open device", "/dev/full", O_WRONLY);
+	/* a lane is in the filter of the policy process, and has not these */
+	if (role != ROLE_LANE) {
+		wall_call("execute", wall_exec());
+		/* jail_nonet() comes first */
+		if (role != ROLE_POLICY)
+			wall_call("connect", wall_connect());
+		wall_call("signal outside",
+		    kill(drill->d_pids[WHO_OUTSIDER], 0));
+	}
+	drill_done();
+}
+
+static void
+wall_open(const char *name, const char *file, int flags)
+{
+	int	 fd = openat(AT_FDCWD, file, flags | O_CLOEXEC, 0600);
+
+	wall_call(name, fd);
+	if (fd != -1)
+		close(fd);
+}
+
+/* Nothing but Landlock's answer, or that of who gave up a user, is a no. */
+static void
+wall_call(const char *name, int rv)
+{
+	drill_result(name, rv == -1 && (errno == EACCES || errno == EPERM) ?
+	    -1 : 0);
+}
+
+static int
+wall_exec(void)
+{
+	static char	 prog[] = "/usr/bin/true";
+	char		*argv[] = { prog, NULL };
+	volatile int	 error = 0;
+	pid_t		 pid;
+
+	if ((pid = vfork()) == 0) {
+		execve(prog, argv, argv + 1);
+		error = errno;
+		_exit(1);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+	errno = error;
+	return (pid == -1 || error != 0 ? -1 : 0);
+}
+
+static int
+wall_connect(void)
+{
+	struct sockaddr_in	 sin = { .sin_family = AF_INET,
+				    .sin_port = htons(1) };
+	int			 fd, rv;
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if ((fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return (-1);
+	rv = connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+	close(fd);
+	return (rv);
 }
 
 int

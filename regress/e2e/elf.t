@@ -65,6 +65,52 @@ made "tcc" tcc -o x c.c
 made "musl-gcc" musl-gcc -o x c.c
 made "musl-gcc, static" musl-gcc -static -o x c.c
 made "rustc" rustc -o x r.rs
+made "rustc, static" rustc -C target-feature=+crt-static -o x r.rs
+made "rustc, not pie" rustc -C relocation-model=static -o x r.rs
+made "rustc, optimized and stripped" rustc -O -C strip=symbols \
+    -C panic=abort -o x r.rs
+printf 'package main\nimport "os"\nfunc main() { os.Exit(7) }\n' >x.go
+export GOCACHE="$T/go" GO111MODULE=off
+made "go" go build -o x x.go
+made "go, stripped" go build -ldflags "-s -w" -o x x.go
+made "go, pie" go build -buildmode=pie -o x x.go
+made "go, gcc's linker" go build -ldflags "-linkmode=external" -o x x.go
+# as these two lay it out, where they are not there
+cat >go.ld <<'L'
+PHDRS {
+	headers PT_PHDR PHDRS FLAGS(4);
+	note PT_NOTE FLAGS(4);
+	text PT_LOAD FILEHDR PHDRS FLAGS(5);
+	rodata PT_LOAD FLAGS(4);
+	data PT_LOAD FLAGS(6);
+	stack PT_GNU_STACK FLAGS(6);
+	other 0x65041580 FLAGS(0x2a00);
+}
+ENTRY(_start)
+SECTIONS {
+	. = 0x400000 + SIZEOF_HEADERS;
+	.note.go.buildid ALIGN(4) : { *(.note*) } :text :note
+	.text ALIGN(0x1000) : { *(.text*) } :text
+	.rodata ALIGN(0x1000) : { LONG(1) *(.rodata* .eh_frame*) } :rodata
+	.data ALIGN(0x1000) : { LONG(1) *(.data*) } :data
+	.bss ALIGN(32) : { *(.bss*) . = . + 0x20000; } :data
+	/DISCARD/ : { *(.comment) }
+}
+L
+made "of Go's layout" gcc -O1 -nostdlib -static -fno-stack-protector \
+    -Wl,--build-id -Wl,-T,go.ld -o x start.c
+cat >tls.c <<'C'
+static __thread int local = 5;
+int
+main(int argc, char **argv)
+{
+	(void)argv;
+	local += argc + 1;
+	return (local);
+}
+C
+made "of Rust's layout" gcc -O1 -pie -fPIE -fexceptions -Wl,--as-needed \
+    -Wl,-z,relro,-z,now -Wl,--eh-frame-hdr -Wl,--gc-sections -o x tls.c
 if have nasm; then
 	made "nasm" sh -c 'nasm -f elf64 -o t.o tiny.asm && ld -o x t.o'
 else
@@ -79,6 +125,34 @@ if gcc -m32 -nostdlib -static -o x start.c 2>/dev/null; then
 else
 	skip "of 32 bits: never" "gcc has no -m32 here"
 fi
+
+# ---- scripts that lead back to themselves, or too far
+
+printf '#!%s/cycle-b\n' "$PWD" >cycle-a
+printf '#!%s/cycle-a\n' "$PWD" >cycle-b
+printf '#!%s/cycle-self\n' "$PWD" >cycle-self
+printf '#!/bin/true\n' >deep1
+for i in 2 3 4 5 6 7; do
+	printf '#!%s/deep%d\n' "$PWD" $((i - 1)) >deep$i
+done
+chmod 755 cycle-* deep*
+cat >why.py <<'P'
+import os, sys
+for f in sys.argv[1:]:
+    p = os.fork()
+    if p == 0:
+        try:
+            os.execv(f, [f])
+        except OSError as e:
+            os._exit(e.errno)
+    print(f, os.waitstatus_to_exitcode(os.waitpid(p, 0)[1]))
+P
+set -- ./cycle-a ./cycle-self ./deep4 ./deep5 ./deep6 ./deep7
+bare=$(/usr/bin/python3 why.py "$@")
+for r in 'deny exec class nullargv' 'set tpe no' 'set exec-check late'; do
+	run -r "$r" -- /usr/bin/python3 why.py "$@"
+	is "cycles and chains of scripts end as they do bare ($r)" "$out" "$bare"
+done
 
 # ---- damaged, one defect each
 

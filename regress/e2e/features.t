@@ -51,6 +51,7 @@ timer		never	timer_create
 waitid		never	waitid
 affinity	always	-
 batch		always	-
+setown		never	F_SETOWN
 prlimit		never	RLIMIT_NOFILE
 faccessat2	never	faccessat2
 fchmodat2	always	-

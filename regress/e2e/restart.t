@@ -127,6 +127,33 @@ for role in policy integrity receiver; do
 	    "^privsep-sandbox: monitor: $role killed by signal 9 \(Killed\): the sandbox ends"
 done
 
+# Neither is the learn process, nor the monitor.
+begin restart
+exec 3>&-; wait $job
+rm -f out in; mkfifo in
+: >out
+"$PRIVSEP" -w -r "set on-failure restart" -L learned -- python3 opens.py \
+    <in >out 2>err &
+job=$!
+exec 3>in
+ask data >"$T/first"
+kill -KILL $(pgrep -P $job -f "^privsep-sandbox: learn" | head -1)
+end
+is "restart: learn is not replaced" "$st" 125
+like "... the line names it" "$(cat err)" \
+    "monitor: learn killed by signal 9 \(Killed\): the sandbox ends"
+begin restart
+ask data >"$T/first"
+all=$(pgrep -P $job; lanes; pgrep -P "$(pgrep -P $job -f ': receiver')")
+kill -KILL $job
+end
+is "restart: nor is the monitor" "$st" 137
+gone() { for p in $all; do ! kill -0 "$p" 2>/dev/null || return 1; done; }
+wait_for 100 gone; ok "... and nothing is left of it" "$(ps -o pid,stat,args -p \
+    "$(echo $all | tr ' ' ,)")"
+find "$E2E/tmp" -maxdepth 1 -name 'privsep-sandbox.*' -uid "$(id -u)" \
+    -exec rm -rf {} +
+
 for role in policy integrity receiver; do
 	begin kill
 	kill -STOP $(pgrep -P $job -f "^privsep-sandbox: $role" | head -1)

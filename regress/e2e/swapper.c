@@ -11,10 +11,13 @@
  * on either, by a thread), files (the same by a process that shares the
  * descriptors and no memory), thread (as exchange, executed by a thread that is
  * not its process's first), script (as exchange, of a script's interpreter:
- * what is executed is TARGET.script), chain (the same by two scripts).  Prints
- * what the attempts came to.
+ * what is executed is TARGET.script), chain (the same by two scripts), argv
+ * (argv[0] is an empty string or none every other time), mount (nothing here:
+ * somebody outside mounts), mounts (who does that: EVIL over TARGET and off
+ * again, and executes nothing).  Prints what the attempts came to.
  */
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -120,6 +123,30 @@ swap_map(int i)
 }
 
 static void
+swap_argv(int i)
+{
+	static char	 name[] = "x", empty[] = "";
+	static int	 n;
+
+	noargs[0] = i == 0 ? name : n++ & 1 ? empty : NULL;
+}
+
+static void
+swap_mount(int i)
+{
+	if (i != 0)
+		mount(files[1], target, NULL, MS_BIND, NULL);
+	else
+		umount2(target, MNT_DETACH);
+}
+
+static void
+swap_nothing(int i)
+{
+	(void)i;
+}
+
+static void
 swap_fd(int i)
 {
 	dup2(fds[i], slot);
@@ -213,6 +240,8 @@ static const struct {
 	{ "thread", swap_exchange, exec_thread },
 	{ "script", swap_exchange, exec_script },
 	{ "chain", swap_exchange, exec_script },
+	{ "argv", swap_argv, exec_path }, { "mount", swap_nothing, exec_path },
+	{ "mounts", swap_mount, NULL },
 };
 #define NMODES	(sizeof(modes) / sizeof(modes[0]))
 static size_t	 mode;
@@ -331,6 +360,10 @@ main(int argc, char **argv)
 	} else if (pthread_create(&thread, NULL, swapper, NULL) != 0)
 		errx(1, "pthread_create");
 	end = now() + strtod(argv[3], NULL);
+	while (modes[mode].exec == NULL && now() < end)
+		sleep(1);
+	if (modes[mode].exec == NULL)
+		n = 0;
 	for (i = 0; i < n && now() < end; i++) {
 		if ((pid = modes[mode].exec()) == -1 ||
 		    waitpid(pid, &status, 0) == -1)

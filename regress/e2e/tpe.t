@@ -198,13 +198,15 @@ tpe -- ./withld
 is "an ELF interpreter of mine" "$st" 5
 chmod 777 interp
 tpe -- ./withld
-is "... in a directory of others: not one instruction runs" "$st" 137
+is "... in a directory of others: an error" "$st" 126
 like "... and why" "$err" \
-    "exec exec \"$WORK/interp/ld.so\" by -r:1: not trusted: directory $WORK/interp has mode 0777.*; to allow: tpe trust \"$WORK/interp/ld.so\"$"
+    "execve exec \"$WORK/interp/ld.so\" by -r:1: not trusted: directory $WORK/interp has mode 0777.*; to allow: tpe trust \"$WORK/interp/ld.so\"$"
+tpe -r 'set exec-check late' -- ./withld
+is "... late: not one instruction runs" "$st" 137
 chmod 755 interp
 chmod 775 interp/ld.so
 tpe -- ./withld
-is "... that others can write" "$st" 137
+is "... that others can write" "$st" 126
 run -r 'warn exec class untrusted' -r 'tpe owner user' -- ./withld
 is "... warned of" "$st:$(echo "$err" | grep -c 'warned: ')" 5:1
 run -r 'exit exec class untrusted' -r 'tpe owner user' -- ./withld
@@ -303,7 +305,7 @@ run -r 'deny exec class writable' -- /bin/true
 is "... the system" "$st" 0
 run -r 'deny exec class writable' -r "deny write, create \"$WORK/withld\"" -- \
     ./withld
-is "... an ELF interpreter" "$st" 137
+is "... an ELF interpreter" "$st" 126
 cp good busy
 run -- sh -c 'exec 3>>busy; ./busy; echo $?'
 is "open for writing: the kernel's error" "$out:$(ran)" "126:"

@@ -127,15 +127,27 @@ run -r 'set verify all' -r "$rule" -- ./prog
 is "... and what is listed does" "$st:$(ran)" 0:ran.good
 true=$(readlink -f /bin/true)
 run -r 'set verify all' -r "verify exec $true sha256 $(sum "$true")" -- "$true"
-is "... the dynamic loader is a file too" "$st:$(lines)" 137:1
-like "... it says" "$err" "exec \"$ld\" by -r:1: no digest"
+is "... the dynamic loader is a file too" "$st:$(lines)" 126:1
+like "... it says" "$err" "execve exec \"$ld\" by -r:1: no digest"
+run -r 'set exec-check late' -r 'set verify all' \
+    -r "verify exec $true sha256 $(sum "$true")" -- "$true"
+is "... late, it is killed" "$st:$(lines)" 137:1
 run -r 'set verify all' -r "verify exec $true sha256 $(sum "$true")" \
     -r "verify exec $ld sha256 $(sum "$ld")" -- "$true"
 is "... with both it runs" "$st" 0
 run -r "verify exec /bin/true sha256 $good" -- /bin/true
 is "a rule for the name of a link is for the file" "$st" 126
 run -r "verify exec $ld sha256 $good" -- /bin/true
-is "a dynamic loader of another digest" "$st" 137
+is "a dynamic loader of another digest" "$st" 126
+run -r "verify exec $ld sha256 $good" -- ./good
+is "... is nothing to a program without one" "$st:$(ran)" 0:ran.good
+run -r 'set exec-check late' -r "verify exec $ld sha256 $good" -- /bin/true
+is "... late, it is killed" "$st" 137
+printf '#!%s\n' "$true" >scr && chmod 755 scr
+run -r "verify exec $ld sha256 $good" -- ./scr
+is "... of a script's interpreter, early" "$st" 126
+run -r "deny exec class script" -r "deny exec $ld" -- /bin/true
+is "a dynamic loader that the rules deny, early" "$st:$(lines)" 126:1
 cp "$ld" ld.so
 printf 'int main(void) { return 5; }' |
     gcc -x c -o withld -Wl,--dynamic-linker="$WORK/ld.so" -
@@ -147,6 +159,19 @@ like "... for that reason" "$err" "could be written after it was verified"
 run -r "verify exec $WORK/ld.so sha256 $(sum ld.so)" \
     -r "deny write, truncate $WORK/ld.so" -- ./withld
 is "... which it cannot: runs" "$st" 5
+sleep 3.1	# so that they can be remembered
+run -r "verify exec $WORK/ld.so sha256 $(sum ld.so)" \
+    -r 'allow create, delete "$PWD/ld.so"' \
+    -r "deny write, truncate $WORK/ld.so" -- sh -c './withld; ./withld; echo $?
+    cp ld.so new; echo >>new; mv new ld.so; ./withld; echo $?'
+is "... exchanged when it was remembered: early" "$(echo $out)" "5 126"
+gcc -x c -o nold -Wl,--dynamic-linker="$WORK/none.so" - <<C
+int main(void) { return 5; }
+C
+timeout 5 ./nold 2>/dev/null
+want=$?
+run -r "verify exec $WORK/none.so sha256 $good" -- ./nold
+is "... that is not there: the kernel's error" "$st" "$want"
 
 # ---- manifests
 
@@ -377,6 +402,20 @@ run -r "verify exec $WORK/large sha256 $(sum large)" -- \
     sh -c '(./large; echo $?) & sleep 0.3; ls ran.*; cat evil 1<>large; wait'
 like "it cannot be written while it is hashed" "$err" "Text file busy"
 is "... and has not run until then" "$(echo $out):$(ran)" 0:ran.good
+cat >large.sh <<'SH'
+for i in 1 2; do
+	./large
+	echo $?
+done
+SH
+sleep 3.1	# so that it can be remembered
+run -r "verify exec $WORK/large sha256 $good" -- sh large.sh
+case $(stat -f -c %T .) in
+ext2/ext3 | xfs | btrfs | f2fs)
+	is "a large file is read once, and then refused with an error" \
+	    "$(echo $out):$(ran)" "137 126:" ;;
+*)	skip "a large file is read once" "no digest is kept on this file system" ;;
+esac
 rm -f large
 
 # ---- what has no listed file at all

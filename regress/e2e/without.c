@@ -83,6 +83,7 @@ static const struct {
 	{ "waitid", SYS_waitid, -1, 0, 0 },
 	{ "affinity", SYS_sched_setaffinity, -1, 0, 0 },
 	{ "batch", SYS_sched_setscheduler, -1, 0, 0 },
+	{ "setown", SYS_fcntl, 1, ~0U, F_SETOWN_EX },
 	{ "prlimit", SYS_prlimit64, -1, 0, 0 },
 	{ "faccessat2", SYS_faccessat2, -1, 0, 0 },
 	{ "fchmodat2", 452, -1, 0, 0 },

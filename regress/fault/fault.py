@@ -30,8 +30,9 @@ import time
 WORK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "work.py")
 HANG = 20.0		# seconds after the fault, on a machine as busy as it gets
 LONG = 90.0		# ... for work that is only slowed down
+HALF = 3.0		# ... for half of the runs with a fault: 2, and a busy machine
 GONE = 5.0		# for what a killed monitor leaves
-ROLES = ("monitor", "receiver", "policy", "lane", "integrity")
+ROLES = ("monitor", "receiver", "policy", "lane", "integrity", "learn")
 KINDS = ("opens", "threads", "execs", "pipes", "compiles", "storm", "fifo",
          "pause", "tmp")
 SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "ALRM")
@@ -42,7 +43,7 @@ CAUSE = re.compile(
     r"exited with status|closed its channel|no policy worker|"
     r"no integrity worker|does not answer|is being traced|did not end|no lane can be added|malformed|answer to another|unknown|too many|"
     r"broken lane|: replaced|forked no worker|fatal|not permitted|lane|"
-    r"set-up|cannot read|Cannot allocate|Too many open|Broken pipe|Bad file)")
+    r"set-up|not all there|cannot read|Cannot allocate|Too many open|Broken pipe|Bad file)")
 
 # Who can be hit with what.  None: everybody.
 FAULTS = {
@@ -143,6 +144,8 @@ class Run:
         self.sig = r.choice(SIGNALS)
         self.args = r.choice(([], [], ["-w"], ["-l", "/dev/full"],
                               ["-w", "-l", "log"]))
+        if self.role == "learn":
+            self.args = self.args + ["-L", "learned"]
         if self.fault == "tty":
             self.sig = r.choice(("INT", "QUIT", "HUP"))
             self.when = "work"
@@ -620,6 +623,14 @@ def main():
         print("# %s: %-10s %4d runs, over after %4d ms (median), %5d ms "
               "(longest, seed %d)" % (who, f, len(t), t[len(t) // 2][0] * 1000,
                                       t[-1][0] * 1000, t[-1][1]))
+    for f in sorted(took):
+        t = sorted(took[f])
+        if f in GENTLE or len(t) < 8:
+            continue
+        half = t[len(t) // 2][0]
+        failed += half >= HALF
+        print("%sok - %s: %s: half of the runs are over within %d s" % (
+            "" if half < HALF else "not ", who, f, HALF))
     print("# %s: %d of %d were over before the fault" % (who, missed,
                                                          opt.runs))
     return failed != 0

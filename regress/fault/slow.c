@@ -4,7 +4,8 @@
  *	slow PID MSEC COUNT
  *
  * Traces its threads and holds each sendmsg(2) back, COUNT of them, then lets
- * go.  For fault.py, as root.
+ * go; none of them: holds it where it is, until it is killed itself.  For
+ * fault.py, as root.
  */
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static void
 seize_all(pid_t pid)
@@ -60,6 +62,9 @@ main(int argc, char **argv)
 	seize_all((pid_t)atoi(argv[1]));
 	puts("seized");
 	fflush(stdout);
+	if (count == 0)
+		for (;;)
+			pause();
 	/* What is still traced when we end is detached. */
 	while (count > 0 && (tid = waitpid(-1, &status, __WALL)) > 0) {
 		if (!WIFSTOPPED(status))

@@ -39,6 +39,28 @@ _start(void)
 	call(60, STATUS, 0, 0);
 }
 C
+# One that does not like to be started without a name.
+cat >"$top/named.c" <<'C'
+__asm__(".globl _start\n_start: mov 8(%rsp), %rdi\ncall start\n");
+static long
+call(long nr, long a, long b, long c)
+{
+	long	 rv;
+
+	__asm__ volatile ("syscall" : "=a" (rv) : "a" (nr), "D" (a), "S" (b),
+	    "d" (c) : "rcx", "r11", "memory");
+	return (rv);
+}
+__attribute__((__used__)) static void
+start(const char *name)
+{
+	if (name == 0 || *name == '\0') {
+		call(2, (long)NAME, 0101, 0644);
+		call(60, 66, 0, 0);
+	}
+	call(60, 0, 0, 0);
+}
+C
 build() {	# NAME STATUS
 	gcc -nostdlib -static -O1 -fno-stack-protector \
 	    -DNAME="\"$d/ran.$1\"" -DSTATUS="$2" -o "$d/$1" "$top/canary.c"
@@ -50,22 +72,37 @@ list() {
 	done
 }
 
+# Somebody outside of the sandbox, in its mount namespace, who may mount.
+cat >"$top/mounts.sh" <<'SH'
+d=$1
+shift
+./swapper mounts 0 900 "$d/target" "$d/good" "$d/evil" >/dev/null 2>&1 &
+mounts=$!
+"$@"
+st=$?
+kill "$mounts"
+exit $st
+SH
+
 pass() {	# name, uid
 	d=$top/$1
 	mkdir "$d"
 	cp "${BUILD:-build}/regress/swapper" "$d"
 	build good 0
 	build evil 66
+	gcc -nostdlib -static -O1 -fno-stack-protector \
+	    -DNAME="\"$d/ran.evil\"" -o "$d/named" "$top/named.c"
 	[ "$2" -eq "$(id -u)" ] || chown -R "$2:$2" "$d"
 	as=
 	[ "$2" -eq "$(id -u)" ] ||
 	    as="setpriv --reuid=$2 --regid=$2 --clear-groups"
 	for check in late early; do
 	for mode in exchange replace symlink bytes write map fd files thread \
-	    script chain; do
+	    script chain argv mount; do
 		rm -f "$d"/target* "$d"/ran.*
 		case $mode in
 		symlink)	ln -s "$d/good" "$d/target" ;;
+		argv)		$as cp "$d/named" "$d/target" ;;
 		*)		$as cp "$d/good" "$d/target" ;;
 		esac
 		case $mode in
@@ -76,11 +113,25 @@ pass() {	# name, uid
 		esac
 		{
 			list "$d/good" "$d/swapper" /lib64/ld-linux-x86-64.so.2
+			[ $mode = argv ] && list "$d/target"
 			echo "$d/target sha256 $(sha256sum <"$d/good" |
 			    cut -c1-64)"
 		} >"$d/list"
-		(cd "$d" && TMPDIR=/tmp HOME=$top timeout 900 $as \
+		# in a user namespace root is nobody to be trusted
+		[ "$2" -eq "$(id -u)" ] || chown "$2:$2" "$d/list"
+		around=
+		if [ $mode = mount ]; then
+			around="unshare -rm sh $top/mounts.sh $d"
+			if ! $as unshare -rm true 2>/dev/null; then
+				n=$((n + 1))
+				echo "ok - $1: mount, $check # SKIP no user" \
+				    "namespace to mount in"
+				continue
+			fi
+		fi
+		(cd "$d" && TMPDIR=/tmp HOME=$top timeout 900 $as $around \
 		    "$top/privsep-sandbox" -p default \
+		    -r 'deny exec class nullargv' \
 		    -r "set exec-check $check" -r 'set verify all' \
 		    -r "verify from '$d/list'" -- ./swapper "$mode" \
 		    "$attempts" 800 "$d/target" "$d/good" "$d/evil") \

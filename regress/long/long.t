@@ -1,5 +1,5 @@
 #!/bin/sh
-# $LONG_COMMANDS short commands (24000), $LONG_CALLS brokered opens (a million)
+# $LONG_COMMANDS short commands (24000), $LONG_CALLS brokered opens (ten million)
 # and $LONG_PATHS calls (a million) of every kind that names a file, each in one
 # sandbox: memory and descriptors of each role stay as they are.
 bin=${PRIVSEP:-./privsep-sandbox}
@@ -12,7 +12,7 @@ cp "$bin" "${BUILD:-build}/fault/load" regress/fault/long.py "$top/"
 chmod -R go+rX "$top"
 cp "$top/load" "$top/work/"
 python3 "$top/long.py" "$top/privsep-sandbox" "$top/work/load" "$top/work" \
-    "${LONG_COMMANDS:-24000}" "${LONG_CALLS:-1000000}" \
+    "${LONG_COMMANDS:-24000}" "${LONG_CALLS:-10000000}" \
     "${LONG_PATHS:-1000000}" >"$top/tap" 2>"$top/errors"
 st=$?
 cat "$top/tap"
