@@ -2,6 +2,7 @@
 # Sockets that the command is handed as standard input: none of them is a way
 # past rules that know nothing of such sockets.
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
+LIMIT=100
 if ! have python3; then
 	skip "sockets that are handed over" "no python3"
 	exit 0
@@ -36,7 +37,7 @@ elif how == 'unix': s = socket.socketpair(type=socket.SOCK_DGRAM)[0]
 options = [o.replace('PORT', str(port)) for o in options]
 if sandbox: options = [sandbox] + options + ['--']
 r = subprocess.run(options + ['python3', 'inside.py', str(port)], stdin=s,
-    capture_output=True, text=True, timeout=25)
+    capture_output=True, text=True, timeout=100)
 n = 0
 try:
     while True: there.recv(9); n += 1
