@@ -31,6 +31,7 @@
 #include "passwd.h"
 #include "roles.h"
 #include "session.h"
+#include "sockets.h"
 
 #define VERSION		"0.1"
 #define SOURCES_MAX	64	/* -f, -p and -r together */
@@ -139,6 +140,8 @@ main(int argc, char **argv)
 		return (EXIT_SANDBOX);
 	if (o.o_explain)
 		return (explain_all(s, o.o_filters));
+	if (sockets_check(&s->s_plan) == -1)
+		return (EXIT_SANDBOX);
 	if (namespaces_wanted(&s->s_policy))
 		namespaces(s);
 	if (netset_hosts(&s->s_plan.pl_net.np_rules)) {
