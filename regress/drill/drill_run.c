@@ -578,7 +578,7 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 		if (chan == DC_OTHER) {
 			/* its channel is closed; it can deny */
 			n.n_want.w_status = 128 + SIGTERM;
-			n.n_want.w_line = "integrity: lane 0: ";
+			n.n_want.w_line = "integrity: lane ";
 			n.n_want.w_term = 1;
 		}
 		drill_one(&n);

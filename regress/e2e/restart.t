@@ -73,12 +73,12 @@ before=$(fds)
 for i in 1 2 3 4 5; do
 	wait_for 200 one_lane
 	kill -KILL $(lanes)
-	wait_for 50 no_zombie
+	wait_for 200 no_zombie
 	is "restart: a call after a death is made by another worker ($i)" \
 	    "$(ask data)" content
 	is "... which denies the same ($i)" "$(ask a.secret)" EACCES
 done
-wait_for 50 no_zombie; ok "... no zombie is left"
+wait_for 200 no_zombie; ok "... no zombie is left"
 if [ "$(id -u)" -eq 0 ]; then
 	is "... no role has a descriptor more" "$(fds)" "$before"
 fi
@@ -121,6 +121,7 @@ is "... to the command's own end" "$st" 0
 for role in policy integrity receiver; do
 	begin restart
 	kill -KILL $(pgrep -P $job -f "^privsep-sandbox: $role" | head -1)
+	wait_for 200 ended
 	end
 	is "restart: $role is not replaced" "$st" 125
 	like "... the line names it" "$(cat err)" \
@@ -138,6 +139,7 @@ job=$!
 exec 3>in
 ask data >"$T/first"
 kill -KILL $(pgrep -P $job -f "^privsep-sandbox: learn" | head -1)
+wait_for 200 ended
 end
 is "restart: learn is not replaced" "$st" 125
 like "... the line names it" "$(cat err)" \
