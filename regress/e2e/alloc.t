@@ -9,8 +9,9 @@ PASSES=once
 # the C library.  A function's name begins its line, style(9).
 functions() {
 	awk '
+	{ gsub(/\([1-8]\)/, "") }	# manual pages, in comments
 	/^[a-z_][a-z_0-9]*\(/ { f = $0; sub(/\(.*/, "", f) }
-	/[^a-z_](malloc|calloc|realloc|reallocarray|recallocarray|strdup|strndup|asprintf|vasprintf|fopen|fdopen|opendir|fdopendir|getline|qsort|scandir|getpwuid|getgrgid|getaddrinfo|mmap) ?\(([^2]|$)/ {
+	/[^a-z_](malloc|calloc|realloc|reallocarray|recallocarray|strdup|strndup|asprintf|vasprintf|fopen|fdopen|opendir|fdopendir|getline|qsort|scandir|getpwuid|getgrgid|getaddrinfo|mmap) ?\(/ {
 		print FILENAME, f
 	}' "$@" | sort -u
 }
