@@ -17,7 +17,6 @@ functions() {
 }
 
 want='common/guard.c guard_add			the set-up
-common/jail_table.c __ubsan_default_options	a list of names
 common/netrule.c netrule_host			the set-up
 common/netrule.c netrule_range			the set-up
 common/netrule.c netrule_settle			the set-up
