@@ -301,7 +301,7 @@ rss() {	# of the resolver of this sandbox
 		    sed -n 's/VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$p/status"
 	done
 }
-wait_for() {	# FILE TEXT
+shows() {	# FILE TEXT
 	n=0
 	while ! grep -q "$2" "$1" 2>/dev/null && [ $n -lt 1200 ]; do
 		sleep 0.1; n=$((n + 1))
@@ -310,10 +310,10 @@ wait_for() {	# FILE TEXT
 "$PRIVSEP" -f p.conf -- python3 many.py <"$T/go" >"$T/many" 2>&1 &
 box=$!
 exec 9>"$T/go"
-wait_for "$T/many" '^201$'
+shows "$T/many" '^201$'
 one=$(rss $box); fds=$(ls /proc/$box/fd 2>/dev/null | wc -l)
 echo >&9
-wait_for "$T/many" '^2000$'
+shows "$T/many" '^2000$'
 two=$(rss $box)
 echo >&9
 exec 9>&-
@@ -368,11 +368,11 @@ try: socket.getaddrinfo('good.test', 1); print('found')
 except socket.gaierror: print('not found')
 PY
 for sig in KILL STOP; do
-	"$PRIVSEP" -f p.conf -- python3 ends.py <"$T/go" >"$T/ends" \
-	    2>"$T/ends.err" &
+	"$PRIVSEP" -f p.conf -- python3 ends.py <"$T/go" >"$T/ends.$sig" \
+	    2>"$T/err.$sig" &
 	box=$!
 	exec 9>"$T/go"
-	wait_for "$T/ends" 1
+	shows "$T/ends.$sig" 1
 	for p in $(ps -o pid= --ppid $box); do
 		tr '\0' ' ' <"/proc/$p/cmdline" | grep -q resolver &&
 		    kill -$sig "$p"
@@ -380,6 +380,6 @@ for sig in KILL STOP; do
 	wait $box
 	is "a resolver that gets SIG$sig ends the run" $? 125
 	exec 9>&-
-	like "... and is named" "$(cat "$T/ends.err")" \
+	like "... and is named" "$(cat "$T/err.$sig")" \
 	    'resolver (killed by signal 9|stopped by signal 19)'
 done
