@@ -179,13 +179,19 @@ chmod 755 script
 run -r "kill exec $WORK/mytrue" -- sh -c './script; echo $?'
 is "exec: kill, a script's interpreter" "$st:$out" "0:137"
 ld=$(readlink -f /lib64/ld-linux-x86-64.so.2)
-for a in "kill 137 killed" "stop 137 killed" "exit 125 ended"; do
+for a in "kill 137 killed" "exit 125 ended"; do
 	set -- $a
-	run -r "$1 exec $ld" -- ./mytrue
+	run -r "set exec-check late" -r "$1 exec $ld" -- ./mytrue
 	is "exec: $1, an ELF interpreter: seen at the exec event" "$st" "$2"
 	like "exec: $1, ... with its line" "$err" "privsep-sandbox: $3: .*$ld"
 done
-run -r "kill quiet exec $ld" -- ./mytrue
+for a in "kill 137 killed" "exit 125 ended" "deny 126 denied"; do
+	set -- $a
+	run -r "$1 exec $ld" -- ./mytrue
+	is "exec: $1, an ELF interpreter: seen at the call" "$st" "$2"
+	like "exec: $1, ... with its line there" "$err" "privsep-sandbox: $3: .*$ld"
+done
+run -r "set exec-check late" -r "kill quiet exec $ld" -- ./mytrue
 is "exec: kill quiet at the exec event" "$st:$(lines '[a-z]*' "$err")" 137:0
 
 # ---- other calls
