@@ -222,6 +222,8 @@ void	 stop_dead(pid_t, int);
 void	 library_continue(struct lane *);
 /* Is this task traced by us, for another one's mapping? */
 int	 library_holds(pid_t);
+/* In a signal handler: deaths that an exec waits for, see hold_seize(). */
+void	 library_reap(void);
 
 /* receiver_guard.c: crashes; none of it unless r_guard */
 /* Before the filter: a descriptor that polls readable when one has died. */

@@ -149,6 +149,7 @@ static void
 on_signal(int sig)
 {
 	(void)sig;
+	library_reap();
 }
 
 void

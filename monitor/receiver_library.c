@@ -72,7 +72,8 @@ static int	 hold_all(struct lane *);
 static int	 hold_list(int, pid_t);
 static int	 hold_add(pid_t);
 static void	 hold_drop(struct held *);
-static int	 hold_one(struct held *);
+static int	 hold_one(struct lane *, struct held *);
+static int	 hold_seize(struct lane *, pid_t);
 static int	 hold_dead(pid_t);
 static void	 hold_release(struct lane *);
 static void	 hold_free(struct lane *, struct held *);
@@ -86,6 +87,7 @@ static pthread_mutex_t	 holding = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t	 listing = PTHREAD_MUTEX_INITIALIZER;
 static struct held	 helds[HELD_MAX];
 static size_t		 nhelds;
+static _Thread_local struct lane *volatile seizing;
 
 void
 library_continue(struct lane *ln)
@@ -291,7 +293,7 @@ hold_all(struct lane *ln)
 	while (ts.tv_sec < end && notify_valid(ln) == 0) {
 		loose = 0;
 		for (i = nhelds; i > 0; i--)
-			loose += !hold_one(&helds[i - 1]);
+			loose += !hold_one(ln, &helds[i - 1]);
 		if (loose == 0) {
 			/* all that were known are held: are these all? */
 			if ((loose = hold_list(dir, tid)) == -1)
@@ -381,11 +383,50 @@ hold_set(struct held *h, enum hold how)
 	pthread_mutex_unlock(&listing);
 }
 
+/*
+ * Waits while a thread of the process execs, ptrace_attach() in
+ * kernel/ptrace.c; that waits for the others to be gone, and those of them
+ * that we hold are not before we take their deaths: library_reap().
+ */
+static int
+hold_seize(struct lane *ln, pid_t tid)
+{
+	int	 error = 0;
+
+	seizing = ln;
+	lane_timer(ln, 1);
+	if (ptrace(PTRACE_SEIZE, tid, NULL, (void *)PTRACE_O_EXITKILL) == -1)
+		error = errno;
+	seizing = NULL;
+	lane_timer(ln, 0);
+	return (error);
+}
+
+void
+library_reap(void)
+{
+	siginfo_t	 si;
+	int		 saved = errno;
+
+	if (seizing == NULL)
+		return;
+	for (;;) {
+		memset(&si, 0, sizeof(si));
+		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | __WALL |
+		    __WNOTHREAD) == -1 || si.si_pid == 0)
+			break;
+		stop_dead(si.si_pid, si.si_code == CLD_EXITED ?
+		    si.si_status << 8 : si.si_status);
+	}
+	lane_timer(seizing, 1);
+	errno = saved;
+}
+
 /* One step further with one thread; 1 when it is held, or gone. */
 static int
-hold_one(struct held *h)
+hold_one(struct lane *ln, struct held *h)
 {
-	int	 status;
+	int	 error, status;
 	pid_t	 pid;
 
 	switch (h->h_how) {
@@ -394,15 +435,14 @@ hold_one(struct held *h)
 			hold_set(h, HOLD_LANE);
 			return (1);
 		}
-		if (ptrace(PTRACE_SEIZE, h->h_tid, NULL,
-		    (void *)PTRACE_O_EXITKILL) == 0) {
+		if ((error = hold_seize(ln, h->h_tid)) == 0) {
 			hold_set(h, HOLD_SEIZED);
 			if (ptrace(PTRACE_INTERRUPT, h->h_tid, NULL,
 			    NULL) == -1 && errno != ESRCH)
 				fatal("%s: PTRACE_INTERRUPT", __func__);
 			return (0);
 		}
-		if (errno == ESRCH) {
+		if (error == ESRCH) {
 			hold_drop(h);
 			return (1);
 		}
