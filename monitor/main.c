@@ -166,10 +166,14 @@ start_first(struct session *s)
 
 	if ((lacks = kernel_lacks()) != NULL)
 		fatalx("this kernel has %s", lacks);
-	/* Not one of the numbers that a role's channels get. */
-	if ((fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1 ||
-	    (s->s_selffd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOG + 1)) == -1)
+	if ((fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)) == -1)
 		fatal("/proc/self/exe");
+	/* Not one of the numbers that a role's channels get. */
+	if ((s->s_selffd = fcntl(fd, F_DUPFD_CLOEXEC, FD_LOG + 1)) == -1) {
+		if (errno == EINVAL)	/* no such number: RLIMIT_NOFILE */
+			errno = EMFILE;
+		fatal("/proc/self/exe");
+	}
 	close(fd);
 	/* What a dead receiver leaves is ours to end. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)

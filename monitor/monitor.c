@@ -40,6 +40,7 @@
 
 static void	 confine(struct session *);
 static void	 event_fatal(int);
+static void	 event_says(int, const char *);
 static void	 watch(struct session *);
 static struct event *watch_one(int, event_callback_fn, void *);
 static void	 on_signal(int, short, void *);
@@ -160,6 +161,7 @@ confine(struct session *s)
 		fatal("signalfd");
 	if ((children = tree_open()) == -1)
 		fatal("/proc/self/task/TID/children (CONFIG_PROC_CHILDREN)");
+	event_set_log_callback(event_says);
 	event_set_fatal_callback(event_fatal);
 	if ((base = event_base_new()) == NULL)
 		fatalx("event_base_new");
@@ -168,7 +170,17 @@ confine(struct session *s)
 	jail_filter(ROLE_MONITOR);
 }
 
-/* Libevent has said why; its own exit status would be taken for a command's. */
+/* Libevent's own lines on stderr do not say whose they are. */
+static void
+event_says(int severity, const char *text)
+{
+	if (severity == EVENT_LOG_ERR)		/* it would end the program */
+		fatalx("libevent: %s", text);
+	if (severity == EVENT_LOG_WARN)
+		log_warnx("libevent: %s", text);
+}
+
+/* Its own exit status would be taken for a command's. */
 static void
 event_fatal(int error)
 {

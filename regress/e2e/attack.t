@@ -146,7 +146,7 @@ is "a program that cannot be read does not run" "$st:$out" "0:ran 0 of 500"
 n=$(echo "$err" | grep -c privsep-sandbox:)
 [ "$n" -ge 1 ] && [ "$n" -le 25 ]
 ok "... and 500 times of it are few lines" "$n lines" "$err"
-for n in 40 25 20 15 10; do
+for n in 40 28 27 26 25 24 20 15 10 5; do
 	out=$(sh -c 'ulimit -n $1; exec timeout 10 "$2" -- sh -c \
 	    "cat /etc/hostname >/dev/null && echo fine"' sh $n "$PRIVSEP" 2>&1
 	    echo $?)
