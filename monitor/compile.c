@@ -200,16 +200,24 @@ compile_hide(const struct policy *p, struct plan *pl)
 	return (-1);
 }
 
-/* The grants, to the kernel. */
+/* The grants, to the kernel: each place is opened once for both domains. */
 static int
-compile_domain(const struct plan *pl, int ruleset, const struct grants *gs)
+compile_domains(const struct plan *pl)
 {
-	size_t	 i;
+	const struct grants	*child = &pl->pl_child, *gs = &pl->pl_worker;
+	struct wallgrant	 wg[2];
+	size_t			 i;
 
-	for (i = 0; i < gs->gs_count && pl->pl_abi > 0; i++)
-		if (wall_open(&ruleset, 1, gs->gs_grants[i].g_path,
-		    gs->gs_grants[i].g_access) == -1)
+	wg[0].wg_ruleset = pl->pl_wall_policy;
+	wg[1].wg_ruleset = pl->pl_wall_child;
+	for (i = 0; i < gs->gs_count && pl->pl_abi > 0; i++) {
+		wg[0].wg_access = gs->gs_grants[i].g_access;
+		if (i < child->gs_count)
+			wg[1].wg_access = child->gs_grants[i].g_access;
+		if (wall_open(gs->gs_grants[i].g_path, wg,
+		    i < child->gs_count ? 2 : 1) == -1)
 			return (-1);
+	}
 	return (0);
 }
 
@@ -251,17 +259,15 @@ compile(const struct policy *p, struct plan *pl)
 	    compile_hide(p, pl) == -1 ||
 	    compile_wall(p, pl) == -1)
 		goto fail;
-	if (compile_grants(p, pl) == -1 ||
-	    compile_domain(pl, pl->pl_wall_child, &pl->pl_child) == -1) {
+	if (compile_grants(p, pl) == -1) {
 		fprintf(stderr, "error: the child's domain: %s\n",
 		    strerror(errno));
 		goto fail;
 	}
 	net_asked(pl);
-	if (wall_worker(pl) == -1 ||
-	    compile_domain(pl, pl->pl_wall_policy, &pl->pl_worker) == -1) {
-		fprintf(stderr, "error: the policy worker's domain: %s\n",
-		    strerror(errno));
+	if (wall_worker(pl) == -1 || compile_domains(pl) == -1) {
+		fprintf(stderr, "error: the domains of the child and of the "
+		    "policy worker: %s\n", strerror(errno));
 		goto fail;
 	}
 	if (compile_bpf(p, pl) == -1)

@@ -184,14 +184,20 @@ int	 net_ruleset_worker(const struct plan *);
 
 /* compile_wall.c */
 int	 compile_wall(const struct policy *, struct plan *);
-/* Once the child's grants are known: fills pl_worker.  0, or -1 with errno. */
+/*
+ * Once the child's grants are known: fills pl_worker, the same and in the same
+ * order first.  0, or -1 with errno.
+ */
 int	 wall_worker(struct plan *);
 /*
- * Open rulesets[0..n) at path, and below if it is a directory.  Not there, or
- * a link: nothing to open.  0, or -1 with errno.
+ * Open each ruleset as far as it says at path, and below if it is a directory.
+ * Not there, or a link: nothing to open.  0, or -1 with errno.
  */
-int	 wall_open(const int *rulesets, size_t n, const char *path,
-	    uint64_t access);
+struct wallgrant {
+	int		 wg_ruleset;
+	uint64_t	 wg_access;
+};
+int	 wall_open(const char *path, const struct wallgrant *, size_t n);
 /* Landlock file rights that a set of our rights needs. */
 uint64_t wall_access(uint32_t rights);
 /* What the kernel would then let happen: those rights, and maybe more. */

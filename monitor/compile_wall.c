@@ -205,42 +205,36 @@ wall_places(const struct rule *r, struct wallplace w[2])
 static const char	*wall_call;	/* the last of wall_open() */
 
 int
-wall_open(const int *rulesets, size_t n, const char *path, uint64_t access)
+wall_open(const char *path, const struct wallgrant *wg, size_t n)
 {
 	struct open_how	 how;
-	struct statx	 stx;
 	size_t		 i;
-	int		 fd, rv = -1;
+	int		 error, fd, rv = -1;
 
-	/* Canonical: a link on the way has come since, and is not meant. */
+	/*
+	 * Canonical: a link on the way has come since, and is not meant.  Does
+	 * not ask a server what this is, which may be gone for good.
+	 */
 	memset(&how, 0, sizeof(how));
-	how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	how.flags = O_PATH | O_CLOEXEC;
 	how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 	wall_call = "openat2";
 	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (fd == -1)
 		return (errno == ENOMEM || errno == EMFILE || errno == ENFILE ?
 		    -1 : 0);
-	/* Does not ask the server, which may be gone for good. */
-	wall_call = "statx";
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE,
-	    &stx) == -1)
-		goto done;
-	if (S_ISLNK(stx.stx_mode)) {
-		rv = 0;
-		goto done;
-	}
-	if (!S_ISDIR(stx.stx_mode))
-		access &= LL_FS_FILE;
 	wall_call = "landlock_add_rule";
 	for (i = 0; i < n; i++)
-		if (ll_allow(rulesets[i], fd, access) == -1)
+		/* EINVAL: what only a directory has, and it is none */
+		if (ll_allow(wg[i].wg_ruleset, fd, wg[i].wg_access) == -1 &&
+		    (errno != EINVAL || ll_allow(wg[i].wg_ruleset, fd,
+		    wg[i].wg_access & LL_FS_FILE) == -1))
 			goto done;
 	rv = 0;
 done:
-	i = (size_t)errno;
+	error = errno;
 	close(fd);
-	errno = (int)i;
+	errno = error;
 	return (rv);
 }
 
@@ -287,6 +281,7 @@ int
 compile_wall(const struct policy *p, struct plan *pl)
 {
 	const struct ruleset	*rs = &pl->pl_rules;
+	struct wallgrant	 wg;
 	struct wallplace	 w[2];
 	size_t			 i, j;
 
@@ -299,7 +294,9 @@ compile_wall(const struct policy *p, struct plan *pl)
 		return (0);
 	if (wall_rulesets(pl) == -1)
 		return (-1);
-	if (wall_open(&pl->pl_wall_receiver, 1, "/proc", LL_RECEIVER) == -1) {
+	wg.wg_ruleset = pl->pl_wall_receiver;
+	wg.wg_access = LL_RECEIVER;
+	if (wall_open("/proc", &wg, 1) == -1) {
 		fprintf(stderr, "error: %s: /proc: %s\n", wall_call,
 		    strerror(errno));
 		return (-1);
@@ -309,10 +306,11 @@ compile_wall(const struct policy *p, struct plan *pl)
 			continue;
 		wall_places(&rs->rs_rules[i], w);
 		for (j = 0; j < 2; j++) {
-			if (w[j].wp_path[0] == '\0' || (wall_open(
-			    &pl->pl_wall_receiver, 1, w[j].wp_path,
-			    w[j].wp_access) == 0 && grants_add(&pl->pl_wall,
-			    w[j].wp_path, w[j].wp_access) == 0))
+			wg.wg_access = w[j].wp_access;
+			if (w[j].wp_path[0] == '\0' ||
+			    (wall_open(w[j].wp_path, &wg, 1) == 0 &&
+			    grants_add(&pl->pl_wall, w[j].wp_path,
+			    w[j].wp_access) == 0))
 				continue;
 			fprintf(stderr, "%s:%u: the wall cannot be opened at "
 			    "%s: %s: %s\n", rs->rs_rules[i].r_file,
