@@ -16,7 +16,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 if [ -n "${KEEP:-}" ]; then
 	top=$KEEP
-	mkdir -p "$top"
+	mkdir -p "$top" || exit 1
 else
 	top=$(mktemp -d /tmp/suites.XXXXXXXXXX) || exit 1
 	trap 'rm -rf "$top"' EXIT
@@ -67,9 +67,13 @@ source_of() {
 		    -o Dir::State::lists="$top/src/lists"
 		s=$1
 		shift
-		apt-get update "$@" >"$top/apt.log" 2>&1 &&
-		    (cd "$top/src" && apt-get source "$@" "$s") \
-		    >>"$top/apt.log" 2>&1
+		apt-get update "$@" >"$top/apt.log" 2>&1
+		# the newest that the mirror has, not that it names
+		for v in $(apt-cache showsrc "$@" "$s" |
+		    sed -n 's/^Version: //p' | sort -rV); do
+			(cd "$top/src" && apt-get source "$@" "$s=$v") \
+			    >>"$top/apt.log" 2>&1 && break
+		done
 		dir=$(ls -d "$top/src/$s"-[0-9]*/ 2>/dev/null | head -1)
 	fi
 	[ -n "$dir" ] && echo "${dir%/}"
@@ -148,7 +152,7 @@ suite_coreutils() {
 suite_tar() {
 	packages gcc make && src=$(source_of tar) || {
 		skip tar "no source"; return; }
-	[ -e "$src/src/tar" ] || (cd "$src" &&
+	[ -e "$src/src/tar" ] || (cd "$src" && touch tests/testsuite &&
 	    FORCE_UNSAFE_CONFIGURE=1 ./configure -q && make -s -j2) \
 	    >"$top/make.log" 2>&1
 	todo='cp -a $SRC c && cd c/tests && make check TESTSUITEFLAGS=-j2'
