@@ -31,6 +31,7 @@
 struct sight {
 	char		 si_state;	/* proc(5) */
 	uint64_t	 si_user, si_cpu, si_switches;
+	unsigned	 si_threads;	/* of the process, this one too */
 };
 
 static int	 pulse_file(pid_t, const char *);
@@ -161,7 +162,8 @@ pulse_dead(const struct pulse *pu)
 	struct sight	 si;
 
 	/* reaped, its number may be another's: it is in no list of ours */
-	return (pu->pu_open && sight(pu, &si) == 0 &&
+	/* a thread that still ends has what it will leave, its children too */
+	return (pu->pu_open && sight(pu, &si) == 0 && si.si_threads <= 1 &&
 	    (si.si_state == 'Z' || si.si_state == 'X'));
 }
 
@@ -197,7 +199,7 @@ sight(const struct pulse *pu, struct sight *si)
 	return (0);
 }
 
-/* "PID (name) S ...": fields 3, 14 and 15. */
+/* "PID (name) S ...": fields 3, 14, 15 and 20. */
 static int
 sight_stat(char *text, struct sight *si)
 {
@@ -207,7 +209,8 @@ sight_stat(char *text, struct sight *si)
 	if ((p = strrchr(text, ')')) == NULL || p[1] != ' ')
 		return (-1);
 	if (sscanf(p + 2, "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-	    "%llu %llu", &si->si_state, &user, &system) != 3)
+	    "%llu %llu %*d %*d %*d %*d %u", &si->si_state, &user, &system,
+	    &si->si_threads) != 4)
 		return (-1);
 	si->si_user = user;
 	si->si_cpu = user + system;
