@@ -56,8 +56,10 @@ def look(monitor):
                     os.listdir("/proc/%d/fd" % p))
             except OSError:
                 pass
+            # a lane worker may have ended since it was listed
             m = re.search(r"^Threads:\s*(\d+)", read(p, "status"), re.M)
-            r["threads"] = r.get("threads", 0) + int(m.group(1))
+            if m:
+                r["threads"] = r.get("threads", 0) + int(m.group(1))
     return got
 
 
@@ -88,7 +90,7 @@ def run(kind, what, n):
         looks.append(look(p.pid))
         # One lane more or less is no leak: the spare ones go when idle.
         for _ in range(200):
-            if 1 < len(looks) < 20 or looks[-1]["lane"]["threads"] == 1:
+            if 1 < len(looks) < 20 or looks[-1]["lane"].get("threads") == 1:
                 break
             time.sleep(0.1)
             looks[-1] = look(p.pid)
