@@ -421,6 +421,8 @@ static const struct drill_run silences[] = {
 	    "policy does not answer, it sleeps: the sandbox ends"),
 	SILENCE(ROLE_POLICY, D_SPIN, "silence and the processor, to its end",
 	    "policy does not answer, it loops: the sandbox ends"),
+	SILENCE(ROLE_INTEGRITY, D_HANG, "silence, to its end",
+	    "integrity does not answer, it sleeps: the sandbox ends"),
 	SILENCE(ROLE_INTEGRITY, D_SPIN,
 	    "silence and the processor, to its end",
 	    "integrity does not answer, it loops: the sandbox ends"),

@@ -79,7 +79,7 @@ dead_when_all_threads_are(void **arg)
 	int		 i;
 
 	(void)arg;
-	pulse_open(&pu, pid, 0);
+	pulse_open(&pu, pid);
 	assert_true(pu.pu_open);
 	for (i = 0; i < WAIT_MSEC && state(&pu) != 'Z'; i++)
 		nap();
@@ -109,7 +109,7 @@ alive_while_it_sleeps(void **arg)
 			pause();
 	}
 	assert_true(pid > 0);
-	pulse_open(&pu, pid, 1);
+	pulse_open(&pu, pid);
 	assert_false(pulse_dead(&pu));
 	assert_return_code(kill(pid, SIGKILL), errno);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -125,5 +125,6 @@ main(void)
 		cmocka_unit_test(alive_while_it_sleeps),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
