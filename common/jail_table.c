@@ -247,6 +247,7 @@ const struct jail_row jail_table[] = {
 	CALL(INT, "pread64", "the image"),
 	ARG(INT, "sched_setaffinity", 0, W32, 0, "itself: follow the lanes"),
 	CALL(INT, "lseek", "the image's size"),
+	CALL(INT, "rt_sigprocmask", "READING_SIGNAL: it may have to wait"),
 	CALL(INT, "fstat", "device, inode, owner, times of the image"),
 	ARG(INT, "ioctl", 1, W32, FS_IOC_MEASURE_VERITY,
 	    "its digest where the kernel keeps one"),

@@ -30,6 +30,7 @@
 #include "nameserver.h"
 #include "passwd.h"
 #include "roles.h"
+#include "rundir.h"
 #include "session.h"
 #include "sockets.h"
 
@@ -67,6 +68,7 @@ static int	 role(int, char **);
 static void	 usage(int) __attribute__((__noreturn__));
 static void	 options(int, char **, struct options *);
 static void	 options_source(struct options *, int, const char *);
+static void	 start_self(struct session *);
 static void	 start_first(struct session *);
 static void	 namespaces_try(const struct session *);
 static int	 namespaces_wanted(const struct policy *);
@@ -120,8 +122,11 @@ main(int argc, char **argv)
 	if (o.o_manifest != NULL)
 		learn_manifest(s, o.o_manifest);
 	s->s_names = o.o_names != 0 ? o.o_names : LEARN_NAMES;
-	if (!o.o_explain)
+	if (!o.o_explain) {
+		start_self(s);
+		rundir_sweep(s);
 		start_first(s);
+	}
 	macros(s);
 	policy_load(s, &o);
 	keep(&s->s_policy, &o);
@@ -157,9 +162,9 @@ main(int argc, char **argv)
 	return (monitor(s));
 }
 
-/* The roles that need nothing of the policy to start. */
+/* What roles are started from. */
 static void
-start_first(struct session *s)
+start_self(struct session *s)
 {
 	const char	*lacks;
 	int		 fd;
@@ -175,6 +180,12 @@ start_first(struct session *s)
 		fatal("/proc/self/exe");
 	}
 	close(fd);
+}
+
+/* The roles that need nothing of the policy to start. */
+static void
+start_first(struct session *s)
+{
 	/* What a dead receiver leaves is ours to end. */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		fatal("prctl: PR_SET_CHILD_SUBREAPER");
@@ -198,6 +209,7 @@ namespaces(struct session *s)
 	close(s->s_selffd);
 	if (namespaces_enter(s) == -1)
 		exit(EXIT_SANDBOX);
+	start_self(s);
 	start_first(s);
 	loopback_spare(&s->s_policy);
 	spawn_role(s, ROLE_RECEIVER);
@@ -503,22 +515,8 @@ macros(struct session *s)
 static void
 rundir(struct session *s)
 {
-	static char	 dir[PATH_MAX];
-	char		*real;
-	const char	*tmp = getenv("TMPDIR");
-
-	if (tmp == NULL || tmp[0] != '/')
-		tmp = "/tmp";
-	if ((real = realpath(tmp, NULL)) == NULL)
-		fatal("temporary directory %s; set TMPDIR", tmp);
-	if ((size_t)snprintf(dir, sizeof(dir), "%s/privsep-sandbox.XXXXXX",
-	    real) >= sizeof(dir))
-		fatalx("temporary directory %s: name too long", real);
-	free(real);
-	if (mkdtemp(dir) == NULL)
-		fatal("temporary directory %s; set TMPDIR", dir);
-	s->s_rundir = dir;
-	s->s_policy.p_rundir = dir;
+	s->s_rundir = rundir_make();
+	s->s_policy.p_rundir = s->s_rundir;
 	atexit(rundir_remove);
 }
 

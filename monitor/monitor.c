@@ -32,8 +32,6 @@
 #define STOP_MSEC	150		/* between looks at a role that stopped */
 #define STOP_LOOKS	4		/* in a row, and it fails */
 #define START_PONGS	10		/* in START_SEC; there is time for 20 */
-#define ASLEEP_LOOKS	3		/* at a role that does not answer ... */
-#define ASLEEP_READING	40		/* ... and may read a slow file */
 #define LANE_TRIES	3		/* to add one, two seconds apart */
 #define RESTARTS	5		/* lanes that are replaced ... */
 #define RESTART_SEC	60		/* ... in this time */
@@ -144,8 +142,7 @@ confine(struct session *s)
 		if (s->s_peers[i].pe_pid > 0) {
 			pulse_close(&s->s_peers[i].pe_pulse);
 			pulse_open(&s->s_peers[i].pe_pulse,
-			    s->s_peers[i].pe_pid, i == ROLE_INTEGRITY ?
-			    ASLEEP_READING : ASLEEP_LOOKS);
+			    s->s_peers[i].pe_pid);
 		}
 
 	sigemptyset(&set);

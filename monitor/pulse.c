@@ -4,7 +4,10 @@
  * processor, whatever else the machine does:
  *
  *	asleep, and has not run since the last look	it was woken by the
- *							question, and sleeps on
+ *							question, and sleeps on;
+ *							or it reads a file, as
+ *							the integrity worker
+ *							says with its mask
  *	held by a tracer, and has not run		who holds it
  *	running, and had the processor all the time	it loops
  *
@@ -20,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../proto/proto.h"
 #include "pulse.h"
 
 #define START_LOOKS	15	/* held, at set-up, where we look oftener */
@@ -31,19 +35,20 @@
 struct sight {
 	char		 si_state;	/* proc(5) */
 	uint64_t	 si_user, si_cpu, si_switches;
+	int		 si_reading;	/* READING_SIGNAL is blocked */
+	unsigned	 si_threads;	/* of the process, this one too */
 };
 
 static int	 pulse_file(pid_t, const char *);
 static int	 sight(const struct pulse *, struct sight *);
 static int	 sight_stat(char *, struct sight *);
-static uint64_t	 number_after(const char *, const char *);
+static uint64_t	 number_after(const char *, const char *, int);
 static uint64_t	 ticks_msec(uint64_t);
 
 void
-pulse_open(struct pulse *pu, pid_t pid, unsigned looks)
+pulse_open(struct pulse *pu, pid_t pid)
 {
 	memset(pu, 0, sizeof(*pu));
-	pu->pu_looks = looks;
 	pu->pu_pid = pid;
 	pu->pu_stat = pulse_file(pid, "stat");
 	pu->pu_status = pulse_file(pid, "status");
@@ -103,7 +108,8 @@ pulse_look(struct pulse *pu)
 	switch (si.si_state) {
 	case 'S':
 		pu->pu_still = ran ? 0 : pu->pu_still + 1;
-		return (pu->pu_still >= pu->pu_looks ? "it sleeps" : NULL);
+		return (pu->pu_still >= (si.si_reading ? PULSE_READING :
+		    PULSE_ASLEEP) ? "it sleeps" : NULL);
 	case 't':
 		pu->pu_still = ran ? 0 : pu->pu_still + 1;
 		return (pu->pu_still >= PULSE_TRACED ? "it is being traced" :
@@ -161,7 +167,8 @@ pulse_dead(const struct pulse *pu)
 	struct sight	 si;
 
 	/* reaped, its number may be another's: it is in no list of ours */
-	return (pu->pu_open && sight(pu, &si) == 0 &&
+	/* a thread that still ends has what it will leave, its children too */
+	return (pu->pu_open && sight(pu, &si) == 0 && si.si_threads <= 1 &&
 	    (si.si_state == 'Z' || si.si_state == 'X'));
 }
 
@@ -192,12 +199,14 @@ sight(const struct pulse *pu, struct sight *si)
 		return (-1);
 	text[n] = '\0';
 	si->si_switches =
-	    number_after(text, "\nvoluntary_ctxt_switches:\t") +
-	    number_after(text, "\nnonvoluntary_ctxt_switches:\t");
+	    number_after(text, "\nvoluntary_ctxt_switches:\t", 10) +
+	    number_after(text, "\nnonvoluntary_ctxt_switches:\t", 10);
+	si->si_reading = (number_after(text, "\nSigBlk:\t", 16) >>
+	    (READING_SIGNAL - 1)) & 1;
 	return (0);
 }
 
-/* "PID (name) S ...": fields 3, 14 and 15. */
+/* "PID (name) S ...": fields 3, 14, 15 and 20. */
 static int
 sight_stat(char *text, struct sight *si)
 {
@@ -207,7 +216,8 @@ sight_stat(char *text, struct sight *si)
 	if ((p = strrchr(text, ')')) == NULL || p[1] != ' ')
 		return (-1);
 	if (sscanf(p + 2, "%c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-	    "%llu %llu", &si->si_state, &user, &system) != 3)
+	    "%llu %llu %*d %*d %*d %*d %u", &si->si_state, &user, &system,
+	    &si->si_threads) != 4)
 		return (-1);
 	si->si_user = user;
 	si->si_cpu = user + system;
@@ -215,11 +225,12 @@ sight_stat(char *text, struct sight *si)
 }
 
 static uint64_t
-number_after(const char *text, const char *key)
+number_after(const char *text, const char *key, int numbers)
 {
 	const char	*p = strstr(text, key);
 
-	return (p == NULL ? 0 : strtoull(p + strlen(key), NULL, 10));
+	return (p == NULL ? 0 : strtoull(p + strlen(key), NULL,
+	    numbers));
 }
 
 static uint64_t

@@ -9,7 +9,9 @@
 #include <sys/types.h>
 #include <stdint.h>
 
-#define PULSE_MSEC	250	/* between looks */
+#define PULSE_MSEC	225	/* between looks */
+#define PULSE_ASLEEP	3	/* that saw it asleep, and it was asked */
+#define PULSE_READING	44	/* ... where it says that it reads a file */
 #define PULSE_TRACED	6	/* that saw it held: a second is no failure */
 
 struct pulse {
@@ -22,17 +24,15 @@ struct pulse {
 	uint64_t	 pu_user;	/* clock ticks, when it was asked */
 	uint64_t	 pu_cpu;	/* ... and those in the kernel, too */
 	uint64_t	 pu_switches;	/* at the last look */
-	unsigned	 pu_looks;	/* ... and how many are too many */
 	unsigned	 pu_still;	/* looks in a row that saw no change */
 	int		 pu_busy;	/* the last saw one, or it waits for a CPU */
 };
 
 /*
- * While files can be opened; so many looks may see it asleep.  Where procfs
- * does not say, silence is not noticed, as it was asked for by who mounted it
- * so.
+ * While files can be opened.  Where procfs does not say, silence is not
+ * noticed, as it was asked for by who mounted it so.
  */
-void		 pulse_open(struct pulse *, pid_t, unsigned);
+void		 pulse_open(struct pulse *, pid_t);
 /* The role is asked now. */
 void		 pulse_ask(struct pulse *, uint32_t);
 /* The role answered.  0, or -1: nobody asked that. */

@@ -520,7 +520,7 @@ static void
 setup_pulse(struct peer *pe)
 {
 	if (!pe->pe_pulse.pu_open)
-		pulse_open(&pe->pe_pulse, pe->pe_pid, 0);
+		pulse_open(&pe->pe_pulse, pe->pe_pid);
 }
 
 /* The role takes nothing, or says nothing, for LOOK_MSEC more. */

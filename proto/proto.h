@@ -30,6 +30,14 @@ enum role {
 #define FD_PARENT	3	/* control channel to the monitor */
 #define FD_LOG		4	/* log channel to the monitor */
 
+/*
+ * The integrity worker blocks this signal, SIGUSR2, while it reads a file: it
+ * may sleep then, for as long as a file system across a network takes, and not
+ * otherwise.  The monitor sees it where it looks at a role that does not answer.
+ * Nobody is woken to be told.
+ */
+#define READING_SIGNAL	12
+
 /* What a channel is for; with the two roles it selects the rulebook rows. */
 enum chan_kind {
 	CHAN_CONTROL,		/* monitor <-> role */

@@ -90,6 +90,7 @@ static int	 lane_refuse(struct lane *);
 static int	 lane_verdict(struct lane *, int);
 static void	 follow(uint32_t);
 static void	 roam(void);
+static void	 reading(int);
 static void	 queue_add(struct lane *);
 static void	 queue_remove(struct lane *);
 static void	 on_turn(evutil_socket_t, short, void *);
@@ -377,8 +378,10 @@ on_image(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	switch (chan_recv(&ln->ln_chan, &in, MSG_DONTWAIT, &why)) {
 	case 1:
+		reading(SIG_BLOCK);
 		if (lane_message(ln) == -1)
 			lane_drop(ln, "malformed, or takes no answer");
+		reading(SIG_UNBLOCK);
 		break;
 	case 0:
 		lane_drop(ln, NULL);	/* retired */
@@ -657,6 +660,18 @@ roam(void)
 		at = ANYWHERE;
 }
 
+/* What follows may sleep, or does no more; see proto.h. */
+static void
+reading(int how)
+{
+	sigset_t	 set;
+
+	sigemptyset(&set);
+	sigaddset(&set, READING_SIGNAL);
+	if (sigprocmask(how, &set, NULL) == -1)
+		fatal("sigprocmask");
+}
+
 /* ---- the queue ---- */
 
 static void
@@ -692,8 +707,10 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	if ((ln = TAILQ_FIRST(&queue)) == NULL)
 		return;
 	queue_remove(ln);
+	reading(SIG_BLOCK);
 	if (lane_hash(ln) == -1)
 		lane_drop(ln, "takes no answer");
+	reading(SIG_UNBLOCK);
 	if (!TAILQ_EMPTY(&queue) && event_add(turn, &now) == -1)
 		fatalx("event_add");
 }

@@ -71,6 +71,8 @@ def descriptor(pid, fd):
         return to
     if os.path.basename(to) == os.path.basename(program):
         return 'program'
+    if re.fullmatch(r'.*/privsep-sandbox\.\w{6}', to):
+        return 'tmpdir'
     if to == learned:
         return 'policy'
     return 'other ' + to

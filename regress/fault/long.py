@@ -56,9 +56,19 @@ def look(monitor):
                     os.listdir("/proc/%d/fd" % p))
             except OSError:
                 pass
+            # a lane worker may have ended since it was listed
             m = re.search(r"^Threads:\s*(\d+)", read(p, "status"), re.M)
-            r["threads"] = r.get("threads", 0) + int(m.group(1))
+            if m:
+                r["threads"] = r.get("threads", 0) + int(m.group(1))
     return got
+
+
+def settled(first, now):
+    """One lane, and no role has more of what a lane has than at first."""
+    return now["lane"].get("threads") == 1 and \
+        now["receiver"]["threads"] == 2 and not [
+            role for role in now for key in ("fds", "threads")
+            if now[role].get(key, 0) > first.get(role, {}).get(key, 0)]
 
 
 def run(kind, what, n):
@@ -86,9 +96,10 @@ def run(kind, what, n):
             print("# " + line.strip())
             break
         looks.append(look(p.pid))
-        # One lane more or less is no leak: the spare ones go when idle.
+        # One lane more or less is no leak: the spare ones go when idle, and
+        # each of its ends after the other.
         for _ in range(200):
-            if 1 < len(looks) < 20 or looks[-1]["lane"]["threads"] == 1:
+            if 1 < len(looks) < 20 or settled(looks[0], looks[-1]):
                 break
             time.sleep(0.1)
             looks[-1] = look(p.pid)
