@@ -393,8 +393,11 @@ open_careful(struct walk *w, const struct opening *o)
 			return (walk_error(w, error, open_want(o, S_IFREG)));
 		return (AGAIN);
 	}
+	/* the directory is searched before the slash is looked at */
 	if ((o->o_flags & O_CREAT) && w->w_slash)
-		return (walk_error(w, EISDIR, open_want(o, S_IFREG)));
+		return (walk_error(w, syscall(SYS_faccessat2, w->w_dir, "",
+		    X_OK, AT_EMPTY_PATH | AT_EACCESS) == -1 ? errno : EISDIR,
+		    open_want(o, S_IFREG)));
 	fd = walk_open(w, O_PATH | O_NOFOLLOW, 0);
 	if (fd == -1) {
 		if (errno == ELOOP)
