@@ -368,7 +368,22 @@ int	 policy_list(struct request *);
 int	 policy_chdir(struct request *);
 int	 policy_watch(struct request *);
 int	 policy_handle(struct request *);
+int	 policy_getattr(struct request *);
+int	 policy_setattr(struct request *);
 int	 policy_append(struct request *);
+
+/* policy_attr.c */
+/* struct xattr_args, linux/xattr.h of Linux 6.13. */
+struct xattr_at {
+	uint64_t	 xt_value;	/* address */
+	uint32_t	 xt_size;
+	uint32_t	 xt_flags;
+};
+#define PLACE_MAX	4096	/* what such a structure may be long: a page */
+/* Is this a kernel without setxattrat(2), getxattrat(2) and sisters? */
+int	 xattrat_missing(void);
+/* The structure of the call, and what the kernel finds wrong with it. */
+int	 xattrat_decode(const struct request *, struct xattr_at *);
 
 /* policy_list.c */
 /*

@@ -440,7 +440,7 @@ open_careful(struct walk *w, const struct opening *o)
 			return (walk_error(w, error, open_want(o, S_IFREG)));
 		return (AGAIN);
 	}
-	/* whatever is there, if the directory can be searched */
+	/* the directory is searched before the slash is looked at */
 	if ((o->o_flags & O_CREAT) && w->w_slash)
 		return (walk_error(w, syscall(SYS_faccessat2, w->w_dir, "",
 		    X_OK, AT_EMPTY_PATH | AT_EACCESS) == -1 ? errno : EISDIR,
