@@ -16,7 +16,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 if [ -n "${KEEP:-}" ]; then
 	top=$KEEP
-	mkdir -p "$top"
+	mkdir -p "$top" || exit 1
 else
 	top=$(mktemp -d /tmp/suites.XXXXXXXXXX) || exit 1
 	trap 'rm -rf "$top"' EXIT
@@ -39,9 +39,11 @@ END
 
 # What differs, and why: suite, the line that a test is told by (ERE), reason.
 cat >"$top/differs" <<'END'
-coreutils	tests/.*(strace|gdb|ptrace)		there are no tracers inside
-coreutils	tests/(rm/deep-2|du/long-from-unreadable).*	a name has 4096 bytes at most
-coreutils	tests/(tail-2/inotify-dir-recreate|misc/nice).*	other processes' priorities
+coreutils	tests/(dd/nocache_eof|ls/stat-free-symlinks|mv/atomic2?)[.]	there are no tracers inside
+coreutils	tests/(rm/r-root|tail-2/inotify-(only|ra|rot)[a-z2-]*)[.]	there are no tracers inside
+coreutils	tests/(rm/deep-2|du/long-from-unreadable|misc/pwd-long)[.]	a name has 4096 bytes at most
+coreutils	tests/tail-2/(inotify-dir-recreate|wait)[.]	hide glob: the directory is not watched
+coreutils	tests/misc/nice[.]	other processes' priorities
 END
 
 # ---- to run one
@@ -67,9 +69,13 @@ source_of() {
 		    -o Dir::State::lists="$top/src/lists"
 		s=$1
 		shift
-		apt-get update "$@" >"$top/apt.log" 2>&1 &&
-		    (cd "$top/src" && apt-get source "$@" "$s") \
-		    >>"$top/apt.log" 2>&1
+		apt-get update "$@" >"$top/apt.log" 2>&1
+		# the newest that the mirror has, not that it names
+		for v in $(apt-cache showsrc "$@" "$s" |
+		    sed -n 's/^Version: //p' | sort -rV); do
+			(cd "$top/src" && apt-get source "$@" "$s=$v") \
+			    >>"$top/apt.log" 2>&1 && break
+		done
 		dir=$(ls -d "$top/src/$s"-[0-9]*/ 2>/dev/null | head -1)
 	fi
 	[ -n "$dir" ] && echo "${dir%/}"
@@ -138,7 +144,8 @@ skip() {
 suite_coreutils() {
 	packages gcc make && src=$(source_of coreutils) || {
 		skip coreutils "no source"; return; }
-	[ -e "$src/src/ls" ] || (cd "$src" && touch configure aclocal.m4 &&
+	[ -e "$src/src/ls" ] || (cd "$src" && touch aclocal.m4 && find . -name configure -o \
+	    -name Makefile.in -o -name config.hin -o -name "*.1" | xargs touch &&
 	    FORCE_UNSAFE_CONFIGURE=1 ./configure -q && make -s -j2) \
 	    >"$top/make.log" 2>&1
 	todo='cp -a $SRC c && cd c && make -j2 check SUBDIRS=. VERBOSE='
@@ -148,7 +155,7 @@ suite_coreutils() {
 suite_tar() {
 	packages gcc make && src=$(source_of tar) || {
 		skip tar "no source"; return; }
-	[ -e "$src/src/tar" ] || (cd "$src" &&
+	[ -e "$src/src/tar" ] || (cd "$src" && touch tests/testsuite &&
 	    FORCE_UNSAFE_CONFIGURE=1 ./configure -q && make -s -j2) \
 	    >"$top/make.log" 2>&1
 	todo='cp -a $SRC c && cd c/tests && make check TESTSUITEFLAGS=-j2'
@@ -171,12 +178,15 @@ suite_git() {
 suite_perl() {
 	packages perl && src=$(source_of perl) || {
 		skip perl "no source"; return; }
-	todo='for t in $SRC/t/io/*.t $SRC/t/op/stat.t $SRC/t/op/filetest.t; do
+	todo='mkdir lib; for d in $(perl -e "print join q( ), grep { -d } @INC")
+	    do cp -rsn $d/. lib 2>/dev/null; done; l=$PWD/lib
+	    for t in $SRC/t/io/*.t $SRC/t/op/stat.t $SRC/t/op/filetest.t; do
 	    case $t in *socket*|*/sem.t|*/shm.t|*/msg.t) continue ;; esac
 	    t=${t#$SRC/t/}; rm -rf p; mkdir p; cp -r $SRC/t $SRC/MANIFEST p/
+	    ln -s $l p/lib
 	    (cd p/t && ln -s /usr/bin/perl perl && timeout 60 ./perl $t 2>&1 |
-	    sed -E "s/0x[0-9a-f]+//g; s/[0-9]{4,}/N/g") ; done'
-	lines=tap LIMIT=1200 LEAST=500
+	    sed -E "s/0x[0-9a-f]+//g; s/[0-9]{4,}/N/g; s/tmp_[A-Z]+/tmp/g") ; done'
+	lines=tap LIMIT=1200 LEAST=15000
 	compare perl
 }
 suite_python() {
