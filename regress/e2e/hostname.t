@@ -1,7 +1,6 @@
 #!/bin/sh
 # Rules with host names: the resolver looks up what they allow, pins what it
 # found, and nothing else leaves for a name server.
-PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 if ! have python3; then
 	skip "host names" "no python3"
