@@ -1,7 +1,6 @@
 #!/bin/sh
 # -L: a run with what was learned gives the same and is denied nothing; what
 # was not used is denied; secrets are not granted.
-PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=60
 P=$T/learned.conf
