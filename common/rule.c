@@ -140,8 +140,7 @@ ruleset_free(struct ruleset *rs)
 	memset(rs, 0, sizeof(*rs));
 }
 
-/* Is path dir itself or below it? */
-static int
+int
 path_under(const char *path, size_t len, const char *dir, size_t dirlen)
 {
 	if (dirlen == 1)		/* "/" */

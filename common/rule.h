@@ -101,6 +101,8 @@ int	 ruleset_allows_below(const struct ruleset *, const char *, size_t);
 /* May a rule with RF_HIDE, globs too or not, hide a name right in here? */
 int	 ruleset_hides_in(const struct ruleset *, const char *, size_t,
 	    int globs);
+/* Is a canonical absolute path that directory itself, or below it? */
+int	 path_under(const char *, size_t, const char *dir, size_t dirlen);
 /* Does the pattern match this canonical absolute path of len bytes? */
 int	 rule_match(const struct rule *, const char *, size_t);
 /*

@@ -27,7 +27,6 @@
 #include "../proto/chan.h"
 
 #define NAME_SIZE	(2 * PATH_MAX)	/* a directory's name and a path */
-#define REST_SIZE	(3 * PATH_MAX)	/* what symlinks may grow a path to */
 #define LINKS_MAX	40		/* MAXSYMLINKS, linux/namei.h */
 #define NEEDS_MAX	64		/* questions in one call, but for data */
 #define COMM_SIZE	64		/* TASK_COMM_LEN escaped by the kernel */
@@ -146,7 +145,7 @@ struct walk {
 	uint64_t	 w_resolve;	/* the caller's RESOLVE_*, openat2(2) */
 	int		 w_slot;	/* where the base of a path comes from */
 	int		 w_arg;		/* the path's argument, or -1 */
-	int		 w_absolute;	/* it began with a slash */
+	int		 w_rooted;	/* it began with a slash, or went up */
 	int		 w_base;	/* what a relative path begins at */
 	int		 w_baseown;	/* ours to close */
 	int		 w_links;	/* symlinks followed */
@@ -164,7 +163,7 @@ struct walk {
 	size_t		 w_lastlen;	/* without them */
 	size_t		 w_len;		/* of w_name */
 	size_t		 w_pathlen;
-	char		 w_path[REST_SIZE];
+	char		 w_path[PATH_MAX + 1];	/* a symlink's text and a slash */
 	char		 w_name[NAME_SIZE];
 };
 

@@ -265,7 +265,7 @@ int
 policy_rename(struct request *rq)
 {
 	static struct walk	 from, to;
-	int			 flags = request_flags(rq), error;
+	int			 flags = request_flags(rq), error, gone;
 
 	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE |
 	    RENAME_WHITEOUT)) || ((flags & RENAME_EXCHANGE) &&
@@ -273,12 +273,18 @@ policy_rename(struct request *rq)
 		return (EINVAL);
 	turn_take();
 	error = path_begin(&from, rq, 0, R_RENAME);
-	if (error == 0) {
+	/* a directory that is removed is found, and has nothing in it */
+	gone = error == ENOENT && !from.w_failed && from.w_dir != -1 &&
+	    dir_removed(from.w_dir);
+	if (error == 0 || gone) {
 		error = path_begin(&to, rq, 1, R_CREATE);
 		if (error != 0 && syscall(SYS_faccessat2, from.w_dir, "", X_OK,
 		    AT_EMPTY_PATH | AT_EACCESS) == -1)
 			error = errno;	/* the first path comes first */
-		if (error == 0 && !from.w_dots && !to.w_dots)
+		if (error == 0 && gone)
+			error = rename_error(&from, &to, &from, ENOENT,
+			    R_RENAME);
+		else if (error == 0 && !from.w_dots && !to.w_dots)
 			error = rename_names(&from, &to, flags);
 		if (error == 0 && syscall(SYS_renameat2, from.w_dir,
 		    from.w_last, to.w_dir, to.w_last, flags) == -1)

@@ -42,6 +42,8 @@
 #define RESOLVE_PLAIN	(RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 #define DIR_FLAGS	(O_PATH | O_DIRECTORY | O_CLOEXEC)
 #define LINKS_CHECK	3	/* symlinks at the end before they are counted */
+/* What symlinks may grow a path to: all that are followed, one in the other. */
+#define REST_SIZE	((LINKS_MAX + 1) * PATH_MAX)
 #define DELETED		" (deleted)"	/* d_path(), fs/d_path.c */
 
 static int	 walk_reset(struct walk *, struct request *, unsigned,
@@ -56,7 +58,9 @@ static int	 walk_split(const struct walk *, size_t *);
 static int	 walk_place(struct walk *, int, int, const char *, size_t);
 static int	 walk_last(struct walk *, size_t);
 static int	 walk_self(struct walk *);
-static int	 walk_steps(struct walk *);
+static int	 walk_root(const struct walk *);
+static int	 walk_whole(struct walk *);
+static int	 walk_steps(struct walk *, const char *, size_t);
 static int	 walk_straight(struct walk *, size_t);
 static int	 walk_may(struct walk *, const char *, size_t);
 static int	 walk_step(struct walk *, char *, size_t *, size_t);
@@ -65,9 +69,10 @@ static int	 walk_failed(struct walk *, const char *, size_t, int);
 static int	 walk_link(struct walk *, const char *, int, int, char *, size_t,
 		    enum proc_link *, int *);
 static int	 walk_follow(struct walk *);
-static int	 walk_samemount(const struct walk *);
+static int	 walk_fromroot(const struct walk *);
 static int	 walk_loops(const struct walk *);
-static int	 walk_rescope(struct walk *, const char *, size_t);
+static int	 walk_inside(struct walk *);
+static int	 fd_same(int, int);
 static int	 name_movable(const char *, size_t);
 static int	 walk_jump(struct walk *, int);
 static int	 link_permitted(int, const struct stat *);
@@ -286,7 +291,7 @@ walk_reset(struct walk *w, struct request *rq, unsigned flags,
 	w->w_path[0] = w->w_name[0] = '\0';
 	w->w_slot = CALL_FD_CWD;
 	w->w_arg = -1;
-	w->w_absolute = 0;
+	w->w_rooted = 0;
 	return (0);
 }
 
@@ -308,7 +313,7 @@ walk_begin(struct walk *w, struct request *rq, int arg, unsigned flags,
 	if (cap->p_null || cap->p_len == 0)
 		return (walk_empty(w, flags & WALK_EMPTY));
 	w->w_arg = arg;
-	w->w_absolute = cap->p_bytes[0] == '/';
+	w->w_rooted = cap->p_bytes[0] == '/';
 	memcpy(w->w_path, cap->p_bytes, cap->p_len);
 	w->w_pathlen = cap->p_len;
 	w->w_path[w->w_pathlen] = '\0';
@@ -569,6 +574,8 @@ walk_place(struct walk *w, int dir, int own, const char *last, size_t len)
 		w->w_lastlen = 1;
 		return (w->w_flags & WALK_PARENT ? 0 : walk_self(w));
 	}
+	if (len > strcspn(last, "/") + 1)
+		len = strcspn(last, "/") + 1;	/* slashes are as good as one */
 	memmove(w->w_path, last, len);
 	w->w_path[len] = '\0';
 	if ((error = walk_last(w, 0)) == 0 && w->w_len == 0 && !w->w_dots &&
@@ -597,25 +604,11 @@ static int
 walk_straight(struct walk *w, size_t len)
 {
 	if (path_goesup(w->w_path, len)) {
-		errno = w->w_resolve & RESOLVE_SCOPED ? EXDEV : EAGAIN;
+		errno = EAGAIN;
 		return (-1);
 	}
 	return (dir_open(w->w_base, w->w_path,
 	    w->w_resolve | RESOLVE_NO_SYMLINKS));
-}
-
-/* May the place that a scoped path begins at not be walked? */
-static int
-walk_denied(struct walk *w)
-{
-	if ((worker.wk_denied & R_WALK) == 0)
-		return (0);
-	walk_name(w, w->w_base);
-	if (w->w_len == 0 || join(w, "x", 1) != 0 ||
-	    policy_found(w->w_rq, w->w_name, w->w_len))
-		return (0);
-	w->w_failed = 1;
-	return (1);
 }
 
 int
@@ -632,6 +625,9 @@ walk_settle(struct walk *w)
 		start = w->w_pathlen;
 	if (start == 0 && (error = base_check(w)) != 0)
 		return (error);
+	/* whether the kernel knows its root depends on each .. in each link */
+	if ((w->w_resolve & RESOLVE_NO_XDEV) && start > 0)
+		return (walk_whole(w));
 	saved = w->w_path[start];
 	w->w_path[start] = '\0';
 	if (start == 0) {
@@ -646,16 +642,12 @@ walk_settle(struct walk *w)
 		dir = dir_open(w->w_base, w->w_path, w->w_resolve);
 	error = errno;
 	w->w_path[start] = saved;
-	if (dir == -1 && (w->w_resolve & RESOLVE_SCOPED) && walk_denied(w))
-		return (ENOENT);
 	if (dir == -1) {
 		w->w_len = 0;
-		if ((w->w_resolve & RESOLVE_SCOPED) || error == EXDEV ||
+		if ((error == EXDEV && (w->w_resolve & RESOLVE_SCOPED) == 0) ||
 		    (error == ELOOP && (w->w_resolve & RESOLVE_NO_SYMLINKS)))
 			return (error);
-		if (w->w_path[0] != '/' && (error = base_check(w)) != 0)
-			return (error);
-		return (walk_steps(w));
+		return (walk_whole(w));
 	}
 	/* A name of ours: what was meant is the caller's. */
 	walk_name(w, dir);
@@ -664,13 +656,7 @@ walk_settle(struct walk *w)
 	if (w->w_len > 0 && proc_ours(w->w_name)) {
 		if (own)
 			close(dir);
-		return (w->w_resolve & RESOLVE_SCOPED ? EXDEV : walk_steps(w));
-	}
-	if ((w->w_resolve & RESOLVE_SCOPED) && named) {
-		/* the path stays: a symlink at the end starts over */
-		dir_set(w, dir, own);
-		w->w_proven = 1;
-		return (walk_last(w, start));
+		return (walk_whole(w));
 	}
 	return (walk_place(w, dir, own, w->w_path + start,
 	    named ? w->w_pathlen - start : 0));
@@ -687,22 +673,75 @@ walk_failed(struct walk *w, const char *comp, size_t len, int error)
 	return (error);
 }
 
+/* Are these the same directory, in the same mount? */
+static int
+fd_same(int a, int b)
+{
+	struct statx	 x, y;
+
+	return (statx(a, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &x) == 0 &&
+	    statx(b, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &y) == 0 &&
+	    x.stx_ino == y.stx_ino && x.stx_mnt_id == y.stx_mnt_id &&
+	    x.stx_dev_major == y.stx_dev_major &&
+	    x.stx_dev_minor == y.stx_dev_minor);
+}
+
 /*
- * One component after the other.  w_dir is where we are; what is left of the
- * path is in a buffer of its own, which grows as symlinks are put in.
+ * A directory can be moved out of a scope while we are in it:
+ * path_is_under(), fs/namei.c complete_walk().
  */
 static int
-walk_steps(struct walk *w)
+walk_inside(struct walk *w)
+{
+	static char	 scope[PATH_MAX];
+	size_t		 len;
+
+	if ((w->w_resolve & RESOLVE_SCOPED) == 0 || w->w_dir == w->w_base)
+		return (1);
+	len = fd_name(w->w_base, scope, sizeof(scope));
+	walk_name(w, w->w_dir);
+	return (len > 0 && w->w_len > 0 &&
+	    path_under(w->w_name, w->w_len, scope, len));
+}
+
+/* The directory that a path with a slash in front begins at. */
+static int
+walk_root(const struct walk *w)
+{
+	return (w->w_resolve & RESOLVE_IN_ROOT ? w->w_base : worker.wk_root);
+}
+
+/* All of w_path, step by step. */
+static int
+walk_whole(struct walk *w)
+{
+	int	 error;
+
+	if (w->w_path[0] != '/' && (error = base_check(w)) != 0)
+		return (error);
+	dir_set(w, w->w_path[0] == '/' ? walk_root(w) : w->w_base, 0);
+	return (walk_steps(w, w->w_path, w->w_pathlen));
+}
+
+/*
+ * One component of the len bytes at path after the other.  w_dir is where we
+ * are; what is left of the path is in a buffer of its own, which grows as
+ * symlinks are put in.
+ */
+static int
+walk_steps(struct walk *w, const char *path, size_t len)
 {
 	static char	 rest[REST_SIZE];
-	size_t		 pos = 0, len, end, last;
+	size_t		 pos = 0, end, last;
 	int		 error, dots;
 
-	memcpy(rest, w->w_path, w->w_pathlen + 1);
-	dir_set(w, rest[0] == '/' ? worker.wk_root : w->w_base, 0);
+	memcpy(rest, path, len);
+	rest[len] = '\0';
 	for (;;) {
 		pos += strspn(rest + pos, "/");
 		if (rest[pos] == '\0') {
+			if (!walk_inside(w))
+				return (EXDEV);
 			walk_name(w, w->w_dir);
 			return (walk_place(w, w->w_dir, w->w_dirown, "", 0));
 		}
@@ -712,6 +751,8 @@ walk_steps(struct walk *w)
 		dots = rest[pos] == '.' && (len == 1 ||
 		    (len == 2 && rest[pos + 1] == '.'));
 		if (last && (!dots || (w->w_flags & WALK_PARENT))) {
+			if (!walk_inside(w))
+				return (EXDEV);
 			walk_name(w, w->w_dir);
 			return (walk_place(w, w->w_dir, w->w_dirown,
 			    rest + pos, strlen(rest + pos)));
@@ -739,14 +780,21 @@ walk_may(struct walk *w, const char *comp, size_t len)
 static int
 walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 {
-	char	 comp[NAME_MAX + 1];
-	int	 fd, dots;
+	char	 comp[PATH_MAX];	/* how much is too long, file systems say */
+	int	 fd, dots, up, atroot, error;
 
-	if (len > NAME_MAX)
+	if (len >= sizeof(comp))
 		return (walk_failed(w, "", 0, ENAMETOOLONG));
 	memcpy(comp, rest + *pos, len);
 	comp[len] = '\0';
-	dots = strcmp(comp, ".") == 0 || strcmp(comp, "..") == 0;
+	up = strcmp(comp, "..") == 0;
+	dots = up || strcmp(comp, ".") == 0;
+	atroot = up && (w->w_resolve & RESOLVE_SCOPED) &&
+	    fd_same(w->w_dir, w->w_base);
+	if (atroot)			/* as good as . for who may search it */
+		comp[1] = '\0';
+	else if (up)
+		w->w_rooted = 1;
 	if (!dots && !walk_may(w, comp, len)) {
 		/* for the log, where it was going */
 		if (path_plain(rest + *pos, strlen(rest + *pos)))
@@ -756,9 +804,16 @@ walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 	fd = path_open(w->w_dir, comp, O_PATH | (dots ? O_DIRECTORY :
 	    O_NOFOLLOW), 0, w->w_resolve & RESOLVE_NO_XDEV);
 	if (fd == -1)
-		return (walk_failed(w, comp, len, errno));
+		return (walk_failed(w, comp, strlen(comp), errno));
+	if (atroot && (w->w_resolve & RESOLVE_BENEATH)) {
+		close(fd);
+		return (walk_failed(w, comp, strlen(comp), EXDEV));
+	}
 	*pos += len;
-	return (walk_enter(w, rest, pos, comp, fd));
+	if ((error = walk_enter(w, rest, pos, comp, fd)) == 0 && up &&
+	    !walk_inside(w))
+		error = EAGAIN;
+	return (error);
 }
 
 /* Make fd, found as comp, the directory; a symlink goes into rest. */
@@ -794,9 +849,8 @@ walk_enter(struct walk *w, char *rest, size_t *pos, const char *comp, int fd)
 		dir_set(w, jump, 1);
 		return (0);
 	}
-	if (text[0] == '/' && (w->w_resolve & RESOLVE_NO_XDEV) &&
-	    !walk_samemount(w))
-		return (walk_failed(w, comp, strlen(comp), EXDEV));
+	if (text[0] == '/' && (error = walk_fromroot(w)) != 0)
+		return (walk_failed(w, comp, strlen(comp), error));
 	len = strlen(text);
 	left = strlen(rest + *pos);
 	if (len + left >= REST_SIZE)
@@ -805,7 +859,7 @@ walk_enter(struct walk *w, char *rest, size_t *pos, const char *comp, int fd)
 	memcpy(rest, text, len);
 	*pos = 0;
 	if (text[0] == '/')
-		dir_set(w, worker.wk_root, 0);
+		dir_set(w, walk_root(w), 0);
 	return (0);
 }
 
@@ -887,13 +941,13 @@ static int
 walk_follow(struct walk *w)
 {
 	static char	 text[PATH_MAX + 1];
-	char		 comp[NAME_MAX + 1];
+	char		 comp[PATH_MAX];
 	struct stat	 st;
 	enum proc_link	 how = LINK_TEXT;
 	int		 fd, error, own, jump = -1;
 	size_t		 len;
 
-	if (w->w_lastlen > NAME_MAX)
+	if (w->w_lastlen >= sizeof(comp))
 		return (ENAMETOOLONG);
 	/* where it leads is for who may find it */
 	if (!policy_found(w->w_rq, w->w_name, w->w_len))
@@ -929,11 +983,13 @@ walk_follow(struct walk *w)
 	text[len] = '\0';
 	if (w->w_links == LINKS_CHECK && walk_loops(w))
 		return (ELOOP);
-	if (w->w_resolve & RESOLVE_SCOPED)
-		return (walk_rescope(w, text, len));
-	if (text[0] == '/' && (w->w_resolve & RESOLVE_NO_XDEV) &&
-	    !walk_samemount(w))
-		return (EXDEV);
+	if (text[0] == '/' && (error = walk_fromroot(w)) != 0)
+		return (error);
+	if (w->w_resolve & RESOLVE_SCOPED) {
+		if (text[0] == '/')
+			dir_set(w, walk_root(w), 0);
+		return (walk_steps(w, text, len));
+	}
 	if (text[0] != '/') {
 		/* the directory passes to the base */
 		own = w->w_dirown;
@@ -946,17 +1002,22 @@ walk_follow(struct walk *w)
 }
 
 /*
- * RESOLVE_NO_XDEV and an absolute symlink: nd_jump_root(), fs/namei.c, which
- * does not know its root yet where the path was relative.
+ * An absolute symlink: nd_jump_root(), fs/namei.c, which without a scope does
+ * not know its root where the path was relative and did not go up.
  */
 static int
-walk_samemount(const struct walk *w)
+walk_fromroot(const struct walk *w)
 {
 	struct statx	 a, b;
 
-	return (w->w_absolute && statx(w->w_dir, "", AT_EMPTY_PATH,
-	    STATX_MNT_ID, &a) == 0 && statx(worker.wk_root, "", AT_EMPTY_PATH,
-	    STATX_MNT_ID, &b) == 0 && a.stx_mnt_id == b.stx_mnt_id);
+	if (w->w_resolve & RESOLVE_BENEATH)
+		return (EXDEV);
+	if ((w->w_resolve & RESOLVE_NO_XDEV) == 0)
+		return (0);
+	return ((w->w_rooted || (w->w_resolve & RESOLVE_IN_ROOT)) &&
+	    statx(w->w_dir, "", AT_EMPTY_PATH, STATX_MNT_ID, &a) == 0 &&
+	    statx(walk_root(w), "", AT_EMPTY_PATH, STATX_MNT_ID, &b) == 0 &&
+	    a.stx_mnt_id == b.stx_mnt_id ? 0 : EXDEV);
 }
 
 /*
@@ -985,19 +1046,6 @@ walk_loops(const struct walk *w)
 	if (fd != -1)
 		close(fd);
 	return (fd == -1 && errno == ELOOP);
-}
-
-/* Within a scope the kernel must see the path from its beginning. */
-static int
-walk_rescope(struct walk *w, const char *text, size_t len)
-{
-	size_t	 start = text[0] == '/' ? 0 : (size_t)(w->w_last - w->w_path);
-
-	if (start + len >= PATH_MAX)
-		return (ENAMETOOLONG);
-	memcpy(w->w_path + start, text, len + 1);
-	w->w_pathlen = start + len;
-	return (walk_string(w));
 }
 
 /* A magic link led to this descriptor of the caller's. */

@@ -44,6 +44,7 @@ coreutils	tests/(rm/r-root|tail-2/inotify-(only|ra|rot)[a-z2-]*)[.]	there are no
 coreutils	tests/(rm/deep-2|du/long-from-unreadable|misc/pwd-long)[.]	a name has 4096 bytes at most
 coreutils	tests/tail-2/(inotify-dir-recreate|wait)[.]	hide glob: the directory is not watched
 coreutils	tests/misc/nice[.]	other processes' priorities
+stress	xattr [02]$	EINTR before the call was picked up: LIMITS
 END
 
 # ---- to run one

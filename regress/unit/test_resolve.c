@@ -482,6 +482,65 @@ what_fails_first_is_what_the_kernel_says(void **state)
 }
 
 static void
+a_scope_is_the_kernels(void **state)
+{
+	static const uint64_t	 scopes[] = {
+		RESOLVE_BENEATH, RESOLVE_IN_ROOT,
+		RESOLVE_BENEATH | RESOLVE_NO_XDEV,
+		RESOLVE_IN_ROOT | RESOLVE_NO_XDEV,
+		RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+	};
+	static const char *const paths[] = {
+		"open/../open/f", "open/..", "..", "../x", "open/../..",
+		"open/../../open/f", "/open/f", "/../open/f", "/", "open/./f",
+		"s-up/open/f", "s-far/open/f", "s-abs", "s-root/open/f",
+		"s-out", "open/s-in", "open/s-out", "s-proc/fd/0", "none/..",
+		"open/f/..", "s-wide", "s-wide/..", "s-deep/f"
+	};
+	char		 text[PATH_MAX];
+	struct fake	 f;
+	size_t		 i, k;
+	int		 dir;
+
+	(void)state;
+	fake_rule(RULE_ALLOW, MATCH_UNDER, R_ALL, "/", 0);
+	fake_rule(RULE_DENY, MATCH_UNDER, R_ALL, at("nowhere"), 0);
+	fake_start(&f);
+	dir = open(root, O_PATH | O_DIRECTORY);
+	assert_true(dir != -1);
+	make_link("open/..", "s-up");
+	make_link("open/../..", "s-far");
+	make_link(at("open/f"), "s-abs");
+	make_link("/", "s-root");
+	make_link("../../../..", "s-out");
+	make_link("../open/f", "open/s-in");
+	make_link("../../x", "open/s-out");
+	make_link("/proc/self", "s-proc");
+	memset(text, 'w', sizeof(text));
+	text[NAME_MAX + 1] = '\0';
+	make_link(text, "s-wide");
+	/* longer than a path in all, once it is put together */
+	for (i = 0; i < sizeof(text) - 9; i += 8)
+		memcpy(text + i, "open/../", 8);
+	strlcpy(text + i, "open", sizeof(text) - i);
+	make_link(text, "s-deep");
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		for (k = 0; k < sizeof(scopes) / sizeof(scopes[0]); k++)
+			same_error(&f, dir, paths[i], scopes[k]);
+		if (strncmp(paths[i], "s-", 2) == 0 ||
+		    strncmp(paths[i], "open/s-", 7) == 0)
+			(void)unlink(at(paths[i]));
+	}
+	(void)unlink(at("s-up"));
+	(void)unlink(at("s-far"));
+	(void)unlink(at("s-root"));
+	(void)unlink(at("s-proc"));
+	(void)unlink(at("s-deep"));
+	close(dir);
+	assert_int_equal(fake_stop(&f), 0);
+}
+
+static void
 the_log_line_is_printable(void **state)
 {
 	struct fake	 f;
@@ -581,6 +640,7 @@ main(void)
 		cmocka_unit_test(a_directory_that_is_gone_has_no_name),
 		cmocka_unit_test(long_and_odd_paths_fail_as_in_the_kernel),
 		cmocka_unit_test(what_fails_first_is_what_the_kernel_says),
+		cmocka_unit_test(a_scope_is_the_kernels),
 		cmocka_unit_test(the_log_line_is_printable)
 	};
 
