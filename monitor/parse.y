@@ -411,6 +411,8 @@ value		: WORD
 %%
 
 #define GUARD_EXAMPLE	"segvguard crashes 5 window 120 suspend 600"
+#define FILE_EXAMPLE	"privsep-sandbox -f site.conf -- ls"
+#define INCLUDE_EXAMPLE	"include \"local.conf\""
 #define PROMISE_EXAMPLE	"promise \"stdio rpath wpath cpath exec\""
 
 /* What the first token of a statement should have led to. */
@@ -436,7 +438,7 @@ static const struct {
 	{ TABLE,	"table <bad> file \"bad.netset\"" },
 	{ TPE,		"tpe owner { user www-data }" },
 	{ SEGVGUARD,	GUARD_EXAMPLE },
-	{ INCLUDE,	"include \"local.conf\"" },
+	{ INCLUDE,	INCLUDE_EXAMPLE },
 	{ PROFILE,	"profile \"default\"" },
 	{ WORD,		"data = \"/srv/data\"" },
 	{ 0,		"allow read under /usr" },
@@ -865,7 +867,8 @@ parse_rule(struct parser *ps, int verb, int flags, uint32_t rights,
 		if (match != how && path_missing(it->i_str, action))
 			continue;
 		if (ps->ps_policy->p_rules.rs_count == RULES_MAX) {
-			parse_error(ps, ps->ps_stmtline, NULL, NULL,
+			parse_error(ps, ps->ps_stmtline, "fewer, as by under "
+			    "or glob", "allow read under /usr/share",
 			    "more than %d rules", RULES_MAX);
 			break;
 		}
@@ -901,7 +904,8 @@ parse_syscall(struct parser *ps, int allow, const char *name)
 	}
 	if (allow && !se->se_optional) {
 		parse_error(ps, ps->ps_stmtline, "one that "
-		    "privsep-sandbox.conf(5) lists", NULL,
+		    "privsep-sandbox.conf(5) lists",
+		    "allow syscall { shmget shmat shmctl }",
 		    se->se_disp == SYS_REFUSE ?
 		    "the system call %s cannot be allowed (%s)" :
 		    "the system call %s needs no rule (%s)", name,
@@ -1922,14 +1926,21 @@ parse_bytes(struct parser *ps)
 	size_t		 i;
 	unsigned char	 c;
 
+	if (ps->ps_len >= 3 && memcmp(ps->ps_text, "\xef\xbb\xbf", 3) == 0) {
+		parse_error(ps, line, "text without one",
+		    "LC_ALL=C sed -i '1s/^...//' site.conf",
+		    "the file begins with a byte order mark");
+		return (-1);
+	}
 	for (i = 0; i < ps->ps_len; i++) {
 		c = (unsigned char)ps->ps_text[i];
 		if (c == '\n')
 			line++;
 		else if ((c < ' ' && c != '\t') || c == 0x7f) {
 			parse_error(ps, line, "text with tabs and newlines "
-			    "only", NULL, "the byte 0x%02x is a control "
-			    "character", c);
+			    "only", c == '\r' ? "sed -i 's/\\r$//' site.conf" :
+			    "allow read under /usr", "the byte 0x%02x is a "
+			    "control character", c);
 			return (-1);
 		}
 	}
@@ -1969,22 +1980,24 @@ parse_nesting(struct parser *ps, const struct parser *n)
 			continue;
 		if (up->ps_parent != NULL)
 			parse_error(ps, ps->ps_stmtline, "files that do not "
-			    "include each other", NULL, "'%s' is being read "
-			    "already, included at %s:%u", n->ps_file,
+			    "include each other", INCLUDE_EXAMPLE, "'%s' is "
+			    "being read already, included at %s:%u",
+			    n->ps_file,
 			    up->ps_parent->ps_file,
 			    up->ps_parent->ps_stmtline);
 		else
 			parse_error(ps, ps->ps_stmtline, "files that do not "
-			    "include each other", NULL, "'%s' is being read "
-			    "already, as the first file", n->ps_file);
+			    "include each other", INCLUDE_EXAMPLE, "'%s' is "
+			    "being read already, as the first file",
+			    n->ps_file);
 		return (-1);
 	}
 	if (ps->ps_depth + 1 >= INCLUDE_DEPTH) {
 		for (up = ps; up->ps_parent != NULL; up = up->ps_parent)
 			continue;
-		parse_error(ps, ps->ps_stmtline, NULL, NULL, "included more "
-		    "than %d deep, from %s:%u", INCLUDE_DEPTH, up->ps_file,
-		    up->ps_stmtline);
+		parse_error(ps, ps->ps_stmtline, "files that nest less",
+		    INCLUDE_EXAMPLE, "included more than %d deep, from %s:%u",
+		    INCLUDE_DEPTH, up->ps_file, up->ps_stmtline);
 		return (-1);
 	}
 	return (0);
@@ -1992,16 +2005,26 @@ parse_nesting(struct parser *ps, const struct parser *n)
 
 /* Only who may run the sandbox without a policy may write one for it. */
 static const char *
-file_refused(const struct stat *st)
+file_refused(const struct stat *st, const char **expected,
+    const char **example)
 {
+	*expected = "a regular file of root or yourself";
+	*example = FILE_EXAMPLE;
 	if (!S_ISREG(st->st_mode))
 		return ("not a regular file");
-	if (st->st_size > POLICY_SIZE_MAX)
+	if (st->st_size > POLICY_SIZE_MAX) {
+		*expected = "several files that are smaller";
+		*example = INCLUDE_EXAMPLE;
 		return ("larger than a megabyte");
+	}
 	if (st->st_uid != 0 && st->st_uid != getuid())
 		return ("owned by another user");
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
+	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
+		*expected = "a regular file of root or yourself, with: chmod "
+		    "go-w";
+		*example = "chmod go-w site.conf";
 		return ("writable by others");
+	}
 	return (NULL);
 }
 
@@ -2028,7 +2051,7 @@ file_parse(struct policy *p, const char *path, struct parser *parent)
 {
 	struct parser	 ps, *who = parent != NULL ? parent : &ps;
 	struct stat	 st;
-	const char	*why;
+	const char	*why, *expected, *example;
 	char		*text = NULL;
 	int		 fd, rv = -1, errors = 0;
 
@@ -2040,16 +2063,17 @@ file_parse(struct policy *p, const char *path, struct parser *parent)
 	ps.ps_errors = &errors;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		parse_error(who, who->ps_stmtline, "a policy file", NULL,
+		parse_error(who, who->ps_stmtline, "a policy file",
+		    parent != NULL ? INCLUDE_EXAMPLE : FILE_EXAMPLE,
 		    "cannot read '%s': %s", path, strerror(errno));
 		goto done;
 	}
 	ps.ps_dev = st.st_dev;
 	ps.ps_ino = st.st_ino;
-	if ((why = file_refused(&st)) != NULL) {
-		parse_error(who, who->ps_stmtline, "a regular file of root or "
-		    "yourself, with: chmod go-w", NULL, "'%s' is %s", path,
-		    why);
+	why = file_refused(&st, &expected, &example);
+	if (why != NULL) {
+		parse_error(who, who->ps_stmtline, expected, example,
+		    "'%s' is %s", path, why);
 		goto done;
 	}
 	if (parent != NULL && parse_nesting(parent, &ps) == -1)

@@ -452,9 +452,18 @@ lexical_mistakes_are_told(void **state)
 	says("deny read \"$\"", "-r:1: a $ is not followed by a macro's name; "
 	    "expected $NAME or ${NAME}, or '$' in single quotes" EX_DENY);
 	says("allow\001 read /x", "-r:1: the byte 0x01 is a control character; "
-	    "expected text with tabs and newlines only\n");
+	    "expected text with tabs and newlines only; for example: allow "
+	    "read under /usr\n");
 	says("allow read /x\r\n", "-r:1: the byte 0x0d is a control character; "
-	    "expected text with tabs and newlines only\n");
+	    "expected text with tabs and newlines only; for example: sed -i "
+	    "'s/\\r$//' site.conf\n");
+	says("\xef\xbb\xbf" "allow read /x\n", "-r:1: the file begins with a "
+	    "byte order mark; expected text without one; for example: LC_ALL=C "
+	    "sed -i '1s/^...//' site.conf\n");
+	says("allow syscall ptrace", "-r:1: the system call ptrace cannot be "
+	    "allowed (a task has one tracer, and the exec event needs it to be "
+	    "us); expected one that privsep-sandbox.conf(5) lists; for "
+	    "example: allow syscall { shmget shmat shmctl }\n");
 }
 
 static void
@@ -929,12 +938,12 @@ an_include_cycle_names_both_ends(void **state)
 	    "include \"d.conf\"\n")), -1);
 	snprintf(want, sizeof(want), "%s/d.conf:2: '%s/c.conf' is being read "
 	    "already, as the first file; expected files that do not include "
-	    "each other\n", dir, dir);
+	    "each other; for example: include \"local.conf\"\n", dir, dir);
 	assert_string_equal(said, want);
 	policy_free(&p);
 	says("profile \"loop\"", "loop:1: 'loop' is being read already, "
 	    "included at -r:1; expected files that do not include each "
-	    "other\n");
+	    "other; for example: include \"local.conf\"\n");
 }
 
 static void
@@ -954,7 +963,8 @@ includes_nest_only_so_deep(void **state)
 	start(&p);
 	assert_int_equal(capture(&p, policy_parse_file, text), -1);
 	assert_non_null(strstr(said, "included more than 16 deep, from "));
-	assert_non_null(strstr(said, "/n0.conf:1\n"));
+	assert_non_null(strstr(said, "/n0.conf:1; expected files that nest "
+	    "less; for example: include \"local.conf\"\n"));
 	assert_non_null(strstr(said, "/n15.conf:1: "));
 	policy_free(&p);
 }
@@ -971,9 +981,12 @@ a_policy_file_others_can_write_is_refused(void **state)
 	start(&p);
 	assert_int_equal(capture(&p, policy_parse_file, path), -1);
 	assert_non_null(strstr(said, "/w.conf' is writable by others; "
-	    "expected a regular file of root or yourself, with: chmod go-w"));
+	    "expected a regular file of root or yourself, with: chmod go-w; "
+	    "for example: chmod go-w site.conf\n"));
 	assert_int_equal(capture(&p, policy_parse_file, dir), -1);
-	assert_non_null(strstr(said, "is not a regular file"));
+	assert_non_null(strstr(said, "is not a regular file; expected a "
+	    "regular file of root or yourself; for example: privsep-sandbox "
+	    "-f site.conf -- ls\n"));
 	assert_int_equal(capture(&p, policy_parse_file, "/nonexistent"), -1);
 	assert_non_null(strstr(said, "No such file"));
 	if (getuid() == 0) {
