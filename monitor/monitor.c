@@ -84,7 +84,7 @@ static void	 finish(struct session *, int);
 static int	 role_dead(pid_t);
 
 static struct event_base *base;
-static const struct session *session;	/* for role_dead() */
+static struct session *session;	/* for role_dead() */
 static struct msg	 m;		/* in */
 static struct msg	 out;
 static struct msg	 logged;	/* of a log channel: m is being handled */
@@ -1039,8 +1039,8 @@ finish(struct session *s, int st)
 static int
 role_dead(pid_t pid)
 {
-	const struct pulse	*pu;
-	size_t			 i;
+	struct pulse	*pu;
+	size_t		 i;
 
 	for (i = 0; i < ROLE_COUNT; i++) {
 		pu = &session->s_peers[i].pe_pulse;

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../proto/proto.h"
@@ -30,6 +31,7 @@
 #define USER_MSEC	500	/* of computing and no answer */
 #define START_USER_MSEC	1000	/* ... of the set-up, which has much to read */
 #define CPU_MSEC	2500	/* with the kernel's: tree_kill() takes two */
+#define DYING_MSEC	50	/* for threads of one that a tracer keeps */
 #define TEXT_SIZE	4096	/* of either file; as much as we look at */
 
 struct sight {
@@ -37,6 +39,7 @@ struct sight {
 	uint64_t	 si_user, si_cpu, si_switches;
 	int		 si_reading;	/* READING_SIGNAL is blocked */
 	unsigned	 si_threads;	/* of the process, this one too */
+	int		 si_traced;
 };
 
 static int	 pulse_file(pid_t, const char *);
@@ -44,6 +47,7 @@ static int	 sight(const struct pulse *, struct sight *);
 static int	 sight_stat(char *, struct sight *);
 static uint64_t	 number_after(const char *, const char *, int);
 static uint64_t	 ticks_msec(uint64_t);
+static uint64_t	 now_msec(void);
 
 void
 pulse_open(struct pulse *pu, pid_t pid)
@@ -161,15 +165,26 @@ pulse_idle(const struct pulse *pu)
 	return (!pu->pu_busy);
 }
 
+/*
+ * A thread that still ends has what it will leave, its children too; but dead
+ * ones are kept by who traces them as well, and are counted as the living.
+ */
 int
-pulse_dead(const struct pulse *pu)
+pulse_dead(struct pulse *pu)
 {
 	struct sight	 si;
 
 	/* reaped, its number may be another's: it is in no list of ours */
-	/* a thread that still ends has what it will leave, its children too */
-	return (pu->pu_open && sight(pu, &si) == 0 && si.si_threads <= 1 &&
-	    (si.si_state == 'Z' || si.si_state == 'X'));
+	if (!pu->pu_open || sight(pu, &si) == -1 ||
+	    (si.si_state != 'Z' && si.si_state != 'X'))
+		return (0);
+	if (si.si_threads <= 1)
+		return (1);
+	if (!si.si_traced)
+		return (0);
+	if (pu->pu_dying == 0)
+		pu->pu_dying = now_msec();
+	return (now_msec() - pu->pu_dying >= DYING_MSEC);
 }
 
 void
@@ -201,6 +216,7 @@ sight(const struct pulse *pu, struct sight *si)
 	si->si_switches =
 	    number_after(text, "\nvoluntary_ctxt_switches:\t", 10) +
 	    number_after(text, "\nnonvoluntary_ctxt_switches:\t", 10);
+	si->si_traced = number_after(text, "\nTracerPid:\t", 10) != 0;
 	si->si_reading = (number_after(text, "\nSigBlk:\t", 16) >>
 	    (READING_SIGNAL - 1)) & 1;
 	return (0);
@@ -241,4 +257,15 @@ ticks_msec(uint64_t ticks)
 	if (hz == 0 && (hz = sysconf(_SC_CLK_TCK)) <= 0)
 		hz = 100;
 	return (ticks * 1000 / (uint64_t)hz);
+}
+
+/* Not 0. */
+static uint64_t
+now_msec(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 +
+	    1);
 }

@@ -25,6 +25,7 @@ struct pulse {
 	uint64_t	 pu_cpu;	/* ... and those in the kernel, too */
 	uint64_t	 pu_switches;	/* at the last look */
 	unsigned	 pu_still;	/* looks in a row that saw no change */
+	uint64_t	 pu_dying;	/* since then, of all but a few threads */
 	int		 pu_busy;	/* the last saw one, or it waits for a CPU */
 };
 
@@ -46,7 +47,7 @@ int		 pulse_held(struct pulse *, unsigned);
 /* At the last look it had not run since the one before, nor wanted to. */
 int		 pulse_idle(const struct pulse *);
 /* It has died, and somebody who traces it has not been told yet. */
-int		 pulse_dead(const struct pulse *);
+int		 pulse_dead(struct pulse *);
 /* Close what was opened; nothing where it was not. */
 void		 pulse_close(struct pulse *);
 

@@ -35,6 +35,7 @@ struct look {
 	int		 lk_fd;		/* borrowed */
 	int		 lk_given;	/* the caller's own descriptor */
 	int		 lk_opath;
+	int		 lk_masked;	/* lk_fd is what is served for it */
 	const char	*lk_name;
 	size_t		 lk_len;
 };
@@ -44,6 +45,7 @@ static struct walk	 look_walk;
 static uint8_t		 look_out[sizeof(struct xattr_at) + XATTR_SIZE_MAX];
 
 static int	 look_path(struct look *, struct request *, unsigned);
+static int	 look_mask(struct look *, struct walk *);
 static int	 look_fd(struct look *, struct request *, int);
 static int	 look_decide(struct look *, struct request *, uint32_t);
 static int	 look_answer(struct request *, int, long, size_t);
@@ -77,10 +79,32 @@ look_path(struct look *lk, struct request *rq, unsigned flags)
 		w->w_fd = g.g_fd;
 		w->w_len = fd_name(w->w_fd, w->w_name, sizeof(w->w_name));
 	}
-	lk->lk_fd = w->w_fd;
 	lk->lk_given = w->w_given;
 	lk->lk_name = w->w_name;
 	lk->lk_len = w->w_len;
+	if (!w->w_given && policy_masked(rq, w->w_name, w->w_len) &&
+	    (error = look_mask(lk, w)) != 0)
+		return (error);
+	lk->lk_fd = w->w_fd;
+	return (0);
+}
+
+/* What is served in its place. */
+static int
+look_mask(struct look *lk, struct walk *w)
+{
+	struct stat	 st;
+	int		 fd;
+
+	if (fstat(w->w_fd, &st) == -1)
+		return (errno);
+	if (w->w_slash && !S_ISDIR(st.st_mode))
+		return (ENOTDIR);
+	if ((fd = mask_object(S_ISDIR(st.st_mode))) == -1)
+		return (errno);
+	close(w->w_fd);
+	w->w_fd = fd;
+	lk->lk_masked = 1;
 	return (0);
 }
 
@@ -130,6 +154,8 @@ look_decide(struct look *lk, struct request *rq, uint32_t want)
 	int	 flags;
 
 	lk->lk_opath = 1;
+	if (lk->lk_masked)
+		return (policy_walk(rq, lk->lk_name, lk->lk_len, want));
 	if (lk->lk_given) {
 		if ((flags = fcntl(lk->lk_fd, F_GETFL)) == -1)
 			return (errno);
@@ -621,8 +647,8 @@ policy_watch(struct request *rq)
 		error = errno;
 	if (error == 0)
 		error = look_decide(&lk, rq, R_STAT);
-	if (error == 0 && S_ISDIR(st.st_mode) &&
-	    policy_hides_in(lk.lk_name, lk.lk_len, 1))
+	if (error == 0 && (lk.lk_masked || (S_ISDIR(st.st_mode) &&
+	    policy_hides_in(lk.lk_name, lk.lk_len, 1))))
 		error = policy_deny(rq, lk.lk_name, lk.lk_len, R_READDIR);
 	if (error == 0) {
 		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d",

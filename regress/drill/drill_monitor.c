@@ -3,23 +3,31 @@
  * by then, with the command at work.
  */
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DRILL_ROLE
 #include "../../common/jail.h"
+#include "../../monitor/session.h"
 #include "../../proto/chan.h"
 #include "drill.h"
+
+#define END_MSEC	2000	/* for a role to end itself */
 
 int	 __real_chan_recv(struct chan *, struct msg *, int, const char **);
 int	 __wrap_chan_recv(struct chan *, struct msg *, int, const char **);
 
 static void	 map_page(void) __attribute__((__constructor__));
+static void	 forge(const struct chan *, const struct msg *);
+static int	 ended(pid_t);
 static void	 quiet(void);
 
 static const char *const whos[WHO_COUNT] = {
@@ -52,10 +60,55 @@ __wrap_chan_recv(struct chan *c, struct msg *m, int flags, const char **why)
 	    DRILL_TRIGGER, strlen(DRILL_TRIGGER)) == NULL ||
 	    !drill_begin(ROLE_MONITOR))
 		return (n);
+	if (drill->d_kind == D_FORGE) {
+		forge(c, m);
+		return (n);
+	}
 	drill_any(c, m);
 	if (drill->d_kind == D_QUIET)
 		quiet();
 	return (n);
+}
+
+/*
+ * To a role, and then it is as shipped: the run goes on, or ends with it.  What
+ * is malformed must have been the role's end.
+ */
+static void
+forge(const struct chan *c, const struct msg *m)
+{
+	const struct peer	*pe;
+	int			 fd;
+
+	pe = (const struct peer *)(const void *)((const char *)c -
+	    offsetof(struct peer, pe_log));
+	pe = &pe->pe_session->s_peers[drill->d_arg2];
+	fd = pe->pe_control.ch_fd;
+	drill_result("sent", drill_forge(fd, drill->d_arg, m->m_seq,
+	    drill->d_fill, drill->d_len, fd, drill->d_fds));
+	if (drill->d_chan == DC_CONTROL)
+		drill_result("ended", ended(pe->pe_pid));
+	drill_done();
+}
+
+/* 1: by itself, as roles do; 0: by something else, or not at all. */
+static int
+ended(pid_t pid)
+{
+	const struct timespec	 ms = { 0, 1000000 };
+	siginfo_t		 si;
+	sigset_t		 none;
+	int			 i;
+
+	sigemptyset(&none);
+	for (i = 0; i < END_MSEC; i++) {
+		si.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG |
+		    WNOWAIT) == 0 && si.si_pid == pid)
+			return (si.si_code == CLD_EXITED && si.si_status != 0);
+		(void)sigtimedwait(&none, NULL, &ms);
+	}
+	return (0);
 }
 
 /* What its table has; the wall leaves it where the per-run directory goes. */

@@ -84,6 +84,9 @@ static void	 ok(int, const char *, ...)
 static void	 calls(uint32_t, const char *);
 static void	 forgeries(uint32_t, const char *, enum drill_chan);
 static void	 fields(void);
+static void	 orders(void);
+static void	 order_fields(void);
+static void	 order_ways(struct drill_run *);
 static void	 sends(void);
 static void	 walls(uint32_t);
 static void	 quiet(uint32_t, const char *);
@@ -485,6 +488,8 @@ main(int argc, char **argv)
 	}
 	forgeries(ROLE_RECEIVER, "receiver", DC_OTHER);
 	fields();
+	orders();
+	order_fields();
 	sends();
 	if (only == NULL)	/* the last of them killed no monitor */
 		ok(rundirs() == 0, "in the end no temporary directory is left");
@@ -545,6 +550,14 @@ calls(uint32_t role, const char *who)
 	(void)who;
 }
 
+/* All there are, by proto.h, which drill.t compares; and such as are not. */
+static const uint32_t	 types[] = {
+	0, 1, 2, 4, 6, 8, 10, 11, 12, 13, 14, 16, 18, 19, 20, 22, 24,
+	25, 32, 34, 36, 38, 40, 42, 44, 45, 48, 50, 52, 56, 62, 64, 65,
+	66, 67, 68, 69, 70, 80, 81, 82, 84, 86, 87, 88, 89, 90, 91, 92,
+	96, 98, 255, 65535, 58, 72, 73, 74, 75
+};
+
 /* Every type of message, malformed, on a channel: the run ends. */
 static void
 forgeries(uint32_t role, const char *who, enum drill_chan chan)
@@ -552,12 +565,6 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 	static const char *const chans[] = {
 		"its channel", "the control channel", "the log channel",
 		"the image channel"
-	};
-	static const uint32_t	 types[] = {
-		0, 1, 2, 4, 6, 8, 10, 11, 12, 13, 14, 16, 18, 19, 20, 22, 24,
-		25, 32, 34, 36, 38, 40, 42, 44, 45, 48, 50, 52, 56, 62, 64, 65,
-		66, 67, 68, 69, 70, 80, 81, 82, 84, 86, 87, 88, 89, 90, 91, 92,
-		96, 98, 255, 65535, 58, 72, 73, 74, 75
 	};
 	struct drill_run	 n;
 	char			 text[128];
@@ -647,6 +654,106 @@ fields(void)
 		n.n_want.w_term = 1;
 		drill_one(&n);
 	}
+}
+
+/* Whom the monitor speaks to. */
+static const uint32_t	 ordered[] = {
+	ROLE_RECEIVER, ROLE_POLICY, ROLE_INTEGRITY, ROLE_LEARN, ROLE_RESOLVER
+};
+
+/*
+ * Every type of message, malformed, from the monitor to a role that is at
+ * work: it ends itself.  To each role in turn; with DRILL_LONG to each.
+ */
+static void
+orders(void)
+{
+	struct drill_run	 n;
+	char			 text[128];
+	size_t			 i, j;
+
+	for (i = 0; i < COUNT(types); i++)
+	for (j = 0; j < COUNT(ordered); j++) {
+		if (getenv("DRILL_LONG") == NULL && j != i % COUNT(ordered))
+			continue;
+		memset(&n, 0, sizeof(n));
+		snprintf(text, sizeof(text), "message %u to the %s role",
+		    types[i], role_names[ordered[j]]);
+		n.n_name = text;
+		n.n_arg = types[i];
+		n.n_arg2 = ordered[j];
+		n.n_fill = (i + j) % 2 ? 0xff : 0;
+		n.n_len = i % 3 == 0 ? 65536 : i % 3 == 1 ? 5 : 40;
+		n.n_fds = (i + j) % 5 == 0 ? 1 : (i + j) % 5 == 1 ? 5 : 0;
+		n.n_chan = DC_CONTROL;
+		n.n_got = 2;
+		order_ways(&n);
+		/* the command may have ended meanwhile, by itself */
+		n.n_want.w_status = NOTHING;
+		drill_one(&n);
+	}
+}
+
+/*
+ * The monitor's own, in the right form and all of an extreme: what it may say
+ * it is obeyed in, and it gives the command nothing.
+ */
+static void
+order_fields(void)
+{
+	static const struct {
+		uint32_t	 role, type, len, fds;
+		const char	*name;
+	} own[] = {
+		{ ROLE_RECEIVER, 12, 8, 2, "LANE" },
+		{ ROLE_POLICY, 12, 8, 1, "LANE" },
+		{ ROLE_POLICY, 12, 8, 2, "LANE and a descriptor more" },
+		{ ROLE_INTEGRITY, 12, 8, 1, "LANE" },
+		{ ROLE_RESOLVER, 12, 8, 1, "LANE" },
+		{ ROLE_RECEIVER, 14, 4, 0, "GO" },
+		{ ROLE_RECEIVER, 16, 4, 0, "SIGNAL" },
+		{ ROLE_POLICY, 18, 4, 0, "CLEAN" },
+		{ ROLE_LEARN, 24, 4, 0, "WRITE" },
+		{ ROLE_RECEIVER, 44, 4, 0, "PING" },
+		{ ROLE_POLICY, 44, 4, 0, "PING" },
+		{ ROLE_INTEGRITY, 44, 4, 0, "PING" },
+		{ ROLE_LEARN, 44, 4, 0, "PING" },
+		{ ROLE_RESOLVER, 44, 4, 0, "PING" },
+	};
+	static const int	 fills[] = { 0, 0xff, 0x7f, 0x80 };
+	struct drill_run	 n;
+	char			 text[128];
+	size_t			 i, j;
+
+	for (i = 0; i < COUNT(own); i++)
+	for (j = 0; j < COUNT(fills); j++) {
+		if (getenv("DRILL_LONG") == NULL && j != i % COUNT(fills))
+			continue;
+		memset(&n, 0, sizeof(n));
+		snprintf(text, sizeof(text), "%s to the %s role, whose every "
+		    "byte is 0x%02x", own[i].name, role_names[own[i].role],
+		    (unsigned)fills[j]);
+		n.n_name = text;
+		n.n_arg = own[i].type;
+		n.n_arg2 = own[i].role;
+		n.n_fill = fills[j];
+		n.n_len = own[i].len;
+		n.n_fds = own[i].fds;
+		order_ways(&n);
+		n.n_want.w_status = NOTHING;
+		n.n_want.w_term = 1;
+		drill_one(&n);
+	}
+}
+
+/* A run that has this role. */
+static void
+order_ways(struct drill_run *n)
+{
+	n->n_role = ROLE_MONITOR;
+	n->n_kind = D_FORGE;
+	if (n->n_arg2 == ROLE_RESOLVER)
+		n->n_conf = "resolver.conf";
 }
 
 static void
@@ -954,7 +1061,8 @@ start(const struct drill_run *n)
 		rl.rlim_cur = rl.rlim_max = MEMORY_LIMIT;
 		setrlimit(RLIMIT_AS, &rl);
 	}
-	if (n->n_role == ROLE_LEARN) {
+	if (n->n_role == ROLE_LEARN || (n->n_role == ROLE_MONITOR &&
+	    n->n_kind == D_FORGE && n->n_arg2 == ROLE_LEARN)) {
 		snprintf(learned, sizeof(learned), "%.4000s/beyond/learned", dir);
 		unlink(learned);
 		execle(bin, "privsep-sandbox", "-w", "-L", learned, "-f", conf,

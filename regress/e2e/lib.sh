@@ -12,7 +12,10 @@
 #
 # E2E_LONG=yes asks for what takes long, where a test has such a part.
 #
-# A test that sets PASSES=once before runs once, as whoever started it.
+# A test that sets PASSES=once before runs once, as whoever started it; one that
+# sets PASSES=together runs both passes at the same time: nothing outside of
+# its tree is shared by them, and nothing in it is about how long something
+# takes.
 # Results are printed without numbers; the plan comes last.
 
 if [ -z "${E2E_PASS:-}" ]; then
@@ -40,7 +43,11 @@ if [ -z "${E2E_PASS:-}" ]; then
 	chmod -R go+rX "$E2E"
 	e2e_sum=0
 
-	e2e_pass() {	# name, uid; runs this very script again
+	e2e_pass() {	# name, uid
+		e2e_run "$1" "$2" | tee "$E2E/$1.tap"
+		e2e_count "$1"
+	}
+	e2e_run() {	# name, uid; runs this very script again
 		mkdir -p "$E2E/$1/work" "$E2E/$1/bin" "$E2E/$1.tmp"
 		cp "$e2e_build"/regress/* "$E2E/$1/bin/" 2>/dev/null
 		cp regress/e2e/*.py "$E2E/$1/bin/" 2>/dev/null
@@ -57,7 +64,9 @@ if [ -z "${E2E_PASS:-}" ]; then
 		    ASAN_OPTIONS="${ASAN_OPTIONS:-}" E2E_LONG="${E2E_LONG:-}" \
 		    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		    sh "$E2E/src/regress/e2e/${0##*/}" </dev/null
-		    echo $? >"$E2E/$1.st" ) 2>"$E2E/$1.err" | tee "$E2E/$1.tap"
+		    echo $? >"$E2E/$1.st" ) 2>"$E2E/$1.err"
+	}
+	e2e_count() {	# name
 		e2e_st=$(cat "$E2E/$1.st")
 		sed 's/^/# /' "$E2E/$1.err"
 		e2e_n=$(grep -c -E '^(not )?ok' "$E2E/$1.tap")
@@ -68,7 +77,15 @@ if [ -z "${E2E_PASS:-}" ]; then
 		e2e_sum=$((e2e_sum + e2e_n))
 	}
 
-	if [ "$(id -u)" -eq 0 ]; then
+	if [ "$(id -u)" -eq 0 ] && [ "${PASSES:-}" = together ]; then
+		e2e_run root 0 >"$E2E/root.tap" &
+		e2e_run user 65534 >"$E2E/user.tap"
+		wait
+		for e2e_p in root user; do
+			cat "$E2E/$e2e_p.tap"
+			e2e_count "$e2e_p"
+		done
+	elif [ "$(id -u)" -eq 0 ]; then
 		e2e_pass root 0
 		[ "${PASSES:-}" = once ] || e2e_pass user 65534
 	else

@@ -2,6 +2,7 @@
 # Files that are mapped to be executed: what the policy does not let be
 # mapped, or what was tampered with, runs not one instruction of its own,
 # whoever exchanges what and when.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=120
 

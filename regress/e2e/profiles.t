@@ -1,6 +1,7 @@
 #!/bin/sh
 # Each profile on programs that it is for, the same as bare; and what it must
 # deny is denied.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=120
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # set on-failure: what becomes of a run whose policy worker fails.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 
 echo content >data
@@ -32,6 +33,15 @@ policy_up() {
 	[ -n "$policy" ] && [ -n "$(lanes)" ]
 }
 lanes() { pgrep -P "$policy"; }
+# dead and reaped: a signal that is on its way is a death in the middle of a call
+kill_lanes() {
+	killed=$(lanes)
+	kill -KILL $killed
+	wait_for 200 lanes_gone
+}
+lanes_gone() {
+	for p in $killed; do ! kill -0 "$p" || return 1; done
+}
 
 # ask NAME: open it; what came of it
 lines() { [ "$(wc -l <out)" -ge "$1" ]; }
@@ -72,8 +82,7 @@ one_lane() { [ "$(lanes | wc -l)" -eq 1 ]; }
 before=$(fds)
 for i in 1 2 3 4 5; do
 	wait_for 200 one_lane
-	kill -KILL $(lanes)
-	wait_for 200 no_zombie
+	kill_lanes
 	is "restart: a call after a death is made by another worker ($i)" \
 	    "$(ask data)" content
 	is "... which denies the same ($i)" "$(ask a.secret)" EACCES
@@ -85,7 +94,7 @@ fi
 is "... each time a line" "$(grep -c 'lane [0-9]*: no policy worker: replaced' err)" 5
 is "... and one that says how it died" \
     "$(grep -c 'policy worker of lane [0-9]* killed by signal 9' err)" 5
-kill -KILL $(lanes)
+kill_lanes
 echo data >&3
 end
 is "... the sixth within a minute ends the run" "$st" 125
@@ -94,6 +103,7 @@ like "... and says so" "$(cat err)" \
 
 begin restart
 ask data >"$T/first"
+wait_for 200 one_lane
 kill -STOP $(lanes)
 is "restart: the call of a worker that is stopped fails with EIO" \
     "$(ask data)" EIO

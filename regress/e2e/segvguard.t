@@ -1,6 +1,7 @@
 #!/bin/sh
 # What crashes too often is not executed for a while: whoever reaps it, and
 # whatever its names are; and nothing else is refused.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=120
 ulimit -c 0
@@ -185,7 +186,8 @@ rm -f go
 is "more processes than can be watched: what they execute is killed" \
     "$(sort -u ends | tr '\n' ' ')" "0 137 "
 n=$(grep -c '^0' ends)
-[ "$n" -gt 20 ] && [ "$n" -le 44 ]
+# lanes, of which a busy machine wants many, take descriptors as well
+[ "$n" -gt 4 ] && [ "$n" -le 44 ]
 ok "... and no others" "$n"
 is "... and when they have ended it is as ever" "$(cat "$T/out")" \
     "139 139 139 126 "

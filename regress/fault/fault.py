@@ -257,7 +257,9 @@ class Run:
 
     def due(self, now):
         if self.when == "start":
-            return now - self.began >= self.delay
+            # not while it is still this program
+            return now - self.began >= self.delay and \
+                title(self.pid).startswith("privsep-sandbox")
         if self.when == "handshake":
             p = find(self.pid, self.role)
             if self.role == "monitor":
