@@ -55,7 +55,7 @@ setown		never	F_SETOWN
 prlimit		never	RLIMIT_NOFILE
 faccessat2	never	faccessat2
 fchmodat2	always	-
-statx		never	statx
+statx		always	-
 rseq		always	-
 EOF
 is "every feature that can be refused has its row" \
