@@ -52,6 +52,9 @@
 
 const struct jail_late jail_late[] = {
 	{ "fchmodat2",	452 },		/* Linux 6.6 */
+	{ "setxattrat",	463 },		/* Linux 6.13 */
+	{ "file_getattr", 468 },	/* Linux 6.17 */
+	{ "file_setattr", 469 },
 };
 const size_t jail_late_count = sizeof(jail_late) / sizeof(jail_late[0]);
 
@@ -186,6 +189,8 @@ const struct jail_row jail_table[] = {
 	CALL(LAN, "getdents", "SYSH_LIST, of old programs"),
 	CALL(LAN, "getxattr", "SYSH_GETXATTR, through /proc/self/fd"),
 	CALL(LAN, "listxattr", "the same"),
+	CALL(LAN, "file_getattr", "SYSH_GETATTR, through /proc/self/fd"),
+	CALL(LAN, "name_to_handle_at", "SYSH_HANDLE, through /proc/self/fd"),
 	CALL(LAN, "inotify_add_watch", "SYSH_WATCH, through /proc/self/fd"),
 	CALL(LAN, "mkdirat", "SYSH_MKDIR"),
 	CALL(LAN, "mknodat", "SYSH_MKNOD"),
@@ -209,6 +214,9 @@ const struct jail_row jail_table[] = {
 	CALL(LAN, "removexattr", "SYSH_XATTR, through /proc/self/fd"),
 	CALL(LAN, "lremovexattr", "SYSH_XATTR of a symbolic link"),
 	CALL(LAN, "fremovexattr", "SYSH_XATTR"),
+	ARG(LAN, "setxattrat", 5, W64, 0,
+	    "does this kernel have it; without arguments it fails"),
+	CALL(LAN, "file_setattr", "SYSH_SETATTR, through /proc/self/fd"),
 	CALL(LAN, "pread64", "the #! line of a script"),
 	CALL(LAN, "umask", "the caller's, for what is created"),
 	ARG(LAN, "ioctl", 1, W32, TIOCGPTPEER, "SYSH_PTY"),

@@ -49,6 +49,9 @@
 /* The same, when files are append-only. */
 #define R_APPENDING	(1U << 30)
 
+/* In no rule and not notified: files are masked. */
+#define R_MASKING	(1U << 29)
+
 /* The groups of the first policy language. */
 #define RG_READ		(R_READ | R_READDIR | R_STAT | R_WALK | R_CHDIR)
 #define RG_WRITE	(R_WRITE | R_TRUNCATE | R_CHOWN | R_CHGRP | R_CHMOD | \

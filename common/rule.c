@@ -166,6 +166,8 @@ ruleset_denied(const struct ruleset *rs)
 			denied |= R_HIDING;
 		if (r->r_flags & RF_APPEND)
 			denied |= R_APPENDING;
+		if (r->r_flags & RF_MASK)
+			denied |= R_MASKING;
 	}
 	return (denied);
 }
@@ -559,6 +561,10 @@ rule_sane(const struct rule *r)
 	    r->r_effect != EFFECT_NONE || r->r_errno != ENOENT ||
 	    r->r_rights != RG_ALL))
 		return (0);
+	if ((r->r_flags & RF_MASK) && (r->r_action != RULE_DENY ||
+	    r->r_effect != EFFECT_NONE || r->r_errno != EACCES ||
+	    r->r_rights != RG_ALL || (r->r_flags & (RF_HIDE | RF_APPEND))))
+		return (0);
 	if ((r->r_flags & RF_APPEND) && (r->r_action != RULE_DENY ||
 	    r->r_effect != EFFECT_NONE || r->r_errno != EPERM ||
 	    r->r_rights != RG_APPEND))
@@ -580,13 +586,15 @@ rule_print(const struct rule *r, char *buf, size_t size)
 		path[n++] = r->r_path[i];
 	}
 	path[n] = '\0';
-	how = r->r_match == MATCH_UNDER ? "under " :
+	how = r->r_match == MATCH_UNDER ?
+	    (r->r_flags & RF_MASK ? "" : "under ") :
 	    r->r_match == MATCH_GLOB ? "glob " :
 	    r->r_match == MATCH_FSTYPE ? "fstype " : "";
 	rights_print(r->r_rights, rights, sizeof(rights));
-	if (r->r_flags & (RF_HIDE | RF_APPEND)) {
+	if (r->r_flags & (RF_HIDE | RF_APPEND | RF_MASK)) {
 		(void)snprintf(buf, size, "%s%s%s%s %s\"%s\"",
-		    r->r_flags & RF_HIDE ? "hide" : "append",
+		    r->r_flags & RF_HIDE ? "hide" :
+		    r->r_flags & RF_MASK ? "mask" : "append",
 		    r->r_flags & RF_QUICK ? " quick" : "",
 		    r->r_flags & RF_LOG ? " log" : "",
 		    r->r_flags & RF_QUIET ? " quiet" : "", how, path);

@@ -40,7 +40,15 @@ enum rule_match {
  * is written at its end only.
  */
 #define RF_APPEND	0x20
-#define RF_FLAGS	0x3f
+/*
+ * RULE_DENY of RG_ALL: what is there can be looked at and opened all the same,
+ * and is found to be /dev/null, or an empty directory.  Not MATCH_EXACT: what is
+ * below it is denied as well.
+ */
+#define RF_MASK		0x40
+#define MASK_FILE	"/dev/null"
+#define MASK_DIR	"/proc/tty/ldisc"	/* empty, proc_tty_init() */
+#define RF_FLAGS	0x7f
 
 /* What happens beside the answer; all but EFFECT_NONE need a notification. */
 enum rule_effect {
@@ -89,7 +97,7 @@ void	 ruleset_free(struct ruleset *);
 
 /*
  * The rights of R_LOOKS that some rule denies; R_HIDING: one hides;
- * R_APPENDING: one makes files append-only.
+ * R_APPENDING: one makes files append-only; R_MASKING: one masks.
  */
 uint32_t ruleset_denied(const struct ruleset *);
 /*

@@ -296,7 +296,6 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 #define W_ROUTE	"names other addresses than those that are asked about"
 #define W_HEADER "the header is the caller's, and the address in it is not " \
 		"that which is asked about"
-#define W_NEST	"a pointer behind a pointer: setxattr(2) does the same"
 #define W_GONE	"not implemented by any kernel we run on"
 
 /* Sorted by number; gaps are numbers the kernel does not assign. */
@@ -686,7 +685,6 @@ const struct sysent sysent[] = {
 	ARGS(prlimit64, A(V, V, P, P),
 	    "the caller's own; another process's may be read, not set "
 	    "(sysargs)"),
-	/* its result has two places and one length in memory: as if unsupported */
 	LOOKS(name_to_handle_at, A(DIR, PATH, P, P, V), 4, HANDLE),
 	NO(open_by_handle_at, EPERM, A(FD, P, V), "opens without a name"),
 	YES(clock_adjtime, A(V, P), W_CRED),
@@ -778,15 +776,14 @@ const struct sysent sysent[] = {
 	    "changes the security label executables are run under"),
 	YES(lsm_list_modules, A(P, P, V), W_INFO),
 	YES(mseal, A(V, V, V), W_OWN),
-	NO(setxattrat, ENOSYS, A(DIR, PATH, V, ARG_NAME, P, V), W_NEST),
-	/* a pointer behind a pointer: getxattr(2) does the same */
-	LOOKS(getxattrat, A(DIR, PATH, V, ARG_NAME, P, V), 2, HANDLE),
+	ATTR(setxattrat, A(DIR, PATH, V, ARG_NAME, ARG_HOW, V), 2, XATTR,
+	    R_XATTR),
+	LOOKS(getxattrat, A(DIR, PATH, V, ARG_NAME, ARG_HOW, V), 2, GETXATTR),
 	LOOKS(listxattrat, A(DIR, PATH, V, OUT, V), 2, GETXATTR),
 	ATTR(removexattrat, A(DIR, PATH, V, ARG_NAME), 2, XATTR, R_XATTR),
 	NO(open_tree_attr, EPERM, A(DIR, PATH, V, P, V), W_MOUNT),
-	LOOKS(file_getattr, A(DIR, PATH, P, V, V), 4, HANDLE),
-	NO(file_setattr, EPERM, A(DIR, PATH, P, V, V),
-	    "changes a file's flags, which Landlock does not see")
+	LOOKS(file_getattr, A(DIR, PATH, OUT, V, V), 4, GETATTR),
+	ATTR(file_setattr, A(DIR, PATH, ARG_HOW, V, V), 4, SETATTR, R_XATTR)
 };
 const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 

@@ -23,7 +23,8 @@ enum arg_kind {
 	ARG_NAME,	/* extended attribute name, at most 256 with its NUL */
 	ARG_BUF,	/* bytes in, length in the next argument, at most 64 KiB */
 	ARG_HOW,	/* struct open_how or similar, size in the next argument,
-			   at most 4096 */
+			   at most 4096; of struct xattr_args the first bytes
+			   say where a result goes */
 	ARG_TIMES,	/* two struct timespec or timeval, 32 bytes, or NULL */
 	ARG_UTIMBUF,	/* struct utimbuf, 16 bytes, or NULL */
 	ARG_ARGV,	/* vector of strings: its first pointer, or NULL */
@@ -57,8 +58,9 @@ enum sys_handler {
 	SYSH_CHOWN, SYSH_UTIME, SYSH_XATTR, SYSH_SOCKET, SYSH_ADDRESS,
 	SYSH_CHROOT, SYSH_PTY, SYSH_MEMORY, SYSH_STAT, SYSH_ACCESS,
 	SYSH_READLINK, SYSH_STATFS, SYSH_GETXATTR, SYSH_LIST, SYSH_CHDIR,
-	SYSH_WATCH, SYSH_HANDLE, SYSH_APPEND, SYSH_CONNECT, SYSH_BIND,
-	SYSH_LISTEN, SYSH_ACCEPT, SYSH_SENDTO, SYSH_SENDMSG, SYSH_SENDMMSG,
+	SYSH_WATCH, SYSH_HANDLE, SYSH_GETATTR, SYSH_SETATTR, SYSH_APPEND,
+	SYSH_CONNECT, SYSH_BIND, SYSH_LISTEN, SYSH_ACCEPT, SYSH_SENDTO,
+	SYSH_SENDMSG, SYSH_SENDMMSG,
 	SYSH_COUNT
 };
 

@@ -681,6 +681,9 @@ tiers_options(const struct policy *p, struct plan *pl)
 		    "the kernel asks the program (set close-on-exec)");
 }
 
+/* What an open(2) asks for. */
+#define OPENED	(R_READ | R_WRITE | R_TRUNCATE | R_CREATE | R_READDIR)
+
 /* Rules about these rights that want more of a denial than EACCES. */
 static void
 tiers_rules(struct plan *pl, uint32_t seen)
@@ -697,6 +700,9 @@ tiers_rules(struct plan *pl, uint32_t seen)
 		    r->r_errno != EACCES)
 			broker(pl, r->r_rights & seen, r, r->r_path,
 			    "the kernel refuses with EACCES only");
+		else if (r->r_flags & RF_MASK)
+			broker(pl, OPENED & seen, r, r->r_path,
+			    "the kernel opens nothing else instead");
 	}
 }
 

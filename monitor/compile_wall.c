@@ -360,6 +360,11 @@ wall_worker(struct plan *pl)
 			return (-1);
 	for (i = 0; i < pl->pl_rules.rs_count; i++) {
 		r = &pl->pl_rules.rs_rules[i];
+		if ((r->r_flags & RF_MASK) && (grants_add(&pl->pl_worker,
+		    MASK_FILE, LL_FS_READ_FILE | LL_FS_WRITE_FILE) == -1 ||
+		    grants_add(&pl->pl_worker, MASK_DIR,
+		    LL_FS_READ_DIR) == -1))
+			return (-1);
 		if (r->r_action != RULE_ALLOW)
 			continue;
 		rights = r->r_rights & pl->pl_broker &

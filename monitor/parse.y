@@ -150,6 +150,7 @@ struct item {
 %token		ABORT		"\"abort\""
 %token		EXIT		"\"exit\""
 %token		HIDE		"\"hide\""
+%token		MASK		"\"mask\""
 %token		APPEND		"\"append\""
 %token		QUICK		"\"quick\""
 %token		LOG		"\"log\""
@@ -205,6 +206,11 @@ statement	: verb flags rights how paths error_number {
 		| HIDE flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
 			    $2 | RF_HIDE, RG_ALL, $3, $4, ENOENT);
+		}
+		| MASK flags how paths {
+			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
+			    $2 | RF_MASK, RG_ALL, $3 == MATCH_EXACT ?
+			    MATCH_UNDER : $3, $4, EACCES);
 		}
 		| APPEND flags how paths {
 			parse_rule(ps, VERB(RULE_DENY, EFFECT_NONE),
@@ -420,6 +426,7 @@ static const struct {
 	{ ABORT,	"abort write under /usr" },
 	{ EXIT,		"exit all under \"$HOME/.ssh\"" },
 	{ HIDE,		"hide under \"$HOME/.ssh\"" },
+	{ MASK,		"mask { \"$HOME/.netrc\" \"$HOME/.gnupg\" }" },
 	{ APPEND,	"append glob \"/srv/log/*.log\"" },
 	{ KEEP,		"keep env { LANG LC_* }" },
 	{ SET,		"set degrade no" },
@@ -457,6 +464,7 @@ static const struct {
 	{ "abort",	ABORT,		KW_FIRST, 0 },
 	{ "exit",	EXIT,		KW_FIRST, 0 },
 	{ "hide",	HIDE,		KW_FIRST, 0 },
+	{ "mask",	MASK,		KW_FIRST, 0 },
 	{ "append",	APPEND,		KW_FIRST, 0 },
 	{ "quiet",	QUIET,		KW_RULE, 0 },
 	{ "quick",	QUICK,		0, 0 },
@@ -1665,7 +1673,7 @@ lex_isverb(int token)
 {
 	return (token == ALLOW || token == DENY || token == WARN ||
 	    token == KILL || token == STOP || token == ABORT ||
-	    token == EXIT || token == HIDE ||
+	    token == EXIT || token == HIDE || token == MASK ||
 	    token == APPEND);
 }
 

@@ -136,6 +136,12 @@ int	 notify_waiting(void);
 struct capture *capture_new(void);
 /* Build MSG_RECEIVER_CALL in ln_out, descriptors attached.  0 or -1, errno. */
 int	 capture_call(struct lane *, const struct sysent *);
+/*
+ * The first bytes of a structure that the call in hand brought: those of
+ * struct xattr_args say where its result goes.  Zeroes if there was none.
+ */
+#define PLACE_SIZE	16
+const uint8_t *capture_place(const struct lane *);
 /* Answer a MSG_LANE_NEED in ln_out.  0, or -1 with errno; EPROTO: no such. */
 int	 capture_need(struct lane *, const struct need *);
 /* Read a whole small procfs file of a task: bytes, or -1 with errno. */
@@ -278,5 +284,10 @@ ssize_t	 memory_read(struct lane *, const struct need *, void *);
 int	 memory_fits(const struct lane *, const struct sysent *,
 	    const struct verdict *);
 void	 memory_write(struct lane *, const struct verdict *);
+/* Does a result of this call go elsewhere than where one argument says? */
+int	 memory_placed(const struct sysent *);
+/* Write it there.  0, or -1: EFAULT. */
+int	 memory_place(struct lane *, const struct sysent *,
+	    const struct verdict *);
 
 #endif /* RECEIVER_H */

@@ -35,6 +35,7 @@
 struct capture {
 	struct call	 cp_call;
 	int		 cp_pidfd;	/* of the calling thread, or -1 */
+	uint8_t		 cp_place[PLACE_SIZE];	/* first bytes of an ARG_HOW */
 	size_t		 cp_used;
 	uint8_t		 cp_buf[BUF_SIZE + 2 * PATH_MAX + STATUS_SIZE];
 };
@@ -114,6 +115,7 @@ capture_call(struct lane *ln, const struct sysent *se)
 	c->c_nr = (uint32_t)sn->data.nr;
 	c->c_tid = sn->pid;
 	c->c_ncaps = c->c_nfds = 0;
+	memset(cp->cp_place, 0, sizeof(cp->cp_place));
 	memcpy(c->c_args, sn->data.args, sizeof(c->c_args));
 	cp->cp_pidfd = -1;
 	cp->cp_used = 0;
@@ -227,6 +229,14 @@ take_sized(struct lane *ln, struct capture *cp, unsigned arg)
 	else
 		cap_fill(cp, p, copy_bytes((pid_t)cp->cp_call.c_tid, addr,
 		    cp->cp_buf + cp->cp_used, (size_t)len), (size_t)len);
+	if (kind == ARG_HOW && p->p_len >= sizeof(cp->cp_place))
+		memcpy(cp->cp_place, p->p_bytes, sizeof(cp->cp_place));
+}
+
+const uint8_t *
+capture_place(const struct lane *ln)
+{
+	return (ln->ln_capture->cp_place);
 }
 
 static void

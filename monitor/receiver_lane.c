@@ -579,8 +579,12 @@ verdict_fits(const struct lane *ln, const struct sysent *se,
 			return (0);
 		flags = ln->ln_notif->data.args[se->se_flagarg];
 		return ((flags & se->se_cont) == se->se_cont);
+	case VERDICT_ERRNO:
+		/* name_to_handle_at(2) says how much room it needs */
+		return (v->v_out == NULL || (se->se_handler == SYSH_HANDLE &&
+		    v->v_value == EOVERFLOW && memory_fits(ln, se, v)));
 	case VERDICT_VALUE:
-		if (se->se_handler == SYSH_SENDMMSG)
+		if (se->se_handler == SYSH_SENDMMSG || memory_placed(se))
 			return (memory_fits(ln, se, v));
 		/* results go where the call's own arguments say, no further */
 		memcpy(args, ln->ln_notif->data.args, sizeof(args));
@@ -634,6 +638,11 @@ lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 		notify_error(ln, EACCES);
 		return;
 	}
+	if (v->v_out != NULL && memory_placed(se) &&
+	    memory_place(ln, se, v) == -1) {
+		notify_error(ln, EFAULT);
+		return;
+	}
 	switch (v->v_kind) {
 	case VERDICT_ERRNO:
 		/* it was we who interrupted, and no signal */
@@ -644,7 +653,9 @@ lane_verdict(struct lane *ln, const struct sysent *se, struct verdict *v)
 			notify_error(ln, v->v_value);
 		break;
 	case VERDICT_VALUE:
-		if (v->v_out != NULL && se->se_handler != SYSH_SENDMMSG)
+		if (memory_placed(se))
+			notify_value(ln, v->v_value);
+		else if (v->v_out != NULL && se->se_handler != SYSH_SENDMMSG)
 			result_write(ln, v);
 		else {
 			memory_write(ln, v);

@@ -1169,7 +1169,8 @@ verdict_valid(const struct msg *m, const struct verdict *v)
 		return (0);
 	if (v->v_outarg == OUTARG_NONE)
 		return (v->v_outlen == 0);
-	return ((v->v_kind == VERDICT_VALUE || inject) &&
+	return ((v->v_kind == VERDICT_VALUE || v->v_kind == VERDICT_ERRNO ||
+	    inject) &&
 	    v->v_outarg < CALL_ARGS && v->v_outlen > 0);
 }
 

@@ -192,6 +192,11 @@ int	 walk_object(struct walk *);
 void	 walk_end(struct walk *);
 /* What the caller may know of a failed lookup: error, or a denial. */
 int	 walk_error(struct walk *, int error, uint32_t want);
+/*
+ * policy_mask.c.  What is served for a masked object: O_PATH on an empty
+ * directory where that is one, else on /dev/null.  A descriptor or -1, errno.
+ */
+int	 mask_object(int isdir);
 /* Reopen an object through /proc/self/fd: a descriptor or -1, errno. */
 int	 fd_reopen(int, int flags);
 /* Decimal of a descriptor, for paths below wk_fds. */
@@ -248,6 +253,8 @@ int	 policy_check(struct request *, const char *, size_t, uint32_t);
 int	 policy_walk(struct request *, const char *, size_t, uint32_t want);
 /* Is it hidden by a rule that is about this very name?  Writes no line. */
 int	 policy_hidden(struct request *, const char *, size_t);
+/* Is it masked by one? */
+int	 policy_masked(struct request *, const char *, size_t);
 /* May it be found: not hidden, nor beyond what may not be walked? */
 int	 policy_found(struct request *, const char *, size_t);
 /* Is a file of this name append-only? */
@@ -361,7 +368,22 @@ int	 policy_list(struct request *);
 int	 policy_chdir(struct request *);
 int	 policy_watch(struct request *);
 int	 policy_handle(struct request *);
+int	 policy_getattr(struct request *);
+int	 policy_setattr(struct request *);
 int	 policy_append(struct request *);
+
+/* policy_attr.c */
+/* struct xattr_args, linux/xattr.h of Linux 6.13. */
+struct xattr_at {
+	uint64_t	 xt_value;	/* address */
+	uint32_t	 xt_size;
+	uint32_t	 xt_flags;
+};
+#define PLACE_MAX	4096	/* what such a structure may be long: a page */
+/* Is this a kernel without setxattrat(2), getxattrat(2) and sisters? */
+int	 xattrat_missing(void);
+/* The structure of the call, and what the kernel finds wrong with it. */
+int	 xattrat_decode(const struct request *, struct xattr_at *);
 
 /* policy_list.c */
 /*

@@ -153,6 +153,9 @@ policy_walk(struct request *rq, const char *name, size_t len, uint32_t want)
 
 	if (walk_stops(rq, name, len, &by) == 0)
 		return (0);
+	/* a directory that is masked is empty, and nobody may write to it */
+	if (by != NULL && (by->r_flags & RF_MASK) && (want & R_MADE) == 0)
+		return (ENOENT);
 	(void)policy_refuse(rq, name, len, want, by);
 	return (by != NULL && by->r_errno != 0 ? by->r_errno : EACCES);
 }
@@ -165,6 +168,16 @@ policy_hidden(struct request *rq, const char *name, size_t len)
 	return ((worker.wk_denied & R_HIDING) != 0 &&
 	    look_denied(rq, name, len, R_STAT, &by) && by != NULL &&
 	    (by->r_flags & RF_HIDE) != 0);
+}
+
+int
+policy_masked(struct request *rq, const char *name, size_t len)
+{
+	const struct rule	*by;
+
+	return ((worker.wk_denied & R_MASKING) != 0 && len > 0 &&
+	    look_denied(rq, name, len, R_STAT, &by) && by != NULL &&
+	    (by->r_flags & RF_MASK) != 0);
 }
 
 int

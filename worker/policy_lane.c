@@ -66,6 +66,8 @@ static const struct handler handlers[SYSH_COUNT] = {
 	[SYSH_CHDIR]	= { policy_chdir,	1 },
 	[SYSH_WATCH]	= { policy_watch,	1 },
 	[SYSH_HANDLE]	= { policy_handle,	1 },
+	[SYSH_GETATTR]	= { policy_getattr,	1 },
+	[SYSH_SETATTR]	= { policy_setattr,	0 },
 	[SYSH_APPEND]	= { policy_append,	1 }
 };
 

@@ -57,6 +57,7 @@ static uint32_t	 open_want(const struct opening *, mode_t);
 static int	 open_path(struct walk *, const struct opening *);
 static int	 open_verified(struct walk *);
 static int	 open_file(struct walk *, const struct opening *);
+static int	 open_masked(struct walk *, const struct opening *);
 static int	 open_once(const struct walk *, const struct opening *);
 static int	 open_straight(struct walk *, const struct opening *);
 static int	 open_careful(struct walk *, const struct opening *);
@@ -312,6 +313,13 @@ open_file(struct walk *w, const struct opening *o)
 	    (error = request_umask(w->w_rq)) != 0)
 		return (error);
 	for (tries = 0; tries < OPEN_TRIES; tries++) {
+		if ((worker.wk_denied & R_MASKING) && !w->w_given && !w->w_exe &&
+		    w->w_fd == -1 && !w->w_proven &&
+		    (error = walk_settle(w)) != 0)
+			return (walk_error(w, error, open_want(o, S_IFREG)));
+		if (!w->w_given && !w->w_exe &&
+		    policy_masked(w->w_rq, w->w_name, w->w_len))
+			return (open_masked(w, o));
 		if (w->w_fd != -1)
 			return (w->w_given ? open_given(w, o) :
 			    open_self(w, o));
@@ -335,6 +343,45 @@ open_file(struct walk *w, const struct opening *o)
 			return (error);
 	}
 	return (ELOOP);
+}
+
+/*
+ * What is there, if something is, cannot be told from what is served: not even
+ * that it is a symbolic link.
+ */
+static int
+open_masked(struct walk *w, const struct opening *o)
+{
+	struct opening	 a = *o;
+	struct stat	 st;
+	int		 fd, isdir, error;
+
+	if ((error = policy_walk(w->w_rq, w->w_name, w->w_len,
+	    open_want(o, S_IFREG) | (o->o_flags & O_CREAT ? R_CREATE :
+	    0))) != 0)
+		return (error);
+	if (w->w_fd != -1)
+		error = fstat(w->w_fd, &st) == -1 ? errno : 0;
+	else
+		error = fstatat(w->w_dir, w->w_last, &st,
+		    AT_SYMLINK_NOFOLLOW) == -1 ? errno : 0;
+	if (error == ENOENT && (o->o_flags & O_CREAT))
+		return (policy_check(w->w_rq, w->w_name, w->w_len, R_CREATE));
+	if (error != 0)
+		return (error);
+	isdir = S_ISDIR(st.st_mode);
+	if (!isdir && (w->w_slash || (o->o_flags & O_DIRECTORY)))
+		return (ENOTDIR);
+	if ((o->o_flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return (EEXIST);
+	if (isdir && (o->o_flags & (O_ACCMODE | O_CREAT)))
+		return (o->o_flags & TMPFILE ? EACCES : EISDIR);
+	if ((fd = mask_object(isdir)) == -1)
+		return (errno);
+	a.o_flags &= ~(uint64_t)O_TRUNC;
+	error = open_reopen(w, &a, fd);
+	close(fd);
+	return (error);
 }
 
 /* A symlink is in the way: settle or follow, then look again. */
@@ -393,8 +440,11 @@ open_careful(struct walk *w, const struct opening *o)
 			return (walk_error(w, error, open_want(o, S_IFREG)));
 		return (AGAIN);
 	}
+	/* the directory is searched before the slash is looked at */
 	if ((o->o_flags & O_CREAT) && w->w_slash)
-		return (walk_error(w, EISDIR, open_want(o, S_IFREG)));
+		return (walk_error(w, syscall(SYS_faccessat2, w->w_dir, "",
+		    X_OK, AT_EMPTY_PATH | AT_EACCESS) == -1 ? errno : EISDIR,
+		    open_want(o, S_IFREG)));
 	fd = walk_open(w, O_PATH | O_NOFOLLOW, 0);
 	if (fd == -1) {
 		if (errno == ELOOP)

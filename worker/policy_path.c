@@ -281,7 +281,8 @@ policy_rename(struct request *rq)
 		if (error != 0 && syscall(SYS_faccessat2, from.w_dir, "", X_OK,
 		    AT_EMPTY_PATH | AT_EACCESS) == -1)
 			error = errno;	/* the first path comes first */
-		if (error == 0 && gone)
+		/* where one is . or .. the kernel looks at nothing else */
+		if (error == 0 && gone && !to.w_dots)
 			error = rename_error(&from, &to, &from, ENOENT,
 			    R_RENAME);
 		else if (error == 0 && !from.w_dots && !to.w_dots)

@@ -762,7 +762,10 @@ walk_steps(struct walk *w, const char *path, size_t len)
 	}
 }
 
-/* May this component of w_dir be passed, whether it is there or not? */
+/*
+ * May this component of w_dir be passed, whether it is there or not?  2: only
+ * if it is a directory, which is masked and so empty.
+ */
 static int
 walk_may(struct walk *w, const char *comp, size_t len)
 {
@@ -771,8 +774,12 @@ walk_may(struct walk *w, const char *comp, size_t len)
 	walk_name(w, w->w_dir);
 	if (w->w_len == 0)
 		return (1);
+	if (join(w, comp, len) != 0)
+		return (0);
+	if (policy_masked(w->w_rq, w->w_name, w->w_len))
+		return (2);
 	/* as a directory on the way to something */
-	return (join(w, comp, len) == 0 && join(w, "x", 1) == 0 &&
+	return (join(w, "x", 1) == 0 &&
 	    policy_found(w->w_rq, w->w_name, w->w_len));
 }
 
@@ -781,7 +788,7 @@ static int
 walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 {
 	char	 comp[PATH_MAX];	/* how much is too long, file systems say */
-	int	 fd, dots, up, atroot, error;
+	int	 fd, dots, up, atroot, error, may = 1;
 
 	if (len >= sizeof(comp))
 		return (walk_failed(w, "", 0, ENAMETOOLONG));
@@ -795,14 +802,14 @@ walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 		comp[1] = '\0';
 	else if (up)
 		w->w_rooted = 1;
-	if (!dots && !walk_may(w, comp, len)) {
+	if (!dots && (may = walk_may(w, comp, len)) == 0) {
 		/* for the log, where it was going */
 		if (path_plain(rest + *pos, strlen(rest + *pos)))
 			len = strlen(rest + *pos);
 		return (walk_failed(w, rest + *pos, len, ENOENT));
 	}
-	fd = path_open(w->w_dir, comp, O_PATH | (dots ? O_DIRECTORY :
-	    O_NOFOLLOW), 0, w->w_resolve & RESOLVE_NO_XDEV);
+	fd = path_open(w->w_dir, comp, O_PATH | (dots || may == 2 ?
+	    O_DIRECTORY : 0) | (dots ? 0 : O_NOFOLLOW), 0, w->w_resolve & RESOLVE_NO_XDEV);
 	if (fd == -1)
 		return (walk_failed(w, comp, strlen(comp), errno));
 	if (atroot && (w->w_resolve & RESOLVE_BENEATH)) {
@@ -957,6 +964,11 @@ walk_follow(struct walk *w)
 	fd = path_open(w->w_dir, comp, O_PATH | O_NOFOLLOW, 0, 0);
 	if (fd == -1)
 		return (errno);
+	/* what is masked leads nowhere */
+	if (policy_masked(w->w_rq, w->w_name, w->w_len)) {
+		w->w_fd = fd;
+		return (0);
+	}
 	if (fstat(fd, &st) == -1)
 		error = errno;
 	else if (!S_ISLNK(st.st_mode)) {
@@ -1191,7 +1203,8 @@ walk_error(struct walk *w, int error, uint32_t want)
 	if (w->w_len > 0 && !w->w_given &&
 	    (worker.wk_denied & (R_WALK | R_HIDING)) != 0) {
 		denied = policy_walk(w->w_rq, w->w_name, w->w_len, want);
-		if (denied == 0 && w->w_failed)
+		if (denied == 0 && w->w_failed &&
+		    !policy_masked(w->w_rq, w->w_name, w->w_len))
 			denied = policy_check(w->w_rq, w->w_name, w->w_len,
 			    R_WALK);
 		if (denied != 0)

@@ -1,7 +1,8 @@
 /*
  * Looking: stat(2), access(2), readlink(2), statfs(2), getxattr(2) and their
- * families, chdir(2), inotify_add_watch(2).  Notified only where some rule
- * denies or hides, see R_LOOKS.  The path becomes an O_PATH descriptor, its
+ * families, file_getattr, name_to_handle_at(2), chdir(2),
+ * inotify_add_watch(2).  Notified only where some rule denies or hides, see
+ * R_LOOKS.  The path becomes an O_PATH descriptor, its
  * name is decided on, and the same call is made on the descriptor: the bytes
  * that come of it are what the kernel wrote.
  *
@@ -34,17 +35,21 @@ struct look {
 	int		 lk_fd;		/* borrowed */
 	int		 lk_given;	/* the caller's own descriptor */
 	int		 lk_opath;
+	int		 lk_masked;	/* lk_fd is what is served for it */
 	const char	*lk_name;
 	size_t		 lk_len;
 };
 
 static struct walk	 look_walk;
-static uint8_t		 look_out[XATTR_SIZE_MAX];
+/* with room for what tells the receiver where a result goes */
+static uint8_t		 look_out[sizeof(struct xattr_at) + XATTR_SIZE_MAX];
 
 static int	 look_path(struct look *, struct request *, unsigned);
+static int	 look_mask(struct look *, struct walk *);
 static int	 look_fd(struct look *, struct request *, int);
 static int	 look_decide(struct look *, struct request *, uint32_t);
 static int	 look_answer(struct request *, int, long, size_t);
+static int	 look_at(struct look *, struct request *, int);
 static int	 path_named(const struct request *, int *);
 static void	 stat_hide(struct request *, const struct look *, void *, int);
 
@@ -74,10 +79,32 @@ look_path(struct look *lk, struct request *rq, unsigned flags)
 		w->w_fd = g.g_fd;
 		w->w_len = fd_name(w->w_fd, w->w_name, sizeof(w->w_name));
 	}
-	lk->lk_fd = w->w_fd;
 	lk->lk_given = w->w_given;
 	lk->lk_name = w->w_name;
 	lk->lk_len = w->w_len;
+	if (!w->w_given && policy_masked(rq, w->w_name, w->w_len) &&
+	    (error = look_mask(lk, w)) != 0)
+		return (error);
+	lk->lk_fd = w->w_fd;
+	return (0);
+}
+
+/* What is served in its place. */
+static int
+look_mask(struct look *lk, struct walk *w)
+{
+	struct stat	 st;
+	int		 fd;
+
+	if (fstat(w->w_fd, &st) == -1)
+		return (errno);
+	if (w->w_slash && !S_ISDIR(st.st_mode))
+		return (ENOTDIR);
+	if ((fd = mask_object(S_ISDIR(st.st_mode))) == -1)
+		return (errno);
+	close(w->w_fd);
+	w->w_fd = fd;
+	lk->lk_masked = 1;
 	return (0);
 }
 
@@ -98,12 +125,37 @@ look_fd(struct look *lk, struct request *rq, int slot)
 	return (0);
 }
 
+/*
+ * The object of one of the newer *at calls: with AT_EMPTY_PATH and no path it
+ * is a descriptor as the f-calls take it, or the working directory.
+ */
+static int
+look_at(struct look *lk, struct request *rq, int flags)
+{
+	int	 error, held;
+
+	error = look_path(lk, rq, (flags & AT_SYMLINK_NOFOLLOW ? 0 :
+	    WALK_FOLLOW) | (flags & AT_EMPTY_PATH ? WALK_EMPTY | WALK_NULL :
+	    0));
+	if (error != 0 || look_walk.w_arg != -1)
+		return (error);
+	if (look_walk.w_slot == CALL_FD_CWD) {
+		lk->lk_given = 0;
+		return (0);
+	}
+	if ((held = fcntl(lk->lk_fd, F_GETFL)) == -1)
+		return (errno);
+	return (held & O_PATH ? EBADF : 0);
+}
+
 static int
 look_decide(struct look *lk, struct request *rq, uint32_t want)
 {
 	int	 flags;
 
 	lk->lk_opath = 1;
+	if (lk->lk_masked)
+		return (policy_walk(rq, lk->lk_name, lk->lk_len, want));
 	if (lk->lk_given) {
 		if ((flags = fcntl(lk->lk_fd, F_GETFL)) == -1)
 			return (errno);
@@ -451,35 +503,82 @@ int
 policy_getxattr(struct request *rq)
 {
 	struct look	 lk;
+	struct xattr_at	 at;
 	char		 name[XATTR_NAME_MAX + 1], path[32];
+	uint8_t		*out = look_out;
 	ssize_t		 n;
 	size_t		 size;
 	int		 arg = request_arg(rq, ARG_OUT, 0), error;
 	int		 flags = request_flags(rq);
+	int		 isat = request_arg(rq, ARG_DIRFD, 0) != -1;
 
+	if (isat && xattrat_missing())
+		return (ENOSYS);
+	if (arg == -1) {
+		/* the buffer is named in a structure: what follows that */
+		arg = request_arg(rq, ARG_HOW, 0);
+		if ((error = xattrat_decode(rq, &at)) != 0)
+			return (error);
+		if (at.xt_flags != 0)
+			return (EINVAL);
+		memcpy(out, &at, sizeof(at));
+		out += sizeof(at);
+		size = at.xt_size;
+	} else
+		size = (size_t)rq->rq_call.c_args[arg + 1];
 	if (flags & ~XAT_FLAGS)
 		return (EINVAL);
 	if ((error = getxattr_name(rq, name)) != 0)
 		return (error);
 	if (rq->rq_ent->se_name[0] == 'l' && rq->rq_ent->se_name[1] != 'i')
 		flags |= AT_SYMLINK_NOFOLLOW;	/* lgetxattr, llistxattr */
-	size = (size_t)rq->rq_call.c_args[arg + 1];
 	if (size > XATTR_SIZE_MAX)
 		size = XATTR_SIZE_MAX;
-	error = look_path(&lk, rq, (flags & AT_SYMLINK_NOFOLLOW ? 0 :
-	    WALK_FOLLOW) | (flags & AT_EMPTY_PATH ? WALK_EMPTY | WALK_NULL :
-	    0));
+	error = look_at(&lk, rq, flags);
+	/* listxattrat(2) takes no working directory there */
+	if (error == 0 && isat && name[0] == '\0' &&
+	    look_walk.w_arg == -1 && look_walk.w_slot == CALL_FD_CWD)
+		error = EBADF;
 	if (error == 0)
 		error = look_decide(&lk, rq, R_STAT);
-	if (error == 0 && lk.lk_given && lk.lk_opath && look_walk.w_arg == -1)
-		error = EBADF;		/* as flistxattr(2) */
 	if (error == 0) {
 		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d",
 		    lk.lk_fd);
-		n = name[0] != '\0' ? getxattr(path, name, look_out, size) :
-		    listxattr(path, (char *)look_out, size);
+		n = name[0] != '\0' ? getxattr(path, name, out, size) :
+		    listxattr(path, (char *)out, size);
 		error = n == -1 ? errno : look_answer(rq, arg, n,
-		    size == 0 ? 0 : (size_t)n);
+		    size == 0 || n == 0 ? 0 :
+		    (size_t)(out - look_out) + (size_t)n);
+	}
+	walk_end(&look_walk);
+	return (error);
+}
+
+/* ---- attributes of the file system's own ---- */
+
+/* file_getattr(2): flags and size are looked at by the kernel, as above. */
+int
+policy_getattr(struct request *rq)
+{
+	struct look	 lk;
+	char		 path[32];
+	size_t		 size = (size_t)rq->rq_call.c_args[3];
+	int		 flags = request_flags(rq), error;
+
+	if (syscall(rq->rq_ent->se_nr, -1, "x", look_out, size, flags) != -1 ||
+	    errno != EBADF)
+		return (errno);
+	if ((error = look_at(&lk, rq, flags)) == 0)
+		error = look_decide(&lk, rq, R_STAT);
+	if (error == 0) {
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d",
+		    lk.lk_fd);
+		if (syscall(rq->rq_ent->se_nr, AT_FDCWD, path, look_out, size,
+		    0) == -1)
+			error = errno;
+		else
+			error = look_answer(rq, request_arg(rq, ARG_OUT, 0), 0,
+			    size);
 	}
 	walk_end(&look_walk);
 	return (error);
@@ -548,8 +647,8 @@ policy_watch(struct request *rq)
 		error = errno;
 	if (error == 0)
 		error = look_decide(&lk, rq, R_STAT);
-	if (error == 0 && S_ISDIR(st.st_mode) &&
-	    policy_hides_in(lk.lk_name, lk.lk_len, 1))
+	if (error == 0 && (lk.lk_masked || (S_ISDIR(st.st_mode) &&
+	    policy_hides_in(lk.lk_name, lk.lk_len, 1))))
 		error = policy_deny(rq, lk.lk_name, lk.lk_len, R_READDIR);
 	if (error == 0) {
 		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d",
@@ -562,13 +661,80 @@ policy_watch(struct request *rq)
 	return (error);
 }
 
+/* ---- handles ---- */
+
+#define HANDLE_MAX	128	/* MAX_HANDLE_SZ, include/linux/exportfs.h */
+#define MNT_ID_UNIQUE	0x001	/* AT_HANDLE_: Linux 6.12 */
+
 /*
- * What has more than one result, or one behind a pointer in memory: as on a
- * file system, or before a kernel, that does not have it.
+ * The kernel's answer for an object: the mount's ID, then the handle, whose
+ * head says how much room the caller has.
+ */
+static int
+handle_make(struct request *rq, int fd, uint32_t room, size_t *len)
+{
+	struct file_handle	*fh;
+	char			 path[32];
+	size_t			 idsize;
+	int			 flags = request_flags(rq), error;
+	uint8_t			 buf[sizeof(*fh) + HANDLE_MAX];
+
+	idsize = flags & MNT_ID_UNIQUE ? sizeof(uint64_t) : sizeof(uint32_t);
+	memset(buf, 0, sizeof(buf));
+	memcpy(buf, &room, sizeof(room));
+	fh = (struct file_handle *)(void *)buf;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	error = syscall(SYS_name_to_handle_at, AT_FDCWD, path, fh, look_out,
+	    (flags & ~AT_EMPTY_PATH) | AT_SYMLINK_FOLLOW) == -1 ? errno : 0;
+	if (error != 0 && error != EOVERFLOW)
+		return (error);
+	/* of one that does not fit only the head */
+	*len = sizeof(*fh) + (error == 0 ? fh->handle_bytes : 0);
+	memcpy(look_out + idsize, buf, *len);
+	*len += idsize;
+	return (error);
+}
+
+/*
+ * name_to_handle_at(2).  A handle tells no more than stat(2) does: nobody
+ * opens one here.  Its room is said in memory, which the kernel reads only
+ * when it has found the object.
  */
 int
 policy_handle(struct request *rq)
 {
-	return (strcmp(rq->rq_ent->se_name, "name_to_handle_at") == 0 ?
-	    EOPNOTSUPP : ENOSYS);
+	struct look	 lk;
+	struct verdict	*v = &rq->rq_verdict;
+	struct piece	 head;
+	uint32_t	 room[2] = { 0, 0 };
+	size_t		 len = 0;
+	int		 flags = request_flags(rq), error, unread;
+
+	if (syscall(SYS_name_to_handle_at, -1, "x", NULL, NULL, flags) != -1 ||
+	    errno != EBADF)
+		return (errno);
+	error = look_path(&lk, rq, (flags & AT_SYMLINK_FOLLOW ?
+	    WALK_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0));
+	if (error == 0 && look_walk.w_slot == CALL_FD_CWD &&
+	    look_walk.w_arg == -1)
+		lk.lk_given = 0;
+	if (error == 0)
+		error = look_decide(&lk, rq, R_STAT);
+	if (error == 0) {
+		head.p_addr = rq->rq_call.c_args[2];
+		head.p_len = sizeof(room);
+		unread = request_memory(rq, &head, 1, room, sizeof(room));
+		error = handle_make(rq, lk.lk_fd, room[0], &len);
+		if (unread != 0 && len > 0)
+			error = unread;
+		else if (len > 0)
+			(void)look_answer(rq, 2, 0, len);
+		if (unread == 0 && error == EOVERFLOW) {
+			v->v_kind = VERDICT_ERRNO;
+			v->v_value = error;
+			error = 0;
+		}
+	}
+	walk_end(&look_walk);
+	return (error);
 }

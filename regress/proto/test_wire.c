@@ -604,7 +604,7 @@ static const struct {
 	{ "inject", "kind kill, fd", 0, 1, VERDICT_KILL, 0 },
 	{ "value", "kind stop, bytes", 0, 1, VERDICT_STOP, 0 },
 	{ "value", "kind kill, bytes", 0, 1, VERDICT_KILL, 0 },
-	{ "value", "kind errno, bytes", 0, 1, VERDICT_ERRNO, 0 },
+	{ "value", "kind errno, bytes", 0, 1, VERDICT_ERRNO, 1 },
 	{ "value", "out length", 15, 4, 0, 0 },
 	{ "value", "out length", 15, 4, UINT32_MAX, 0 },
 	{ "inject", "fdflags", 5, 4, 0, 1 },

@@ -121,6 +121,7 @@ static const struct {
 	{ "lremovexattr", R_XATTR },
 	{ "fremovexattr", R_XATTR },
 	{ "removexattrat", R_XATTR },
+	{ "file_setattr", R_XATTR },
 	{ "stat",	R_STAT },
 	{ "lstat",	R_STAT },
 	{ "fstat",	R_STAT },

@@ -303,7 +303,7 @@ words_of_actions_are_names_elsewhere(void **state)
 	    "privsep-sandbox.conf(5)" EX_ALLOW);
 	says("k = \"kill\"\n$k read /a", "-r:2: no statement starts with "
 	    "'kill'; expected allow, deny, warn, kill, stop, abort, exit, "
-	    "hide, append, table, keep, set, use, promise, verify, tpe, segvguard, include, profile or NAME =; for "
+	    "hide, mask, append, table, keep, set, use, promise, verify, tpe, segvguard, include, profile or NAME =; for "
 	    "example: data = \"/srv/data\"\n");
 }
 
@@ -396,7 +396,7 @@ mistakes_are_told_with_an_example(void **state)
 {
 	(void)state;
 	says("alow read /x", "-r:1: no statement starts with 'alow'; expected "
-	    "allow, deny, warn, kill, stop, abort, exit, hide, append, table, keep, set, use, "
+	    "allow, deny, warn, kill, stop, abort, exit, hide, mask, append, table, keep, set, use, "
 	    "promise, verify, tpe, segvguard, include, profile or NAME =; for example: "
 	    "data = \"/srv/data\"\n");
 	says("\nallow raed /x", "-r:2: no right is called 'raed'; expected "

@@ -542,7 +542,7 @@ what_makes_no_sense_together_is_told(void **state)
 					sane &= deny && !(flags & RF_LOG) &&
 					    effect != EFFECT_EXIT;
 				/* it has rights and errno of its own */
-				sane &= !(flags & (RF_HIDE | RF_APPEND)) ||
+				sane &= !(flags & (RF_HIDE | RF_APPEND | RF_MASK)) ||
 				    flags > RF_FLAGS;
 				sane &= flags <= RF_FLAGS;
 				assert_int_equal(rule_sane(&r) != 0, sane);

@@ -337,7 +337,7 @@ what_landlock_cannot_see_is_notified(void **state)
 		"lchown", "fchownat", "utime", "utimes", "futimesat",
 		"utimensat", "setxattr", "lsetxattr", "fsetxattr",
 		"removexattr", "lremovexattr", "fremovexattr",
-		"removexattrat"
+		"setxattrat", "removexattrat", "file_setattr"
 	};
 	const struct sysent	*se;
 	size_t			 i, found = 0;
@@ -412,7 +412,9 @@ static const struct want {
 	{ "removexattr", { S, ARG_NAME, N, N, N, N }, 0xff, ST_NEVER },
 	{ "lremovexattr", { S, ARG_NAME, N, N, N, N }, 0xff, ST_NEVER },
 	{ "fremovexattr", { F, ARG_NAME, N, N, N, N }, 0xff, ST_NEVER },
+	{ "setxattrat", { D, S, V, ARG_NAME, ARG_HOW, V }, 2, ST_NEVER },
 	{ "removexattrat", { D, S, V, ARG_NAME, N, N }, 2, ST_NEVER },
+	{ "file_setattr", { D, S, ARG_HOW, V, V, N }, 4, ST_NEVER },
 	{ "mmap", { V, V, V, V, F, V }, 3, ST_NEVER },
 	{ "mprotect", { V, V, V, N, N, N }, 2, ST_NEVER },
 	{ "pkey_mprotect", { V, V, V, V, N, N }, 2, ST_NEVER },
@@ -431,9 +433,9 @@ static const struct want {
 	{ "lgetxattr", { S, ARG_NAME, ARG_OUT, V, N, N }, 0xff, ST_NEVER },
 	{ "listxattr", { S, ARG_OUT, V, N, N, N }, 0xff, ST_NEVER },
 	{ "llistxattr", { S, ARG_OUT, V, N, N, N }, 0xff, ST_NEVER },
-	{ "getxattrat", { D, S, V, ARG_NAME, P, V }, 2, ST_NEVER },
+	{ "getxattrat", { D, S, V, ARG_NAME, ARG_HOW, V }, 2, ST_NEVER },
 	{ "listxattrat", { D, S, V, ARG_OUT, V, N }, 2, ST_NEVER },
-	{ "file_getattr", { D, S, P, V, V, N }, 4, ST_NEVER },
+	{ "file_getattr", { D, S, ARG_OUT, V, V, N }, 4, ST_NEVER },
 	{ "name_to_handle_at", { D, S, P, P, V, N }, 4, ST_NEVER },
 	{ "inotify_add_watch", { F, S, V, N, N, N }, 2, ST_NEVER },
 	{ "chdir", { S, N, N, N, N, N }, 0xff, ST_NEVER },
