@@ -32,12 +32,15 @@
 #define STATUS_SIZE	4096	/* of /proc/PID/status; as much as we look at */
 #define AGAIN_MSEC	5	/* a traced child hid others from wait(2) */
 #define DEATHS_MSEC	100	/* between two looks at who has died */
+#define STOPS_MANY	16	/* signals in a row that told us nothing ... */
+#define STOPS_MSEC	10	/* ... then rest as long before the next */
 
 static void	 setup(struct launch *);
 static void	 setup_message(struct launch *, struct msg *, int *);
 static void	 setup_descriptors(void);
 static void	 loop(void);
 static int	 deaths_wait(void);
+static int	 stops_rest(void);
 static int	 loop_timeout(int, int);
 static void	 parent_message(void);
 static void	 parent_lane(struct msg *);
@@ -60,6 +63,8 @@ static int		 children = -1;	/* list of our children */
 static int		 sigfd = -1;
 static int		 guardfd = -1;	/* somebody that is watched died */
 static struct timespec	 looked;	/* at who that was */
+static struct timespec	 signalled;	/* the last time */
+static unsigned		 futile;	/* signals since one told something */
 static int		 over;		/* how it ended has been reported */
 static pid_t		 monitor_pid;
 
@@ -199,7 +204,7 @@ loop(void)
 {
 	enum { PARENT, SIGNALS, WAKE, NOTIFY, GUARD, COUNT };
 	struct pollfd	 pfd[COUNT];
-	int		 n, again, tired;
+	int		 n, again, tired, resting;
 
 	setproctitle("receiver");
 	memset(pfd, 0, sizeof(pfd));
@@ -215,7 +220,10 @@ loop(void)
 		pfd[NOTIFY].fd = lanes_saturated() ? receiver.r_notify : -1;
 		tired = deaths_wait();
 		pfd[GUARD].fd = tired ? -1 : guardfd;
-		n = poll(pfd, COUNT, loop_timeout(again, tired));
+		resting = stops_rest();
+		pfd[SIGNALS].fd = resting ? -1 : sigfd;
+		n = poll(pfd, COUNT, resting ? STOPS_MSEC :
+		    loop_timeout(again, tired));
 		if (n == -1) {
 			if (errno == EINTR)
 				continue;
@@ -223,8 +231,11 @@ loop(void)
 		}
 		if (lanes_many())
 			lanes_tick(&parent);
-		if (pfd[SIGNALS].revents)
+		if (pfd[SIGNALS].revents) {
 			signals();
+			futile++;
+			clock_gettime(CLOCK_MONOTONIC, &signalled);
+		}
 		if (pfd[PARENT].revents)
 			parent_message();
 		if (pfd[WAKE].revents) {
@@ -254,6 +265,23 @@ deaths_wait(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	timespecsub(&now, &looked, &since);
 	return (since.tv_sec == 0 && since.tv_nsec < DEATHS_MSEC * 1000000L);
+}
+
+/*
+ * Each stop that a lane waits for is a signal for us too, which tells us
+ * nothing: who makes many calls that are verified is not slowed by as many
+ * wake-ups.
+ */
+static int
+stops_rest(void)
+{
+	struct timespec	 now, since;
+
+	if (futile < STOPS_MANY)
+		return (0);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	timespecsub(&now, &signalled, &since);
+	return (since.tv_sec == 0 && since.tv_nsec < STOPS_MSEC * 1000000L);
 }
 
 static int
@@ -393,6 +421,7 @@ reap(void)
 			break;
 		if (si.si_code == CLD_TRAPPED || si.si_code == CLD_STOPPED)
 			return (1);
+		futile = 0;
 		if (waitpid(si.si_pid, &status, WNOHANG | __WALL) ==
 		    atomic_load(&receiver.r_child))
 			child_ended(status);
@@ -417,6 +446,7 @@ job_control(void)
 		return (1);
 	if (si.si_code == CLD_STOPPED && !stopped) {
 		stopped = 1;
+		futile = 0;
 		child_report(CHILD_STOPPED, W_STOPCODE(si.si_status));
 	} else if (si.si_code == CLD_CONTINUED && stopped) {
 		stopped = 0;

@@ -143,8 +143,8 @@ sweep_one(const struct session *s, const char *real, DIR *dp,
 	    flock(fd, LOCK_EX | LOCK_NB) == 0 &&
 	    unlinkat(dirfd(dp), name, AT_REMOVEDIR) == -1 &&
 	    (errno == ENOTEMPTY || errno == EEXIST) && ll_abi() != 0 &&
-	    emptied++ < EMPTY_MAX && (size_t)snprintf(path, sizeof(path), "%s/%s", real, name) <
-	    sizeof(path)) {
+	    emptied++ < EMPTY_MAX && (size_t)snprintf(path, sizeof(path),
+	    "%s/%s", real, name) < sizeof(path)) {
 		empty(s, path, fd);
 		(void)unlinkat(dirfd(dp), name, AT_REMOVEDIR);
 	}

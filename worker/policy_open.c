@@ -273,7 +273,8 @@ open_path(struct walk *w, const struct opening *o)
 	    (by != NULL || !rules_below(w->w_name, w->w_len)))
 		return (policy_deny(w->w_rq, w->w_name, w->w_len, R_STAT));
 	learn_seen(w->w_rq, w->w_name, w->w_len, R_STAT, 0);
-	if ((worker.wk_denied & (R_LOOKS | R_HIDING)) != 0 || (worker.wk_flags & CONF_DOTDOT))
+	if ((worker.wk_denied & (R_LOOKS | R_HIDING)) != 0 ||
+	    (worker.wk_flags & CONF_DOTDOT))
 		return (open_verified(w));
 	w->w_rq->rq_verdict.v_kind = VERDICT_CONTINUE;
 	return (0);
@@ -313,8 +314,8 @@ open_file(struct walk *w, const struct opening *o)
 	    (error = request_umask(w->w_rq)) != 0)
 		return (error);
 	for (tries = 0; tries < OPEN_TRIES; tries++) {
-		if ((worker.wk_denied & R_MASKING) && !w->w_given && !w->w_exe &&
-		    w->w_fd == -1 && !w->w_proven &&
+		if ((worker.wk_denied & R_MASKING) && !w->w_given &&
+		    !w->w_exe && w->w_fd == -1 && !w->w_proven &&
 		    (error = walk_settle(w)) != 0)
 			return (walk_error(w, error, open_want(o, S_IFREG)));
 		if (!w->w_given && !w->w_exe &&

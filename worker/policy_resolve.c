@@ -679,7 +679,8 @@ fd_same(int a, int b)
 {
 	struct statx	 x, y;
 
-	return (statx(a, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &x) == 0 &&
+	return (statx(a, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID,
+	    &x) == 0 &&
 	    statx(b, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &y) == 0 &&
 	    x.stx_ino == y.stx_ino && x.stx_mnt_id == y.stx_mnt_id &&
 	    x.stx_dev_major == y.stx_dev_major &&
@@ -787,7 +788,7 @@ walk_may(struct walk *w, const char *comp, size_t len)
 static int
 walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 {
-	char	 comp[PATH_MAX];	/* how much is too long, file systems say */
+	char	 comp[PATH_MAX];	/* file systems say what is too long */
 	int	 fd, dots, up, atroot, error, may = 1;
 
 	if (len >= sizeof(comp))
@@ -809,7 +810,8 @@ walk_step(struct walk *w, char *rest, size_t *pos, size_t len)
 		return (walk_failed(w, rest + *pos, len, ENOENT));
 	}
 	fd = path_open(w->w_dir, comp, O_PATH | (dots || may == 2 ?
-	    O_DIRECTORY : 0) | (dots ? 0 : O_NOFOLLOW), 0, w->w_resolve & RESOLVE_NO_XDEV);
+	    O_DIRECTORY : 0) | (dots ? 0 : O_NOFOLLOW), 0,
+	    w->w_resolve & RESOLVE_NO_XDEV);
 	if (fd == -1)
 		return (walk_failed(w, comp, strlen(comp), errno));
 	if (atroot && (w->w_resolve & RESOLVE_BENEATH)) {

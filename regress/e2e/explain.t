@@ -1,6 +1,7 @@
 #!/bin/sh
 # -n says what is enforced and by whom; it is a policy again; and it is true:
 # what it prints is tried.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 E=$SRC/regress/e2e
 

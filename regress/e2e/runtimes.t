@@ -2,6 +2,7 @@
 # Runtimes with trusted paths and W^X: with the line that the manual has for
 # each they do what they do bare; without it they fail, and the log names a
 # line that lets them.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 LIMIT=120
 C=$SRC/man/privsep-sandbox.conf.5

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Trusted path execution, classes of executables, and what is done about them:
 # what others could have written does not run, by whatever name it is called.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 
 # A program whose first instruction makes a file: no library, no loader.

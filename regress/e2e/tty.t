@@ -1,6 +1,7 @@
 #!/bin/sh
 # The command is the foreground job of its terminal as if run bare: ^C, ^Z,
 # fg, background, pipelines, an interactive shell; and no terminal at all.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 if ! have tmux; then
 	skip "the terminal" "no tmux"

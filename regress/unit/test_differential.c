@@ -192,12 +192,15 @@ static const int dirflags[NDIRS] = {
 static void
 open_dirs(struct side *s)
 {
-	int	 i;
+	int	 i, fd;
 
+	/* numbers of two digits: links name them, and have lengths */
 	for (i = 0; i < NDIRS; i++) {
-		s->s_fds[i] = open(dirs[i], dirflags[i] | O_CLOEXEC);
-		if (s->s_fds[i] == -1)
+		fd = open(dirs[i], dirflags[i] | O_CLOEXEC);
+		s->s_fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+		if (fd == -1 || s->s_fds[i] == -1)
 			fail_msg("%s: %s", dirs[i], strerror(errno));
+		close(fd);
 	}
 }
 
@@ -1081,6 +1084,9 @@ describe_out(const struct op *o, long rv, char *to, size_t size)
 		text[n] = '\0';
 		if (strncmp(p, top, strlen(top)) == 0)
 			p += strlen(top) + 2;
+		if (strstr(p, "/fd/") != NULL)	/* numbers differ */
+			memset(strstr(p, "/fd/") + 4, 'N', strspn(
+			    strstr(p, "/fd/") + 4, "0123456789"));
 		snprintf(to, size, "%s", p);
 	} else if (strstr(o->o_name, "xattr") != NULL && out[0] != OUT_FILL) {
 		n = (size_t)rv;
