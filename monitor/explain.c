@@ -613,6 +613,30 @@ explain_summary(FILE *fp, const struct plan *pl)
 	    ": the wall alone, without denials and globs: ");
 }
 
+/* Rules about a type of file system that nothing is mounted of: a typo? */
+static void
+explain_unmounted(FILE *fp, const struct policy *p)
+{
+	const struct rule	*r;
+	struct mounts		 ms;
+	size_t			 i, j;
+
+	memset(&ms, 0, sizeof(ms));
+	for (i = 0; i < p->p_rules.rs_count; i++) {
+		r = &p->p_rules.rs_rules[i];
+		if (r->r_match != MATCH_FSTYPE || mounts_load(&ms) == -1)
+			continue;
+		for (j = 0; j < ms.ms_count; j++)
+			if (strcmp(ms.ms_mounts[j].mo_type, r->r_path) == 0)
+				break;
+		if (j == ms.ms_count)
+			fprintf(fp, "# no effect: %s:%u: nothing is mounted "
+			    "of type \"%s\"\n", r->r_file, r->r_line,
+			    r->r_path);
+	}
+	mounts_free(&ms);
+}
+
 /*
  * Where the wall is wider than the rule: at a place that is not its path, or
  * below a directory where the rule speaks of that alone.
@@ -794,6 +818,7 @@ explain(FILE *fp, const struct policy *p, const struct plan *pl)
 
 	explain_header(fp, pl);
 	explain_summary(fp, pl);
+	explain_unmounted(fp, p);
 	for (i = 0; i < pl->pl_rules.rs_count; i++)
 		explain_rule(fp, p, pl, i);
 	explain_others(fp, p, pl);

@@ -38,6 +38,11 @@ is "every right has one tier" "$(echo "$out" |
 is "rights that nobody holds are named, with their rules" \
     "$(echo "$out" | grep -c -E \
     '^# no effect: stat, walk, chdir in [a-z]+:[0-9]+, [a-z0-9]')" 1
+run -n -r 'deny read fstype { no-such-type proc }'
+is "a type of file system that nothing is mounted of is named" \
+    "$(echo "$out" | grep 'nothing is mounted of')" \
+    '# no effect: -r:1: nothing is mounted of type "no-such-type"'
+run -n
 is "each rule has its place and a tier" "$(echo "$out" |
     grep -E '^(allow|deny) [^ns]' | grep -v -c -E \
     '	# [a-z]+:[0-9]+: (kernel|watch|broker|nobody): [a-zA-Z]')" 0
