@@ -1067,6 +1067,8 @@ const struct sysarg sysargs[] = {
 
 	ARG_WIDE(sendto, 4, NE, 0, SA_NONET, REFUSE, EACCES,
 	    "names an address"),
+	ARG_WIDE(sendto, 4, EQ, 0, SA_SOUGHT, ALLOW, 0,
+	    "names no address"),
 	ARG_NETWIDE(sendto, 4, EQ, 0, 0, ALLOW, 0,
 	    "names no address"),
 	ARG_NET(sendto, 3, ANYSET, MSG_FASTOPEN, 0, NETF_FASTOPEN, NOTIFY, 0,

@@ -48,6 +48,7 @@
 
 static int	 walk_reset(struct walk *, struct request *, unsigned,
 		    uint64_t);
+static int	 walk_given(struct walk *);
 static int	 walk_string(struct walk *);
 static int	 walk_base(struct walk *);
 static int	 base_check(const struct walk *);
@@ -317,11 +318,7 @@ walk_begin(struct walk *w, struct request *rq, int arg, unsigned flags,
 	memcpy(w->w_path, cap->p_bytes, cap->p_len);
 	w->w_pathlen = cap->p_len;
 	w->w_path[w->w_pathlen] = '\0';
-	if ((worker.wk_flags & CONF_DOTDOT) && path_goesup(w->w_path,
-	    w->w_pathlen))
-		return (policy_deny_word(rq, "walk", "..",
-		    "set dotdot allow"));
-	return (walk_string(w));
+	return (walk_given(w));
 }
 
 int
@@ -336,6 +333,17 @@ walk_text(struct walk *w, struct request *rq, const char *path, size_t len,
 	memcpy(w->w_path, path, len);
 	w->w_pathlen = len;
 	w->w_path[len] = '\0';
+	return (flags & WALK_ADDRESS ? walk_given(w) : walk_string(w));
+}
+
+/* The path as the caller gave it, set dotdot. */
+static int
+walk_given(struct walk *w)
+{
+	if ((worker.wk_flags & CONF_DOTDOT) && path_goesup(w->w_path,
+	    w->w_pathlen))
+		return (policy_deny_word(w->w_rq, "walk", "..",
+		    "set dotdot allow"));
 	return (walk_string(w));
 }
 
