@@ -260,6 +260,8 @@ when_counts(const struct policy *p, const struct plan *pl, unsigned when)
 		return (pl->pl_net.np_mode == NETMODE_NONE);
 	case SA_RULED:
 		return (pl->pl_net.np_mode == NETMODE_RULED);
+	case SA_HIDING:
+		return ((ruleset_denied(&pl->pl_rules) & R_HIDING) != 0);
 	case SA_CODE:
 		return (vs->vs_library || vs->vs_wx);
 	case SA_WX:

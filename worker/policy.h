@@ -265,6 +265,9 @@ int	 policy_found(struct request *, const char *, size_t);
 int	 policy_appends(struct request *, const char *, size_t);
 /* May names right in this directory be hidden?  With globs, or surely. */
 int	 policy_hides_in(const char *, size_t, int globs);
+/* The same: 0, or error once its line says which rule is in the way. */
+int	 policy_hides(struct request *, const char *, size_t, uint32_t right,
+	    int globs, int error);
 /* Would policy_check() say yes, and write no line? */
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
 /*

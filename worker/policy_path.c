@@ -249,9 +249,8 @@ policy_unlink(struct request *rq)
 			error = policy_check(rq, w.w_name, w.w_len, want);
 	}
 	/* only who sees all that is in it can empty it: as a mount point */
-	if (error == 0 && (flags & AT_REMOVEDIR) &&
-	    policy_hides_in(w.w_name, w.w_len, 0))
-		error = EBUSY;
+	if (error == 0 && (flags & AT_REMOVEDIR))
+		error = policy_hides(rq, w.w_name, w.w_len, want, 0, EBUSY);
 	if (error == 0 && unlinkat(w.w_dir, w.w_last, flags) == -1)
 		error = errno;
 	turn_end();
@@ -334,8 +333,9 @@ rename_names(struct walk *from, struct walk *to, int flags)
 	error = path_stat(to, &b);
 	there = error == 0;
 	if (there && S_ISDIR(b.st_mode) && (flags & RENAME_EXCHANGE) == 0 &&
-	    policy_hides_in(to->w_name, to->w_len, 0))
-		return (EBUSY);
+	    (error = policy_hides(to->w_rq, to->w_name, to->w_len, R_RMDIR, 0,
+	    EBUSY)) != 0)
+		return (error);
 	wto = make_right(a.st_mode);
 	if (error != 0 && (error != ENOENT || (flags & RENAME_EXCHANGE)))
 		return (rename_error(from, to, to, error, wto));

@@ -72,6 +72,13 @@ unlike "... is said" "$out" '^# not mediated: .*UNIX sockets'
 run -n -r 'allow net'
 like "-n: nobody looks where nothing is hidden" "$out" \
     '^# not mediated: the network, and UNIX sockets by path'
+run -f hide.conf -- python3 -c '
+import socket
+for p in 0, 4:
+    try: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, p); print("ok")
+    except OSError as e: print(e.errno)'
+is "a list of all local sockets is not to be had of the kernel" "$out" "ok
+93"
 run -r 'allow net' -r 'set dotdot deny' -- python3 -c '
 import socket
 try: socket.socket(socket.AF_UNIX).connect("../work/vis/st")

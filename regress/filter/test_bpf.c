@@ -448,7 +448,7 @@ every_call_with_predicates_is_probed(void **state)
 	for (i = 0; i < sysargs_count; i++) {
 		if (sysargs[i].sa_disp == SYS_FILES)
 			continue;	/* above */
-		if (sysargs[i].sa_when >= SA_CODE)
+		if (sysargs[i].sa_when >= SA_HIDING)
 			continue;	/* below */
 		for (k = 0; k < PROBES_COUNT; k++) {
 			if (sysent_byname(probes[k].p_call)->se_nr ==
@@ -1041,6 +1041,40 @@ all_of_the_network_is_asked_about_where_names_are_hidden(void **state)
 	}
 }
 
+/* What names mount points is not there where a rule hides a name. */
+static void
+mount_points_are_not_told_where_names_are_hidden(void **state)
+{
+	static char	 path[] = "/x", file[] = "test";
+	struct rule	 hide;
+	size_t		 i, n = 0;
+	int		 how;
+
+	(void)state;
+	for (how = 0; how < 2; how++) {
+		build(0, 1);
+		memset(&hide, 0, sizeof(hide));
+		hide.r_path = path;
+		hide.r_len = strlen(path);
+		hide.r_file = file;
+		hide.r_rights = R_ALL;
+		hide.r_action = RULE_DENY;
+		hide.r_flags = how == 1 ? RF_HIDE : 0;
+		plan.pl_rules.rs_rules = &hide;
+		plan.pl_rules.rs_count = 1;
+		assert_int_equal(compile_bpf(&policy, &plan), 0);
+		for (i = 0; i < sysargs_count; i++) {
+			if (sysargs[i].sa_when != SA_HIDING)
+				continue;
+			n++;
+			assert_int_equal(simulate(sysargs[i].sa_nr,
+			    AUDIT_ARCH_X86_64, zero),
+			    how == 1 ? REFUSE(ENOSYS) : ALLOW);
+		}
+	}
+	assert_int_equal(n, 4);
+}
+
 static void
 options_that_name_addresses_are_refused(void **state)
 {
@@ -1124,6 +1158,8 @@ main(void)
 		cmocka_unit_test(headers_are_the_kernels),
 		cmocka_unit_test(
 		    all_of_the_network_is_asked_about_where_names_are_hidden),
+		cmocka_unit_test(
+		    mount_points_are_not_told_where_names_are_hidden),
 		cmocka_unit_test(options_that_name_addresses_are_refused)
 	};
 
