@@ -209,6 +209,7 @@ done
 # Races: the visible and the hidden one swap, in memory, in links.
 mkdir -p r/vvv r/hhh
 echo x >r/vvv/f; echo y >r/hhh/f
+mkdir r/vvv/d r/hhh/d; : >r/vvv/d/vtext; : >r/hhh/d/htext
 ln -s vtext r/vvv/l; ln -s htext r/hhh/l
 cp "$HOME/bin/looker" .
 cat >race.conf <<'CONF'
@@ -237,7 +238,7 @@ race() {	# HOW CALL NAME TEXT; again where nobody swapped in time
 }
 for how in bytes symlink parent; do
 	for c in stat statx opath; do race $how $c /f x; done
-	race $how list "" htext
+	race $how list /d htext
 done
 race bytes readlink /l htext
 race parent readlink /l htext
@@ -246,6 +247,8 @@ race symlink chdir "" x
 [ "$attempts" -gt 500 ]
 ok "more than 500 attempts were made" "$attempts"
 echo "# $attempts attempts, $killed killed"
-./looker ctl stat 0.1 "$WORK/r/vvv/f" "$WORK/r/hhh/f" "$(ino r/hhh/f)" x |
-    grep -q 'breaches [1-9]'
-ok "bare, the test does find breaches"
+for c in "stat /f" "list /d"; do
+	./looker ctl ${c% *} 0.1 "$WORK/r/vvv${c#* }" "$WORK/r/hhh${c#* }" \
+	    "$(ino "r/hhh${c#* }")" htext | grep -q 'breaches [1-9]'
+	ok "bare, the test does find breaches: $c"
+done
