@@ -101,13 +101,19 @@ path_begin(struct walk *w, struct request *rq, int nth, uint32_t want)
 	return (w->w_dots ? policy_walk(rq, w->w_name, w->w_len, want) : 0);
 }
 
-/* The last component itself: a trailing slash would follow a symlink. */
+/*
+ * The last component itself: a trailing slash would follow a symlink.  0, or
+ * an errno.
+ */
 static int
 path_stat(const struct walk *w, struct stat *st)
 {
 	char		 name[NAME_MAX + 1];
 	const char	*p = w->w_last;
 
+	/* nothing is asked about what is hidden */
+	if (policy_hidden(w->w_rq, w->w_name, w->w_len))
+		return (ENOENT);
 	if (w->w_lastlen <= NAME_MAX) {
 		memcpy(name, w->w_last, w->w_lastlen);
 		name[w->w_lastlen] = '\0';
