@@ -227,7 +227,7 @@ ruleset_allows_below(const struct ruleset *rs, const char *path, size_t len)
 	return (0);
 }
 
-int
+const struct rule *
 ruleset_hides_in(const struct ruleset *rs, const char *dir, size_t len,
     int globs)
 {
@@ -242,7 +242,7 @@ ruleset_hides_in(const struct ruleset *rs, const char *dir, size_t len,
 		if (r->r_match == MATCH_GLOB || rule_match(r, dir, len)) {
 			if ((globs || r->r_match != MATCH_GLOB) &&
 			    rule_reach(r, dir, len) != REACH_NONE)
-				return (1);
+				return (r);
 			continue;
 		}
 		if (r->r_len <= len || !path_under(r->r_path, r->r_len, dir,
@@ -250,9 +250,9 @@ ruleset_hides_in(const struct ruleset *rs, const char *dir, size_t len,
 			continue;
 		rest = r->r_path + len + (len > 1);
 		if (strchr(rest, '/') == NULL)
-			return (1);
+			return (r);
 	}
-	return (0);
+	return (NULL);
 }
 
 int

@@ -106,9 +106,9 @@ uint32_t ruleset_denied(const struct ruleset *);
  * passed, whatever is denied there.
  */
 int	 ruleset_allows_below(const struct ruleset *, const char *, size_t);
-/* May a rule with RF_HIDE, globs too or not, hide a name right in here? */
-int	 ruleset_hides_in(const struct ruleset *, const char *, size_t,
-	    int globs);
+/* A rule with RF_HIDE, globs too or not, that may hide a name right in here. */
+const struct rule *ruleset_hides_in(const struct ruleset *, const char *,
+	    size_t, int globs);
 /* Is a canonical absolute path that directory itself, or below it? */
 int	 path_under(const char *, size_t, const char *dir, size_t dirlen);
 /* Does the pattern match this canonical absolute path of len bytes? */

@@ -251,6 +251,7 @@ const uint32_t sysent_arch = AUDIT_ARCH_X86_64;
 
 /* Reasons that many rows share. */
 #define W_OWN	"no object but the caller's own"
+#define W_MOUNTS "names mount points, hidden ones too"
 #define W_INFO	"tells about the system, changes nothing"
 #define W_HELD	"an open descriptor: the authority came with it"
 #define W_META	"metadata by name: Landlock does not see it, so that it " \
@@ -812,6 +813,11 @@ const size_t sysent_count = sizeof(sysent) / sizeof(sysent[0]);
 	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
 	    .sa_mask = (m), .sa_value = (v), .sa_when = SA_RULED,	\
 	    .sa_net = (net), .sa_and = 1, .sa_why = "and" }
+/* Where the names of local sockets are looked up: with the next row. */
+#define ARG_NETLOOK(n, a, op, m, v)					\
+	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
+	    .sa_mask = (m), .sa_value = (v), .sa_when = SA_SOUGHT,	\
+	    .sa_and = 1, .sa_why = "and" }
 #define ARG_NETWIDE(n, a, op, v, net, disp, e, why)			\
 	{ .sa_nr = __NR_##n, .sa_arg = (a), .sa_op = SYSOP_##op,	\
 	    .sa_wide = 1, .sa_mask = UINT64_MAX, .sa_value = (v),	\
@@ -851,6 +857,7 @@ _Static_assert((AF_INET ^ AF_INET6) == 8 && (AF_INET & 8) == 0,
 #define PROTO_MPTCP	262
 #define PROTO_SMC	256
 #define FAMILY_SMC	43
+#define SOCK_DIAG		4	/* NETLINK_SOCK_DIAG */
 #define OPT_IP_JOIN		35	/* IP_ADD_MEMBERSHIP */
 #define OPT_IP_JOIN_SOURCE	39	/* IP_ADD_SOURCE_MEMBERSHIP */
 #define OPT_IP6_JOIN		20	/* IPV6_ADD_MEMBERSHIP */
@@ -1012,6 +1019,9 @@ const struct sysarg sysargs[] = {
 	    "`allow net` includes local sockets"),
 	ARG_IF(socket, 0, EQ, M32, AF_INET, SA_NET, ALLOW, 0, "`allow net`"),
 	ARG_IF(socket, 0, EQ, M32, AF_INET6, SA_NET, ALLOW, 0, "`allow net`"),
+	ARG_NETLOOK(socket, 0, EQ, M32, AF_NETLINK),
+	ARG_IF(socket, 2, EQ, M32, SOCK_DIAG, SA_SOUGHT, REFUSE,
+	    EPROTONOSUPPORT, "lists the names of all local sockets"),
 	ARG_IF(socket, 0, EQ, M32, AF_NETLINK, SA_NET, ALLOW, 0,
 	    "name lookup asks for the interfaces"),
 	ARG_IF(socket, 0, EQ, 0, 0, SA_NET, REFUSE, EAFNOSUPPORT,
@@ -1067,6 +1077,8 @@ const struct sysarg sysargs[] = {
 
 	ARG_WIDE(sendto, 4, NE, 0, SA_NONET, REFUSE, EACCES,
 	    "names an address"),
+	ARG_WIDE(sendto, 4, EQ, 0, SA_SOUGHT, ALLOW, 0,
+	    "names no address"),
 	ARG_NETWIDE(sendto, 4, EQ, 0, 0, ALLOW, 0,
 	    "names no address"),
 	ARG_NET(sendto, 3, ANYSET, MSG_FASTOPEN, 0, NETF_FASTOPEN, NOTIFY, 0,
@@ -1198,7 +1210,10 @@ const struct sysarg sysargs[] = {
 	ARG_IF(pkey_mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WX, REFUSE, EACCES,
 	    W_XMADE),
 	ARG_IF(pkey_mprotect, 2, ANYSET, PROT_EXEC, 0, SA_WXASK, NOTIFY, 0,
-	    W_XMADE W_XASK)
+	    W_XMADE W_XASK),
+
+	ARG_IF(statmount, 0, EQ, 0, 0, SA_HIDING, REFUSE, ENOSYS, W_MOUNTS),
+	ARG_IF(listmount, 0, EQ, 0, 0, SA_HIDING, REFUSE, ENOSYS, W_MOUNTS)
 };
 const size_t sysargs_count = sizeof(sysargs) / sizeof(sysargs[0]);
 

@@ -123,6 +123,8 @@ enum sys_op { SYSOP_EQ, SYSOP_NE, SYSOP_ANYSET };
 enum sys_when {
 	SA_BOTH,
 	SA_NONET, SA_NET, SA_RULED,	/* enum netmode's */
+	SA_SOUGHT,	/* SA_NET, and the names of local sockets are looked up */
+	SA_HIDING,	/* rules hide names */
 	SA_CODE,	/* libraries are looked at, or with W^X */
 	SA_WX,		/* with W^X for every program */
 	SA_WXASK	/* with W^X, and who may is asked for */

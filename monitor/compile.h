@@ -57,6 +57,7 @@ struct nettier {
 struct netplan {
 	uint8_t		 np_mode;	/* enum netmode */
 	uint8_t		 np_asked;	/* the policy worker, about sockets */
+	uint8_t		 np_sought;	/* NETMODE_ALL: names are looked up by it */
 	uint32_t	 np_bits;	/* NETK_* and NETF_* (sysent.h) */
 	struct netset	 np_rules;	/* those that count, for the broker */
 	struct nettier	 np_connect;

@@ -147,6 +147,23 @@ bpf_ranges(const struct policy *p, const struct plan *pl, struct range *g,
 	return (0);
 }
 
+/* With all of the network allowed: may the call name a local socket? */
+static int
+net_named(const struct plan *pl, const struct sysent *se)
+{
+	switch (se->se_handler) {
+	case SYSH_BIND:
+		return (pl->pl_net.np_asked);
+	case SYSH_CONNECT:
+	case SYSH_SENDTO:
+	case SYSH_SENDMSG:
+	case SYSH_SENDMMSG:
+		return (pl->pl_net.np_sought);
+	default:
+		return (0);
+	}
+}
+
 /* What the table and the policy say about one number. */
 static int
 bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
@@ -164,8 +181,7 @@ bpf_range(const struct policy *p, const struct plan *pl, uint32_t nr,
 
 	disp = se->se_disp;
 	if (se->se_net && pl->pl_net.np_mode == NETMODE_ALL)
-		disp = se->se_handler == SYSH_BIND && pl->pl_net.np_asked ?
-		    SYS_NOTIFY : SYS_ALLOW;
+		disp = net_named(pl, se) ? SYS_NOTIFY : SYS_ALLOW;
 	if (se->se_guard && pl->pl_guarded)
 		disp = SYS_NOTIFY;
 	r->g_nr = se->se_nr;
@@ -238,10 +254,14 @@ when_counts(const struct policy *p, const struct plan *pl, unsigned when)
 	switch (when) {
 	case SA_NET:
 		return (pl->pl_net.np_mode == NETMODE_ALL);
+	case SA_SOUGHT:
+		return (pl->pl_net.np_sought);
 	case SA_NONET:
 		return (pl->pl_net.np_mode == NETMODE_NONE);
 	case SA_RULED:
 		return (pl->pl_net.np_mode == NETMODE_RULED);
+	case SA_HIDING:
+		return ((ruleset_denied(&pl->pl_rules) & R_HIDING) != 0);
 	case SA_CODE:
 		return (vs->vs_library || vs->vs_wx);
 	case SA_WX:

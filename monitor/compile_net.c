@@ -354,16 +354,19 @@ compile_net(const struct policy *p, struct plan *pl)
 
 /*
  * Where all of the network is allowed, the worker is asked for the name of a
- * local socket only: a file, that rules on files decide on.
+ * local socket only: a file, that rules on files decide on.  One that is hidden
+ * or masked is there for no call: then whatever may name one is asked about.
  */
 void
 net_asked(struct plan *pl)
 {
 	struct netplan	*np = &pl->pl_net;
+	int		 all;
 
-	np->np_asked = np->np_mode == NETMODE_RULED ||
-	    (np->np_mode == NETMODE_ALL && np->np_rules.ns_count > 0 &&
-	    (pl->pl_notify & R_MKSOCK) != 0);
+	all = np->np_mode == NETMODE_ALL && np->np_rules.ns_count > 0;
+	np->np_sought = all && (pl->pl_broker & (R_STAT | R_WALK)) != 0;
+	np->np_asked = np->np_mode == NETMODE_RULED || np->np_sought ||
+	    (all && (pl->pl_notify & R_MKSOCK) != 0);
 }
 
 void
@@ -439,9 +442,10 @@ net_ruleset_worker(const struct plan *pl)
 	size_t			 i;
 	int			 fd;
 
-	/* it may be asked to bind, of any port, but not to connect */
+	/* it may be asked to bind, of any port, but seldom to connect */
 	if (pl->pl_net.np_mode == NETMODE_ALL)
-		return (ll_ruleset_net(LL_NET_CONNECT_TCP, 0));
+		return (ll_ruleset_net(pl->pl_net.np_sought ? 0 :
+		    LL_NET_CONNECT_TCP, 0));
 	if (pl->pl_net.np_mode == NETMODE_NONE)
 		return (ll_ruleset(0));
 	for (i = 0; i < 2; i++) {

@@ -268,7 +268,6 @@ wall_rulesets(struct plan *pl)
 	/* The child's domain lies inside the receiver's. */
 	if ((pl->pl_wall_receiver = net_ruleset_child(pl, 0)) == -1 ||
 	    (pl->pl_wall_child = net_ruleset_child(pl, scoped)) == -1 ||
-	    (pl->pl_wall_policy = net_ruleset_worker(pl)) == -1 ||
 	    (pl->pl_wall_integrity = ll_ruleset(scoped)) == -1) {
 		fprintf(stderr, "error: Landlock ruleset: %s\n",
 		    strerror(errno));
@@ -285,8 +284,6 @@ compile_wall(const struct policy *p, struct plan *pl)
 	struct wallplace	 w[2];
 	size_t			 i, j;
 
-	pl->pl_wall_receiver = pl->pl_wall_policy = -1;
-	pl->pl_wall_integrity = pl->pl_wall_child = -1;
 	pl->pl_abi = ll_abi();
 	if (wall_check(p, pl->pl_abi) == -1 || compile_net(p, pl) == -1)
 		return (-1);
@@ -354,6 +351,9 @@ wall_worker(struct plan *pl)
 	uint32_t		 rights;
 	size_t			 i, j;
 
+	if (pl->pl_abi > 0 &&
+	    (pl->pl_wall_policy = net_ruleset_worker(pl)) == -1)
+		return (-1);
 	for (i = 0; i < gs->gs_count; i++)
 		if (grants_add(&pl->pl_worker, gs->gs_grants[i].g_path,
 		    gs->gs_grants[i].g_access) == -1)

@@ -807,8 +807,8 @@ explain_unmediated(FILE *fp, const struct plan *pl)
 	    "rights\n# not mediated: the scheduling of the user's other "
 	    "processes: it can be slowed\n", fp);
 	if (pl->pl_net.np_mode == NETMODE_ALL)
-		fputs("# not mediated: the network, and UNIX sockets by path\n",
-		    fp);
+		fprintf(fp, "# not mediated: the network%s\n",
+		    pl->pl_net.np_sought ? "" : ", and UNIX sockets by path");
 }
 
 void

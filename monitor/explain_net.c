@@ -113,7 +113,10 @@ explain_net(const struct policy *p, const struct plan *pl, size_t *n,
 			return (-1);
 		(void)snprintf(buf, size, "%s net",
 		    np->np_mode == NETMODE_ALL ? "allow" : "deny");
-		*why = np->np_mode == NETMODE_ALL ? np->np_asked ?
+		*why = np->np_mode == NETMODE_ALL ? np->np_sought ?
+		    "nobody: every address can be reached; the broker looks "
+		    "at each that is given, for the name of a local socket" :
+		    np->np_asked ?
 		    "nobody: every address can be reached; the name of a "
 		    "local socket by the rules on files" :
 		    "nobody: every address can be reached" :

@@ -131,6 +131,7 @@ int	 request_tty(struct request *, dev_t *);
 #define WALK_PARENT	0x2	/* its directory is wanted, not the object */
 #define WALK_EMPTY	0x4	/* AT_EMPTY_PATH: "" is the base itself */
 #define WALK_NULL	0x8	/* ... and so is NULL, where the kernel says so */
+#define WALK_ADDRESS	0x10	/* walk_text(): the caller's own text */
 
 /*
  * A path on its way to an object.  Its directory (w_dir) and last component
@@ -170,7 +171,10 @@ struct walk {
 /* Begin with the path in argument arg.  walk_end() whatever it returns. */
 int	 walk_begin(struct walk *, struct request *, int arg, unsigned flags,
 	    uint64_t resolve);
-/* The same with a path that a file named, relative to the caller's cwd. */
+/*
+ * The same with a path that a file named, or an address, relative to the
+ * caller's working directory.
+ */
 int	 walk_text(struct walk *, struct request *, const char *, size_t,
 	    unsigned flags);
 /* Make directory and name certain. */
@@ -261,6 +265,9 @@ int	 policy_found(struct request *, const char *, size_t);
 int	 policy_appends(struct request *, const char *, size_t);
 /* May names right in this directory be hidden?  With globs, or surely. */
 int	 policy_hides_in(const char *, size_t, int globs);
+/* The same: 0, or error once its line says which rule is in the way. */
+int	 policy_hides(struct request *, const char *, size_t, uint32_t right,
+	    int globs, int error);
 /* Would policy_check() say yes, and write no line? */
 int	 policy_plain(struct request *, const char *, size_t, uint32_t);
 /*

@@ -239,7 +239,31 @@ int
 policy_hides_in(const char *name, size_t len, int globs)
 {
 	return (len > 0 && (worker.wk_denied & R_HIDING) != 0 &&
-	    ruleset_hides_in(&worker.wk_rules, name, len, globs));
+	    ruleset_hides_in(&worker.wk_rules, name, len, globs) != NULL);
+}
+
+int
+policy_hides(struct request *rq, const char *name, size_t len, uint32_t right,
+    int globs, int error)
+{
+	struct denial_report	 dr;
+	const struct rule	*by;
+
+	if (!policy_hides_in(name, len, globs))
+		return (0);
+	rq->rq_refused = 1;
+	by = ruleset_hides_in(&worker.wk_rules, name, len, globs);
+	if (by->r_flags & RF_QUIET)
+		return (error);
+	memset(&dr, 0, sizeof(dr));
+	dr.dr_rights = right;
+	dr.dr_rule = by;
+	dr.dr_check = "a name in it is hidden";
+	dr.dr_fixed = 1;
+	dr.dr_path = name;
+	dr.dr_pathlen = len;
+	policy_send(rq, &dr);
+	return (error);
 }
 
 int

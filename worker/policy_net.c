@@ -100,7 +100,8 @@ policy_address(struct request *rq)
 	if (sun.sun_family != AF_UNIX || len == 0)
 		return (policy_deny_word(rq, "net", sun.sun_family == AF_UNIX ?
 		    "abstract socket" : "address", "allow net"));
-	error = walk_text(&w, rq, sun.sun_path, len, WALK_FOLLOW);
+	error = walk_text(&w, rq, sun.sun_path, len, WALK_ADDRESS |
+	    WALK_FOLLOW);
 	if (error == 0)
 		error = walk_object(&w);
 	walk_end(&w);

@@ -327,10 +327,11 @@ open_file(struct walk *w, const struct opening *o)
 		if (w->w_exe)
 			return (open_exe(w, o));
 		/* the same, whether something is there or not */
-		if ((o->o_flags & O_CREAT) && w->w_proven &&
-		    policy_hidden(w->w_rq, w->w_name, w->w_len))
-			return (policy_check(w->w_rq, w->w_name, w->w_len,
-			    R_CREATE));
+		if (w->w_proven && policy_hidden(w->w_rq, w->w_name,
+		    w->w_len))
+			return (o->o_flags & O_CREAT ? policy_check(w->w_rq,
+			    w->w_name, w->w_len, R_CREATE) : walk_error(w,
+			    ENOENT, open_want(o, S_IFREG)));
 		special = open_tree(w, o, &error);
 		if (!special) {
 			/* what it turns out to do is to be learned */

@@ -101,13 +101,19 @@ path_begin(struct walk *w, struct request *rq, int nth, uint32_t want)
 	return (w->w_dots ? policy_walk(rq, w->w_name, w->w_len, want) : 0);
 }
 
-/* The last component itself: a trailing slash would follow a symlink. */
+/*
+ * The last component itself: a trailing slash would follow a symlink.  0, or
+ * an errno.
+ */
 static int
 path_stat(const struct walk *w, struct stat *st)
 {
 	char		 name[NAME_MAX + 1];
 	const char	*p = w->w_last;
 
+	/* nothing is asked about what is hidden */
+	if (policy_hidden(w->w_rq, w->w_name, w->w_len))
+		return (ENOENT);
 	if (w->w_lastlen <= NAME_MAX) {
 		memcpy(name, w->w_last, w->w_lastlen);
 		name[w->w_lastlen] = '\0';
@@ -249,9 +255,8 @@ policy_unlink(struct request *rq)
 			error = policy_check(rq, w.w_name, w.w_len, want);
 	}
 	/* only who sees all that is in it can empty it: as a mount point */
-	if (error == 0 && (flags & AT_REMOVEDIR) &&
-	    policy_hides_in(w.w_name, w.w_len, 0))
-		error = EBUSY;
+	if (error == 0 && (flags & AT_REMOVEDIR))
+		error = policy_hides(rq, w.w_name, w.w_len, want, 0, EBUSY);
 	if (error == 0 && unlinkat(w.w_dir, w.w_last, flags) == -1)
 		error = errno;
 	turn_end();
@@ -334,8 +339,9 @@ rename_names(struct walk *from, struct walk *to, int flags)
 	error = path_stat(to, &b);
 	there = error == 0;
 	if (there && S_ISDIR(b.st_mode) && (flags & RENAME_EXCHANGE) == 0 &&
-	    policy_hides_in(to->w_name, to->w_len, 0))
-		return (EBUSY);
+	    (error = policy_hides(to->w_rq, to->w_name, to->w_len, R_RMDIR, 0,
+	    EBUSY)) != 0)
+		return (error);
 	wto = make_right(a.st_mode);
 	if (error != 0 && (error != ENOENT || (flags & RENAME_EXCHANGE)))
 		return (rename_error(from, to, to, error, wto));

@@ -48,6 +48,7 @@
 
 static int	 walk_reset(struct walk *, struct request *, unsigned,
 		    uint64_t);
+static int	 walk_given(struct walk *);
 static int	 walk_string(struct walk *);
 static int	 walk_base(struct walk *);
 static int	 base_check(const struct walk *);
@@ -317,11 +318,7 @@ walk_begin(struct walk *w, struct request *rq, int arg, unsigned flags,
 	memcpy(w->w_path, cap->p_bytes, cap->p_len);
 	w->w_pathlen = cap->p_len;
 	w->w_path[w->w_pathlen] = '\0';
-	if ((worker.wk_flags & CONF_DOTDOT) && path_goesup(w->w_path,
-	    w->w_pathlen))
-		return (policy_deny_word(rq, "walk", "..",
-		    "set dotdot allow"));
-	return (walk_string(w));
+	return (walk_given(w));
 }
 
 int
@@ -336,6 +333,17 @@ walk_text(struct walk *w, struct request *rq, const char *path, size_t len,
 	memcpy(w->w_path, path, len);
 	w->w_pathlen = len;
 	w->w_path[len] = '\0';
+	return (flags & WALK_ADDRESS ? walk_given(w) : walk_string(w));
+}
+
+/* The path as the caller gave it, set dotdot. */
+static int
+walk_given(struct walk *w)
+{
+	if ((worker.wk_flags & CONF_DOTDOT) && path_goesup(w->w_path,
+	    w->w_pathlen))
+		return (policy_deny_word(w->w_rq, "walk", "..",
+		    "set dotdot allow"));
 	return (walk_string(w));
 }
 
@@ -497,7 +505,8 @@ walk_string(struct walk *w)
 		if ((error = join(w, w->w_path, w->w_pathlen)) != 0)
 			return (error);
 	}
-	if (name_special(w->w_name))
+	if (name_special(w->w_name) ||
+	    !policy_found(w->w_rq, w->w_name, w->w_len))
 		return (walk_settle(w));
 	dir_set(w, w->w_base, 0);
 	w->w_last = w->w_path;
@@ -598,12 +607,21 @@ walk_self(struct walk *w)
 
 /*
  * The first len bytes of w_path, where walking is held: the kernel may only
- * go straight, and what turns is gone component by component.
+ * go straight, and what turns is gone component by component.  So is what
+ * would be hidden: up to there, so that nothing is asked about the rest, and
+ * the time that takes does not tell whether it is there.
  */
 static int
 walk_straight(struct walk *w, size_t len)
 {
-	if (path_goesup(w->w_path, len)) {
+	size_t	 skip = w->w_path[0] == '/';
+
+	while (len > 1 && w->w_path[len - 1] == '/')
+		len--;
+	walk_name(w, skip ? worker.wk_root : w->w_base);
+	if (!path_plain(w->w_path, len) ||
+	    join(w, w->w_path + skip, len - skip) != 0 ||
+	    !policy_found(w->w_rq, w->w_name, w->w_len)) {
 		errno = EAGAIN;
 		return (-1);
 	}
@@ -1159,6 +1177,9 @@ walk_object(struct walk *w)
 	if (!(w->w_flags & WALK_FOLLOW))
 		flags |= O_NOFOLLOW;
 	while (w->w_fd == -1 && !w->w_exe) {
+		/* nothing is asked about what is hidden */
+		if (w->w_proven && !policy_found(w->w_rq, w->w_name, w->w_len))
+			return (ENOENT);
 		if ((fd = walk_open(w, flags, 0)) != -1) {
 			if (walk_found(w, fd) != -1) {
 				w->w_fd = fd;

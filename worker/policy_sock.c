@@ -73,17 +73,24 @@ sock_find(struct request *rq, struct sock *s)
 	    (error = sock_option(s->s_fd, SO_PROTOCOL, &s->s_protocol)) != 0)
 		return (error);
 	s->s_kind = netkind_find(s->s_domain, s->s_type, s->s_protocol);
-	if (s->s_kind != 0 || s->s_domain == AF_NETLINK)
+	if (s->s_kind != 0 || s->s_domain == AF_NETLINK || sock_free(s))
 		return (0);
 	return (policy_deny_word(rq, "net", "a socket no rule can name",
 	    NULL));
+}
+
+/* With all of the network allowed, only a local socket's name is looked up. */
+int
+sock_free(const struct sock *s)
+{
+	return (s->s_domain != AF_UNIX && netset_whole(&worker.wk_nets));
 }
 
 int
 sock_sends(const struct sock *s, int flags)
 {
 	return ((s->s_kind & NETK_NAMES) != 0 || s->s_domain == AF_NETLINK ||
-	    (flags & MSG_FASTOPEN) != 0);
+	    (flags & MSG_FASTOPEN) != 0 || sock_free(s));
 }
 
 /* ---- where an address leads ---- */
@@ -102,6 +109,20 @@ target_find(struct request *rq, const struct sock *s, uint8_t op,
 	t->t_query.q_kind = s->s_kind;
 	if (len < sizeof(sa_family_t) || len > sizeof(t->t_addr))
 		return (EINVAL);
+	if (sock_free(s)) {
+		memcpy(&t->t_addr, addr, len);
+		t->t_len = (socklen_t)len;
+		t->t_free = 1;
+		return (0);
+	}
+	/* no name is looked up but a datagram's: net/unix/af_unix.c */
+	if (s->s_domain == AF_UNIX && op == NETOP_SEND &&
+	    s->s_type != SOCK_DGRAM) {
+		t->t_addr.ss_family = AF_UNIX;
+		t->t_len = sizeof(sa_family_t);
+		t->t_free = 1;
+		return (0);
+	}
 	if (s->s_domain == AF_UNIX)
 		return (target_unix(rq, op, addr, len, t));
 	if (s->s_domain == AF_NETLINK)
@@ -353,12 +374,14 @@ unix_path(struct request *rq, uint8_t op, const char *path, size_t len,
 	int			 error;
 
 	t->t_walk = &w;
-	error = walk_text(&w, rq, path, len, op == NETOP_BIND ? WALK_PARENT :
-	    WALK_FOLLOW);
+	error = walk_text(&w, rq, path, len, WALK_ADDRESS |
+	    (op == NETOP_BIND ? WALK_PARENT : WALK_FOLLOW));
 	if (error == 0)
 		error = op == NETOP_BIND ? walk_settle(&w) : walk_object(&w);
+	/* its line is a hidden file's */
 	if (error != 0)
-		return (error);
+		return (w.w_len > 0 && policy_hidden(rq, w.w_name, w.w_len) ?
+		    walk_error(&w, error, R_STAT) : error);
 	if (op != NETOP_BIND && w.w_fd == -1)
 		return (EACCES);	/* an executable: not a socket */
 	t->t_query.q_unix = NETU_PATH;
@@ -372,19 +395,22 @@ unix_path(struct request *rq, uint8_t op, const char *path, size_t len,
 int
 target_settle(struct target *t)
 {
+	const struct walk	*w = t->t_walk;
 	struct sockaddr_un	 sun;
 	struct stat		 st;
 
-	if (t->t_walk == NULL)
+	if (w == NULL)
 		return (0);
-	if (fstat(t->t_walk->w_fd, &st) == -1)
+	if (fstat(w->w_fd, &st) == -1)
 		return (errno);
-	if (!S_ISSOCK(st.st_mode))
+	/* /dev/null, and what is masked as it, nobody listens on */
+	if (!S_ISSOCK(st.st_mode) || policy_masked(w->w_rq, w->w_name,
+	    w->w_len))
 		return (ECONNREFUSED);
 	memset(&sun, 0, sizeof(sun));
 	sun.sun_family = AF_UNIX;
 	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d",
-	    t->t_walk->w_fd);
+	    w->w_fd);
 	memcpy(&t->t_addr, &sun, sizeof(sun));
 	t->t_len = sizeof(sun);
 	return (0);
@@ -597,15 +623,8 @@ policy_bind(struct request *rq)
 
 	if (worker.wk_nets.ns_count == 0)
 		return (policy_address(rq));
-	if ((error = request_fd(rq, 0, &s.s_fd)) != 0 ||
-	    (error = sock_option(s.s_fd, SO_DOMAIN, &s.s_domain)) != 0 ||
+	if ((error = sock_find(rq, &s)) != 0 ||
 	    (error = call_address(rq, 1, &addr, &len)) != 0)
-		return (error);
-	/* decided are names then, and nothing about other families */
-	if (s.s_domain != AF_UNIX && netset_whole(&worker.wk_nets))
-		return (bind(s.s_fd, (const struct sockaddr *)addr,
-		    (socklen_t)len) == -1 ? errno : 0);
-	if ((error = sock_find(rq, &s)) != 0)
 		return (error);
 	if ((error = target_find(rq, &s, NETOP_BIND, addr, len, &t)) == 0 &&
 	    (error = target_decide(rq, &s, &t)) == 0) {

@@ -66,6 +66,8 @@ void	 sock_bound(const struct sock *, uint8_t [16], uint16_t *);
 int	 sock_interrupted(struct request *, const struct sock *, int option);
 /* policy_accept.c: a socket about to listen on this port. */
 int	 accept_prepare(struct request *, const struct sock *, uint16_t);
+/* Is nothing decided on: not a local socket, and all is allowed? */
+int	 sock_free(const struct sock *);
 /* Does the kernel look at an address that comes with data? */
 int	 sock_sends(const struct sock *, int flags);
 /*

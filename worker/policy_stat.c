@@ -647,9 +647,11 @@ policy_watch(struct request *rq)
 		error = errno;
 	if (error == 0)
 		error = look_decide(&lk, rq, R_STAT);
-	if (error == 0 && (lk.lk_masked || (S_ISDIR(st.st_mode) &&
-	    policy_hides_in(lk.lk_name, lk.lk_len, 1))))
+	if (error == 0 && lk.lk_masked)
 		error = policy_deny(rq, lk.lk_name, lk.lk_len, R_READDIR);
+	else if (error == 0 && S_ISDIR(st.st_mode))
+		error = policy_hides(rq, lk.lk_name, lk.lk_len, R_READDIR, 1,
+		    EACCES);
 	if (error == 0) {
 		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d",
 		    lk.lk_fd);

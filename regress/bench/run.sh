@@ -12,6 +12,7 @@
 #	exec		of /bin/true inside, by posix_spawn(3)
 #	hash		of a file whose digest is not known
 #	net		nanoseconds per connection, and per send on one
+#	hidden		is what is hidden told by time?
 #	redis		requests per second of redis-benchmark, if installed
 #	memory		of the roles
 #	build		a C project with make -j2, on all processors
@@ -36,8 +37,8 @@ set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 MIN_ROUNDS=3
-SECTIONS="calls startup exec hash net redis memory build build-pinned git find \
-    python"
+SECTIONS="calls startup exec hash net hidden redis memory build build-pinned \
+    git find python"
 
 rounds=15
 count=5500
@@ -77,7 +78,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
 
-for f in supervisor calls spawn net hash; do
+for f in supervisor calls spawn net hash hidden; do
 	if [ ! -x "$bench/$f" ]; then
 		echo "$bench/$f is missing: make bench builds it" >&2
 		exit 1
@@ -562,6 +563,36 @@ section_net() {
 
 # A client that talks on connections it has: the server is on another
 # processor where there is one, the client pinned.
+section_hidden() {
+	echo
+	mkdir -p hide/there
+	: > hide/there/f
+	printf 'profile "default"\nhide quiet under { "%s" "%s" }\n' \
+	    "$work/hide/there" "$work/hide/absent" > hide.conf
+	echo "Calls on what is hidden: there, and not there; ns, medians of" \
+	    "$count, pinned."
+	for f in "" /f; do
+		if ! (cd hide && $(pin pinned) "$privsep" -f ../hide.conf \
+		    -r "allow read, exec under \"$bench\"" -- "$bench/hidden" \
+		    "$count" "there$f" "absent$f" > ../out 2> ../err); then
+			echo "cannot run: hidden: $(tail -n 1 err)"
+			failed=1
+			return
+		fi
+		awk -v f="$f" '{ x = $2 / $3
+			printf "%-12s %-10s %8d %8d %7.3f\n", $1, "there" f,
+			    $2, $3, x
+			if (x < 1) x = 1 / x
+			if (x > worst) worst = x
+		}
+		END {
+			printf "%-52s %8.2f  target <= %.2f  %s\n", \
+			    "hidden and there, to not there, the worst call", \
+			    worst, 1.05, (worst <= 1.05) ? "PASS" : "above"
+		}' out
+	done
+}
+
 section_redis() {
 	if ! command -v redis-server > /dev/null ||
 	    ! command -v redis-benchmark > /dev/null; then
@@ -872,6 +903,7 @@ for section; do
 	exec)			section_exec ;;
 	hash)			section_hash ;;
 	net)			section_net ;;
+	hidden)			section_hidden ;;
 	redis)			section_redis ;;
 	memory)			section_memory ;;
 	build)			section_build unpinned \

@@ -165,6 +165,8 @@ print(libc.inotify_add_watch(fd, b'vis', 0xfff) > 0,
     libc.inotify_add_watch(fd, b'top', 0xfff), os.strerror(ctypes.get_errno()))
 PY
 is "no watch tells of it" "$out" "True -1 Permission denied"
+like "... and the log says why" "$err" \
+    'readdir ".*/top" by hide.conf:3 hide glob .*: a name in it is hidden'
 inside sh -c 'cd vis && pwd -P && cd .. && pwd -P'
 is "the working directory can be changed" "$(echo $out)" "$WORK/vis $WORK"
 run -r 'hide under "'"$WORK"'/hid"' -- cat hid/f
@@ -172,6 +174,22 @@ like "the log says what hides it" "$err" 'openat .*hid/f.* by -r:1 hide under'
 run -f hide.conf -r 'hide quiet "'"$WORK"'/vis/f"' -- cat vis/f
 unlike "... but not when it is quiet" "$err" 'denied: .*vis/f'
 like "... and it is hidden" "$err" 'No such file'
+
+# What names mount points, and sockets, and the recipe for it in the manual.
+run -f hide.conf -- python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+for nr in 457, 458:
+    print(libc.syscall(nr, 0, 0, 0, 0), os.strerror(ctypes.get_errno()))'
+is "no mount point is told of by a call" "$out" "-1 Function not implemented
+-1 Function not implemented"
+sed -n 's/^hide quiet glob { "\/proc/&/p' "$E2E/src/man/privsep-sandbox.conf.5" \
+    >recipe.conf
+run -f hide.conf -r "$(cat recipe.conf)" -- sh -c 'cat /proc/mounts \
+    /etc/mtab /proc/self/mountinfo /proc/thread-self/mountinfo \
+    /proc/self/task/$$/mountstats /proc/net/unix /proc/$$/net/unix'
+is "nor by a file" "$st $out" "1 "
+is "... of those" "$(echo "$err" | grep -c "No such file")" 7
 
 # What is printed can be read again.
 run -n -f hide.conf
@@ -191,6 +209,7 @@ done
 # Races: the visible and the hidden one swap, in memory, in links.
 mkdir -p r/vvv r/hhh
 echo x >r/vvv/f; echo y >r/hhh/f
+mkdir r/vvv/d r/hhh/d; : >r/vvv/d/vtext; : >r/hhh/d/htext
 ln -s vtext r/vvv/l; ln -s htext r/hhh/l
 cp "$HOME/bin/looker" .
 cat >race.conf <<'CONF'
@@ -200,20 +219,26 @@ CONF
 ino() { stat -c %i "$1"; }
 attempts=0
 killed=0
-race() {	# HOW CALL NAME TEXT
-	run -f race.conf -- ./looker "$1" "$2" 0.3 "$WORK/r/vvv$3" "$WORK/r/hhh$3" \
-	    "$(ino "r/hhh$3")" "$4"
+race() {	# HOW CALL NAME TEXT; again where nobody swapped in time
+	tries=0
+	refused=0
+	while [ "$refused" -eq 0 ] && [ $tries -lt 20 ]; do
+		tries=$((tries + 1))
+		run -f race.conf -- ./looker "$1" "$2" 0.3 "$WORK/r/vvv$3" \
+		    "$WORK/r/hhh$3" "$(ino "r/hhh$3")" "$4"
+		case $out in *" breaches 0") ;; *) break ;; esac
+		attempts=$((attempts + $(echo "$out" | sed 's/.*attempts \([0-9]*\).*/\1/')))
+		killed=$((killed + $(echo "$out" | sed 's/.*killed \([0-9]*\).*/\1/')))
+		refused=$(echo "$out" | sed 's/.*refused \([0-9]*\).*/\1/')
+	done
 	like "$1 $2: no breach" "$out" " breaches 0$"
 	echo "# $out"
-	attempts=$((attempts + $(echo "$out" | sed 's/.*attempts \([0-9]*\).*/\1/')))
-	killed=$((killed + $(echo "$out" | sed 's/.*killed \([0-9]*\).*/\1/')))
-	refused=$(echo "$out" | sed 's/.*refused \([0-9]*\).*/\1/')
 	[ "$refused" -gt 0 ]
 	ok "$1 $2: the hidden one was tried" "$out"
 }
 for how in bytes symlink parent; do
 	for c in stat statx opath; do race $how $c /f x; done
-	race $how list "" htext
+	race $how list /d htext
 done
 race bytes readlink /l htext
 race parent readlink /l htext
@@ -222,6 +247,8 @@ race symlink chdir "" x
 [ "$attempts" -gt 500 ]
 ok "more than 500 attempts were made" "$attempts"
 echo "# $attempts attempts, $killed killed"
-./looker ctl stat 0.1 "$WORK/r/vvv/f" "$WORK/r/hhh/f" "$(ino r/hhh/f)" x |
-    grep -q 'breaches [1-9]'
-ok "bare, the test does find breaches"
+for c in "stat /f" "list /d"; do
+	./looker ctl ${c% *} 0.1 "$WORK/r/vvv${c#* }" "$WORK/r/hhh${c#* }" \
+	    "$(ino "r/hhh${c#* }")" htext | grep -q 'breaches [1-9]'
+	ok "bare, the test does find breaches: $c"
+done

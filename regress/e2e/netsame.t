@@ -52,6 +52,18 @@ for c in connect bind accept4 sendto sendmsg sendmmsg; do
 	ok "... $c was asked about" "$err"
 done
 
+cat >hide.conf <<EOP
+profile "default"
+allow net
+hide "$HOME/nothing"
+EOP
+same_lines "all of the network, and a hidden name" "$WORK/hide.conf"
+for c in connect bind sendto sendmsg sendmmsg; do
+	[ "$(notified $c)" -gt 0 ]
+	ok "... $c was asked about" "$err"
+done
+is "... accept4 was not" "$(notified accept4)" ""
+
 printf '127.0.0.0/8\n::1\n192.0.2.0/24\n' >"$WORK/t.net"
 cat >table.conf <<EOP
 profile "default"

@@ -448,7 +448,7 @@ every_call_with_predicates_is_probed(void **state)
 	for (i = 0; i < sysargs_count; i++) {
 		if (sysargs[i].sa_disp == SYS_FILES)
 			continue;	/* above */
-		if (sysargs[i].sa_when >= SA_CODE)
+		if (sysargs[i].sa_when >= SA_HIDING)
 			continue;	/* below */
 		for (k = 0; k < PROBES_COUNT; k++) {
 			if (sysent_byname(probes[k].p_call)->se_nr ==
@@ -1009,6 +1009,72 @@ a_send_without_an_address_is_never_notified(void **state)
 	assert_int_equal(call("sendto", args), ALLOW);
 }
 
+/* With names to be looked up, whatever may name a socket is handed over. */
+static void
+all_of_the_network_is_asked_about_where_names_are_hidden(void **state)
+{
+	static const char *const calls[] = {
+		"connect", "bind", "sendmsg", "sendmmsg"
+	};
+	static const char *const free[] = {
+		"listen", "accept4", "recvmsg", "recvfrom", "shutdown"
+	};
+	uint64_t	 args[6] = { 3, 4096, 10, 0, 0, 0 };
+	size_t		 i;
+	int		 sought;
+
+	(void)state;
+	for (sought = 0; sought < 2; sought++) {
+		memset(&plan, 0, sizeof(plan));
+		plan.pl_net.np_mode = NETMODE_ALL;
+		plan.pl_net.np_asked = plan.pl_net.np_sought = sought != 0;
+		assert_int_equal(compile_bpf(&policy, &plan), 0);
+		for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+			assert_int_equal(call(calls[i], args),
+			    sought ? NOTIFY : ALLOW);
+		for (i = 0; i < sizeof(free) / sizeof(free[0]); i++)
+			assert_int_equal(call(free[i], args), ALLOW);
+		args[4] = 0;
+		assert_int_equal(call("sendto", args), ALLOW);
+		args[4] = 1ULL << 32;
+		assert_int_equal(call("sendto", args), sought ? NOTIFY : ALLOW);
+	}
+}
+
+/* What names mount points is not there where a rule hides a name. */
+static void
+mount_points_are_not_told_where_names_are_hidden(void **state)
+{
+	static char	 path[] = "/x", file[] = "test";
+	struct rule	 hide;
+	size_t		 i, n = 0;
+	int		 how;
+
+	(void)state;
+	for (how = 0; how < 2; how++) {
+		build(0, 1);
+		memset(&hide, 0, sizeof(hide));
+		hide.r_path = path;
+		hide.r_len = strlen(path);
+		hide.r_file = file;
+		hide.r_rights = R_ALL;
+		hide.r_action = RULE_DENY;
+		hide.r_flags = how == 1 ? RF_HIDE : 0;
+		plan.pl_rules.rs_rules = &hide;
+		plan.pl_rules.rs_count = 1;
+		assert_int_equal(compile_bpf(&policy, &plan), 0);
+		for (i = 0; i < sysargs_count; i++) {
+			if (sysargs[i].sa_when != SA_HIDING)
+				continue;
+			n++;
+			assert_int_equal(simulate(sysargs[i].sa_nr,
+			    AUDIT_ARCH_X86_64, zero),
+			    how == 1 ? REFUSE(ENOSYS) : ALLOW);
+		}
+	}
+	assert_int_equal(n, 4);
+}
+
 static void
 options_that_name_addresses_are_refused(void **state)
 {
@@ -1090,6 +1156,10 @@ main(void)
 		cmocka_unit_test(sockets_of_a_kind_are_made_with_its_rule),
 		cmocka_unit_test(a_send_without_an_address_is_never_notified),
 		cmocka_unit_test(headers_are_the_kernels),
+		cmocka_unit_test(
+		    all_of_the_network_is_asked_about_where_names_are_hidden),
+		cmocka_unit_test(
+		    mount_points_are_not_told_where_names_are_hidden),
 		cmocka_unit_test(options_that_name_addresses_are_refused)
 	};
 
