@@ -128,7 +128,7 @@ hide_mount(const struct hidden *h, uint64_t caps)
 	    "set hide none")) == -1)
 		return (-1);
 	/* Nothing of it may reach the host, nor the host's later mounts us. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
+	if (mount(NULL, "/", "none", MS_REC | MS_PRIVATE, NULL) == -1) {
 		fprintf(stderr, "set hide mounts: mount: /: %s\n",
 		    strerror(errno));
 		return (-1);
@@ -154,7 +154,7 @@ hide_one(const char *path)
 		rv = mount("privsep-sandbox", path, "tmpfs", flags,
 		    "mode=0555,size=4k,nr_inodes=2");
 	else
-		rv = mount("/dev/null", path, NULL, MS_BIND, NULL);
+		rv = mount("/dev/null", path, "none", MS_BIND, NULL);
 	/* A parent that cannot be searched hides it already. */
 	if (rv == -1 && errno != EACCES && errno != ENOENT) {
 		fprintf(stderr, "set hide mounts: mount: %s: %s\n", path,
