@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "landlock_abi.h"
@@ -115,6 +116,17 @@ ll_allow_port(int ruleset, uint16_t port, uint64_t net)
 		return (0);
 	return ((int)syscall(SYS_landlock_add_rule, ruleset, LL_RULE_NET_PORT,
 	    &attr, 0U));
+}
+
+int
+ll_ruleset_scope(uint64_t scoped)
+{
+	struct ll_ruleset_attr	 attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.scoped = scoped & LL_SCOPE_ALL;
+	return ((int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr),
+	    0U));
 }
 
 int

@@ -67,5 +67,10 @@ int	 ll_allow(int ruleset, int fd, uint64_t access);
 int	 ll_allow_port(int ruleset, uint16_t port, uint64_t net);
 /* Enter the ruleset, for this thread and its children.  0 or -1. */
 int	 ll_enter(int ruleset);
+/*
+ * A ruleset that handles nothing but these scopes, from ABI 6 on: whoever is
+ * in it may reach whoever else is.  A descriptor, or -1 with errno.
+ */
+int	 ll_ruleset_scope(uint64_t scoped);
 
 #endif /* LANDLOCK_ABI_H */

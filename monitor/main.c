@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/jail.h"
 #include "../common/landlock_abi.h"
 #include "../common/log.h"
 #include "../common/log_role.h"
@@ -75,7 +76,7 @@ static int	 namespaces_wanted(const struct policy *);
 static int	 namespaces_enter(const struct session *);
 static int	 explain_all(const struct session *, const char *);
 static const char *kernel_lacks(void);
-static void	 namespaces(struct session *);
+static void	 start_again(struct session *);
 static void	 signals_at_start(struct session *);
 static void	 signals_hold(void);
 static const char *home_directory(const char **);
@@ -147,8 +148,8 @@ main(int argc, char **argv)
 		return (explain_all(s, o.o_filters));
 	if (sockets_check(&s->s_plan) == -1)
 		return (EXIT_SANDBOX);
-	if (namespaces_wanted(&s->s_policy))
-		namespaces(s);
+	if (namespaces_wanted(&s->s_policy) || s->s_plan.pl_net.np_sought)
+		start_again(s);
 	if (netset_hosts(&s->s_plan.pl_net.np_rules)) {
 		nameserver_find(&s->s_policy, &s->s_nameservers);
 		spawn_role(s, ROLE_RESOLVER);
@@ -201,14 +202,26 @@ namespaces_wanted(const struct policy *p)
 	return (p->p_hide || p->p_network > NETWORK_HOST);
 }
 
-/* All roles have to see the same names and network: start them again inside. */
+/*
+ * All roles have to see the same names and network, or the policy worker is to
+ * reach the abstract sockets of the command's and no others: start them again
+ * inside.
+ */
 static void
-namespaces(struct session *s)
+start_again(struct session *s)
 {
+	int	 fd;
+
 	spawn_stop(s);
 	close(s->s_selffd);
-	if (namespaces_enter(s) == -1)
+	if (namespaces_wanted(&s->s_policy) && namespaces_enter(s) == -1)
 		exit(EXIT_SANDBOX);
+	/* where there are no scopes, the command's domain has none either */
+	if (s->s_plan.pl_net.np_sought && ll_abi() >= 6) {
+		if ((fd = ll_ruleset_scope(LL_SCOPE_ABSTRACT_UNIX)) == -1)
+			fatal("landlock_create_ruleset");
+		jail_wall(fd);
+	}
 	start_self(s);
 	start_first(s);
 	loopback_spare(&s->s_policy);

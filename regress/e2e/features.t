@@ -66,7 +66,7 @@ mkdir "$HOME/.ssh"
 echo SECRET >a.secret
 echo SECRET >"$HOME/.ssh/id"
 printf '#!/bin/sh\necho LEAK\n' >x.evil
-cp "$(command -v true)" t.evil
+cp /bin/true t.evil
 chmod +x x.evil t.evil
 cat >try.sh <<EOF
 echo ran
@@ -195,17 +195,17 @@ EOF
 cat >"$T/policies" <<'EOF'
 strict|-p strict|ran secret look list text|
 broker|-w -f broker.conf|ran exec tampered write chmod look list text|
-verify|-f verify.conf|ran secret exec write chmod look list text|
-net|-f net.conf|ran secret exec tampered write chmod look list text port1|
-hide|-f hide.conf|ran secret exec tampered write chmod port1 port2|
-spaces|-f spaces.conf|ran secret exec tampered write chmod list text|-unshare -ambient -bounding -capset
+verify|-f verify.conf|ran secret evil exec write chmod look list text|
+net|-f net.conf|ran secret evil exec tampered write chmod look list text port1|
+hide|-f hide.conf|ran secret evil exec tampered write chmod port1 port2|
+spaces|-f spaces.conf|ran secret evil exec tampered write chmod list text|-unshare -ambient -bounding -capset
 EOF
 # the other profiles, where there is time
 [ "${E2E_LONG:-}" != yes ] || cat >>"$T/policies" <<'EOF'
-build|-p build|ran secret exec tampered write chmod look list text|
-agent|-p agent|ran secret exec tampered write chmod look list text|
+build|-p build|ran secret evil exec tampered write chmod look list text|
+agent|-p agent|ran secret evil exec tampered write chmod look list text|
 service|-p service|ran secret write chmod look list text|
-audit|-p audit|ran secret exec tampered write chmod look list text|
+audit|-p audit|ran secret evil exec tampered write chmod look list text|
 EOF
 rm -f f
 tried() {	# COMMAND AND ARGUMENTS: out, a line

@@ -1,6 +1,8 @@
 # Every way to name a local socket, to each of the paths given: one line each.
 #	hidesock.py serve PATH.st PATH.dg PATH.sq ...: binds them and answers
 #	hidesock.py try PATH ...: the errors, one line for each call and path
+#	hidesock.py own NAME.dg ...: the same of sockets that it binds itself
+# A name that begins with @ is an abstract one.
 import array, ctypes, errno, os, select, socket, struct, sys
 libc = ctypes.CDLL(None, use_errno=True)
 KINDS = {'st': socket.SOCK_STREAM, 'dg': socket.SOCK_DGRAM,
@@ -35,8 +37,10 @@ def mmsg(s, p):
 
 CALLS = {
     'connect': lambda s, p: s.connect(p),
-    'connect relative': lambda s, p: s.connect(os.path.relpath(p)),
-    'connect round': lambda s, p: s.connect('/proc/self/root' + p),
+    'connect relative': lambda s, p: s.connect(p[0] == '\0' and p or
+        os.path.relpath(p)),
+    'connect round': lambda s, p: s.connect(p[0] == '\0' and p or
+        '/proc/self/root' + p),
     'sendto': lambda s, p: s.sendto(b'x', p),
     'sendmsg': lambda s, p: s.sendmsg([b'x'], [], 0, p),
     'sendmmsg': mmsg,
@@ -55,4 +59,13 @@ def attempt(paths):
                     r = errno.errorcode[e.errno]
                 print(c, k, r)
 
-{'serve': serve, 'try': attempt}[sys.argv[1]](sys.argv[2:])
+def own(paths):
+    kept = [socket.socket(socket.AF_UNIX, KINDS[p[-2:]]) for p in paths]
+    for s, p in zip(kept, paths):
+        s.bind(p)
+        if p[-2:] != 'dg':
+            s.listen(64)
+    attempt(paths)
+
+{'serve': serve, 'try': attempt, 'own': own}[sys.argv[1]](
+    [p.replace('@', '\0') if p[0] == '@' else p for p in sys.argv[2:]])

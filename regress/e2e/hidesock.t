@@ -11,7 +11,8 @@ mkdir vis hid mask dir
 for k in st dg sq; do
 	set -- "$@" "$WORK/vis/$k" "$WORK/hid/$k" "$WORK/mask/$k"
 done
-python3 "$HOME/bin/hidesock.py" serve "$@" >served 2>&1 &
+abs=@privsep-$$
+python3 "$HOME/bin/hidesock.py" serve "$@" $abs.st $abs.dg $abs.sq >served 2>&1 &
 server=$!
 trap 'kill $server' EXIT
 i=0
@@ -54,6 +55,24 @@ is "what is masked: each call as for /dev/null" \
 grep -E 'hid|mask' served
 [ $? -eq 1 ] && grep -q vis/dg served
 ok "those who listen there heard nothing" "$(cat served)"
+
+# Abstract names are the run's own, as without the broker.
+run -r 'allow net' -r 'allow read under "'"$HOME/bin"'"' -- \
+    python3 "$HOME/bin/hidesock.py" try $abs.st $abs.dg $abs.sq $abs-none
+echo "$out" >net.abs
+unlike "abstract sockets outside are not reached" "$out" ' ok$'
+like "... but denied" "$out" 'sendmmsg dg EPERM'
+tries $abs.st $abs.dg $abs.sq $abs-none
+is "... nor where the broker is asked: each call as without it" \
+    "$(printf '%s\n' "$out" | diff net.abs -)" ""
+run -f hide.conf -- python3 "$HOME/bin/hidesock.py" own $abs-own.st \
+    $abs-own.dg $abs-own.sq
+echo "$out" >own.abs
+run -r 'allow net' -r 'allow read under "'"$HOME/bin"'"' -- \
+    python3 "$HOME/bin/hidesock.py" own $abs-own.st $abs-own.dg $abs-own.sq
+is "its own are reached, each call as without the broker" \
+    "$(printf '%s\n' "$out" | diff own.abs -)" ""
+like "... they are" "$out" '^sendmmsg dg ok$'
 
 # Another thread swaps the address for that of the hidden one meanwhile.
 for how in unix; do
