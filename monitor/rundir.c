@@ -1,10 +1,15 @@
 /*
  * The run's temporary directory, see rundir.h.
  *
- * Must never: read a name in a directory that a command could write to, or
- * remove one whose lock is held.  What a killed run has left in its directory
- * is removed as at the end of a run: by a worker of a policy process that is
- * started for it, and may do nothing else.
+ * Beside it lies what killed runs have left, and what commands that may write
+ * there want us to take for that: names are read there, of our own form and
+ * length only, opened without following a link, and removed by rmdir(2).
+ *
+ * Must never: read a name in a run's own directory, remove a directory whose
+ * lock is held or that is another user's, or trust that a name is still what
+ * was opened.  What a killed run has left in its directory is removed as at the
+ * end of a run: by a worker of a policy process that is started for it, whose
+ * domain is what was opened, and which may do nothing else.
  */
 #include <sys/file.h>
 #include <sys/socket.h>

@@ -85,8 +85,8 @@ static void	 calls(uint32_t, const char *);
 static void	 forgeries(uint32_t, const char *, enum drill_chan);
 static void	 fields(void);
 static void	 orders(void);
-static void	 order_fields(void);
-static void	 order_ways(struct drill_run *);
+static void	 forge(struct drill_run *, uint32_t, uint32_t, uint32_t);
+static void	 forge_malformed(struct drill_run *, size_t, size_t);
 static void	 sends(void);
 static void	 walls(uint32_t);
 static void	 quiet(uint32_t, const char *);
@@ -489,7 +489,6 @@ main(int argc, char **argv)
 	forgeries(ROLE_RECEIVER, "receiver", DC_OTHER);
 	fields();
 	orders();
-	order_fields();
 	sends();
 	if (only == NULL)	/* the last of them killed no monitor */
 		ok(rundirs() == 0, "in the end no temporary directory is left");
@@ -558,6 +557,30 @@ static const uint32_t	 types[] = {
 	96, 98, 255, 65535, 58, 72, 73, 74, 75
 };
 
+/* A message of this type from a role; from the monitor to that one. */
+static void
+forge(struct drill_run *n, uint32_t role, uint32_t to, uint32_t type)
+{
+	memset(n, 0, sizeof(*n));
+	n->n_role = role;
+	n->n_kind = D_FORGE;
+	n->n_arg = type;
+	if (role == ROLE_MONITOR) {
+		n->n_arg2 = to;
+		if (to == ROLE_RESOLVER)
+			n->n_conf = "resolver.conf";
+	}
+}
+
+/* Lengths, bytes and descriptors of all kinds, by turns. */
+static void
+forge_malformed(struct drill_run *n, size_t turn, size_t other)
+{
+	n->n_len = turn % 3 == 0 ? 65536 : turn % 3 == 1 ? 5 : 40;
+	n->n_fill = other % 2 ? 0xff : 0;
+	n->n_fds = other % 5 == 0 ? 1 : other % 5 == 1 ? 5 : 0;
+}
+
 /* Every type of message, malformed, on a channel: the run ends. */
 static void
 forgeries(uint32_t role, const char *who, enum drill_chan chan)
@@ -572,18 +595,13 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 
 	(void)who;
 	for (i = 0; i < COUNT(types); i++) {
-		memset(&n, 0, sizeof(n));
 		snprintf(text, sizeof(text), "message %u on %s", types[i],
 		    role == ROLE_POLICY && chan == DC_WORK ? chans[1] :
 		    chans[chan]);
+		forge(&n, role, 0, types[i]);
+		forge_malformed(&n, i, i);
 		n.n_name = text;
-		n.n_role = role;
-		n.n_kind = D_FORGE;
-		n.n_arg = types[i];
 		n.n_chan = chan;
-		n.n_fill = i % 2 ? 0xff : 0;
-		n.n_len = i % 3 == 0 ? 65536 : i % 3 == 1 ? 5 : 40;
-		n.n_fds = i % 5 == 0 ? 1 : i % 5 == 1 ? 5 : 0;
 		n.n_want.w_status = 125;
 		n.n_want.w_line = "ends";
 		n.n_want.w_out = role == ROLE_LEARN ||
@@ -599,9 +617,9 @@ forgeries(uint32_t role, const char *who, enum drill_chan chan)
 }
 
 /*
- * Every message of a role's own that is but numbers, in the right form, all of
- * them an extreme: that may be one it could say, or it ends the run; it gives
- * the command nothing.
+ * Every message that is but numbers, in the right form, all of them an extreme,
+ * from a role, and from the monitor to one: that may be one it could say, or it
+ * ends the run; it gives the command nothing.
  */
 static void
 fields(void)
@@ -610,46 +628,68 @@ fields(void)
 		uint32_t	 role, type, len;
 		enum drill_chan	 chan;
 		const char	*name;
+		uint32_t	 to, fds;	/* the monitor's */
 	} own[] = {
-		{ ROLE_LANE, 65, 19, DC_WORK, "VERDICT" },
-		{ ROLE_LANE, 66, 5, DC_WORK, "NEED" },
-		{ ROLE_LANE, 86, 24, DC_WORK, "FILE" },
-		{ ROLE_LANE, 88, 4, DC_WORK, "CHECK" },
-		{ ROLE_POLICY, 11, 4, DC_WORK, "READY" },
-		{ ROLE_POLICY, 13, 8, DC_WORK, "LANEUP" },
-		{ ROLE_POLICY, 19, 4, DC_WORK, "CLEANED" },
-		{ ROLE_POLICY, 38, 8, DC_WORK, "LANEDOWN" },
-		{ ROLE_POLICY, 45, 4, DC_WORK, "PONG" },
-		{ ROLE_INTEGRITY, 45, 4, DC_CONTROL, "PONG" },
-		{ ROLE_INTEGRITY, 69, 4, DC_WORK, "VERDICT" },
-		{ ROLE_INTEGRITY, 80, 12, DC_WORK, "NEED" },
-		{ ROLE_INTEGRITY, 91, 4, DC_WORK, "CHECKED" },
-		{ ROLE_RECEIVER, 32, 4, DC_CONTROL, "NEEDLANE" },
-		{ ROLE_RECEIVER, 34, 8, DC_CONTROL, "CHILD" },
-		{ ROLE_RECEIVER, 36, 8, DC_CONTROL, "FAULT" },
-		{ ROLE_RECEIVER, 40, 4, DC_CONTROL, "EXIT" },
-		{ ROLE_RECEIVER, 42, 8, DC_CONTROL, "BROKEN" },
-		{ ROLE_RECEIVER, 45, 4, DC_CONTROL, "PONG" },
-		{ ROLE_LEARN, 25, 4, DC_CONTROL, "WRITTEN" },
-		{ ROLE_LEARN, 45, 4, DC_CONTROL, "PONG" },
+		{ ROLE_LANE, 65, 19, DC_WORK, "VERDICT", 0, 0 },
+		{ ROLE_LANE, 66, 5, DC_WORK, "NEED", 0, 0 },
+		{ ROLE_LANE, 86, 24, DC_WORK, "FILE", 0, 0 },
+		{ ROLE_LANE, 88, 4, DC_WORK, "CHECK", 0, 0 },
+		{ ROLE_POLICY, 11, 4, DC_WORK, "READY", 0, 0 },
+		{ ROLE_POLICY, 13, 8, DC_WORK, "LANEUP", 0, 0 },
+		{ ROLE_POLICY, 19, 4, DC_WORK, "CLEANED", 0, 0 },
+		{ ROLE_POLICY, 38, 8, DC_WORK, "LANEDOWN", 0, 0 },
+		{ ROLE_POLICY, 45, 4, DC_WORK, "PONG", 0, 0 },
+		{ ROLE_INTEGRITY, 45, 4, DC_CONTROL, "PONG", 0, 0 },
+		{ ROLE_INTEGRITY, 69, 4, DC_WORK, "VERDICT", 0, 0 },
+		{ ROLE_INTEGRITY, 80, 12, DC_WORK, "NEED", 0, 0 },
+		{ ROLE_INTEGRITY, 91, 4, DC_WORK, "CHECKED", 0, 0 },
+		{ ROLE_RECEIVER, 32, 4, DC_CONTROL, "NEEDLANE", 0, 0 },
+		{ ROLE_RECEIVER, 34, 8, DC_CONTROL, "CHILD", 0, 0 },
+		{ ROLE_RECEIVER, 36, 8, DC_CONTROL, "FAULT", 0, 0 },
+		{ ROLE_RECEIVER, 40, 4, DC_CONTROL, "EXIT", 0, 0 },
+		{ ROLE_RECEIVER, 42, 8, DC_CONTROL, "BROKEN", 0, 0 },
+		{ ROLE_RECEIVER, 45, 4, DC_CONTROL, "PONG", 0, 0 },
+		{ ROLE_LEARN, 25, 4, DC_CONTROL, "WRITTEN", 0, 0 },
+		{ ROLE_LEARN, 45, 4, DC_CONTROL, "PONG", 0, 0 },
+#define ORDER(to, type, len, fds, name)	\
+	{ ROLE_MONITOR, type, len, DC_WORK, name, to, fds }
+		ORDER(ROLE_RECEIVER, 12, 8, 2, "LANE"),
+		ORDER(ROLE_POLICY, 12, 8, 1, "LANE"),
+		ORDER(ROLE_POLICY, 12, 8, 2, "LANE and a descriptor more"),
+		ORDER(ROLE_INTEGRITY, 12, 8, 1, "LANE"),
+		ORDER(ROLE_RESOLVER, 12, 8, 1, "LANE"),
+		ORDER(ROLE_RECEIVER, 14, 4, 0, "GO"),
+		ORDER(ROLE_RECEIVER, 16, 4, 0, "SIGNAL"),
+		ORDER(ROLE_POLICY, 18, 4, 0, "CLEAN"),
+		ORDER(ROLE_LEARN, 24, 4, 0, "WRITE"),
+		ORDER(ROLE_RECEIVER, 44, 4, 0, "PING"),
+		ORDER(ROLE_POLICY, 44, 4, 0, "PING"),
+		ORDER(ROLE_INTEGRITY, 44, 4, 0, "PING"),
+		ORDER(ROLE_LEARN, 44, 4, 0, "PING"),
+		ORDER(ROLE_RESOLVER, 44, 4, 0, "PING"),
 	};
 	static const int	 fills[] = { 0, 0xff, 0x7f, 0x80 };
 	struct drill_run	 n;
-	char			 text[128];
+	char			 text[128], to[64] = "";
 	size_t			 i, j;
 
 	for (i = 0; i < COUNT(own); i++)
 	for (j = 0; j < COUNT(fills); j++) {
-		memset(&n, 0, sizeof(n));
-		snprintf(text, sizeof(text), "%s whose every byte is 0x%02x",
-		    own[i].name, (unsigned)fills[j]);
+		if (own[i].role == ROLE_MONITOR) {
+			if (getenv("DRILL_LONG") == NULL &&
+			    j != i % COUNT(fills))
+				continue;
+			snprintf(to, sizeof(to), " to the %s role,",
+			    role_names[own[i].to]);
+		}
+		snprintf(text, sizeof(text), "%s%s whose every byte is 0x%02x",
+		    own[i].name, to, (unsigned)fills[j]);
+		forge(&n, own[i].role, own[i].to, own[i].type);
 		n.n_name = text;
-		n.n_role = own[i].role;
-		n.n_kind = D_FORGE;
-		n.n_arg = own[i].type;
 		n.n_chan = own[i].chan;
 		n.n_fill = fills[j];
 		n.n_len = own[i].len;
+		n.n_fds = own[i].fds;
 		n.n_want.w_status = NOTHING;
 		n.n_want.w_term = 1;
 		drill_one(&n);
@@ -676,84 +716,17 @@ orders(void)
 	for (j = 0; j < COUNT(ordered); j++) {
 		if (getenv("DRILL_LONG") == NULL && j != i % COUNT(ordered))
 			continue;
-		memset(&n, 0, sizeof(n));
 		snprintf(text, sizeof(text), "message %u to the %s role",
 		    types[i], role_names[ordered[j]]);
+		forge(&n, ROLE_MONITOR, ordered[j], types[i]);
+		forge_malformed(&n, i, i + j);
 		n.n_name = text;
-		n.n_arg = types[i];
-		n.n_arg2 = ordered[j];
-		n.n_fill = (i + j) % 2 ? 0xff : 0;
-		n.n_len = i % 3 == 0 ? 65536 : i % 3 == 1 ? 5 : 40;
-		n.n_fds = (i + j) % 5 == 0 ? 1 : (i + j) % 5 == 1 ? 5 : 0;
 		n.n_chan = DC_CONTROL;
 		n.n_got = 2;
-		order_ways(&n);
 		/* the command may have ended meanwhile, by itself */
 		n.n_want.w_status = NOTHING;
 		drill_one(&n);
 	}
-}
-
-/*
- * The monitor's own, in the right form and all of an extreme: what it may say
- * it is obeyed in, and it gives the command nothing.
- */
-static void
-order_fields(void)
-{
-	static const struct {
-		uint32_t	 role, type, len, fds;
-		const char	*name;
-	} own[] = {
-		{ ROLE_RECEIVER, 12, 8, 2, "LANE" },
-		{ ROLE_POLICY, 12, 8, 1, "LANE" },
-		{ ROLE_POLICY, 12, 8, 2, "LANE and a descriptor more" },
-		{ ROLE_INTEGRITY, 12, 8, 1, "LANE" },
-		{ ROLE_RESOLVER, 12, 8, 1, "LANE" },
-		{ ROLE_RECEIVER, 14, 4, 0, "GO" },
-		{ ROLE_RECEIVER, 16, 4, 0, "SIGNAL" },
-		{ ROLE_POLICY, 18, 4, 0, "CLEAN" },
-		{ ROLE_LEARN, 24, 4, 0, "WRITE" },
-		{ ROLE_RECEIVER, 44, 4, 0, "PING" },
-		{ ROLE_POLICY, 44, 4, 0, "PING" },
-		{ ROLE_INTEGRITY, 44, 4, 0, "PING" },
-		{ ROLE_LEARN, 44, 4, 0, "PING" },
-		{ ROLE_RESOLVER, 44, 4, 0, "PING" },
-	};
-	static const int	 fills[] = { 0, 0xff, 0x7f, 0x80 };
-	struct drill_run	 n;
-	char			 text[128];
-	size_t			 i, j;
-
-	for (i = 0; i < COUNT(own); i++)
-	for (j = 0; j < COUNT(fills); j++) {
-		if (getenv("DRILL_LONG") == NULL && j != i % COUNT(fills))
-			continue;
-		memset(&n, 0, sizeof(n));
-		snprintf(text, sizeof(text), "%s to the %s role, whose every "
-		    "byte is 0x%02x", own[i].name, role_names[own[i].role],
-		    (unsigned)fills[j]);
-		n.n_name = text;
-		n.n_arg = own[i].type;
-		n.n_arg2 = own[i].role;
-		n.n_fill = fills[j];
-		n.n_len = own[i].len;
-		n.n_fds = own[i].fds;
-		order_ways(&n);
-		n.n_want.w_status = NOTHING;
-		n.n_want.w_term = 1;
-		drill_one(&n);
-	}
-}
-
-/* A run that has this role. */
-static void
-order_ways(struct drill_run *n)
-{
-	n->n_role = ROLE_MONITOR;
-	n->n_kind = D_FORGE;
-	if (n->n_arg2 == ROLE_RESOLVER)
-		n->n_conf = "resolver.conf";
 }
 
 static void

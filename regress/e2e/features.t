@@ -2,6 +2,7 @@
 # A kernel without a feature, or another sandbox around that forbids it: what
 # is run is held to all it says, or nothing is run, the status is 125 and a
 # line names the feature.
+PASSES=together
 . "${E2E:+$E2E/src/}regress/e2e/lib.sh"
 
 # Feature of without.c; where the program works without it: always, never,
@@ -128,4 +129,114 @@ data"
 done <"$T/table"
 is "no secret has moved" "$(ls -l a.secret "$HOME/.ssh/id")" \
     "$(cat "$T/before")"
+
+# ---- other policies
+
+# What each of them says is tried, and what succeeds is told: once with nothing
+# refused, where that is what is wanted, and without each feature: then the same
+# succeeds, or nothing is run.
+mkdir hid
+echo x >hid/f
+echo text >masked
+printf '#!/bin/sh\nexit 0\n' >x.good
+cp x.good x.bad
+chmod +x x.good x.bad
+rm x.evil
+cat >tries.sh <<EOF
+t() { n=\$1; shift; if "\$@" >/dev/null 2>&1; then echo "\$n"; fi; }
+t ran true
+t secret cat a.secret
+t key cat "$HOME/.ssh/id"
+t home sh -c 'echo x >"$HOME/made"'
+t link ln "$HOME/.ssh/id" stolen
+t evil ./t.evil
+t exec ./x.good
+t tampered ./x.bad
+t write sh -c 'echo x >f'
+t chmod chmod 600 f
+t look stat hid/f
+t list sh -c 'ls | grep -x hid'
+t text grep text masked
+for p in 1 2; do
+	case \$(bash -c "exec 3<>/dev/tcp/127.0.0.1/\$p" 2>&1) in
+	*refused*) echo "port\$p" ;;
+	esac
+done
+EOF
+digest() { sha256sum "$1" | cut -d ' ' -f 1; }
+cat >verify.conf <<EOF
+profile "default"
+verify exec "$WORK/x.good" sha256 $(digest x.good)
+verify exec "$WORK/x.bad" sha256 $(digest masked)
+EOF
+cat >net.conf <<EOF
+profile "default"
+allow net connect tcp to 127.0.0.1 port 1
+EOF
+cat >hide.conf <<EOF
+profile "default"
+allow net
+hide under "$WORK/hid"
+mask "$WORK/masked"
+EOF
+cat >broker.conf <<EOF
+allow all under "/"
+deny net
+deny all glob { "$WORK/*.secret" "$WORK/*.evil" "$HOME/.ssh/*" "$HOME/made" }
+EOF
+cat >spaces.conf <<EOF
+profile "default"
+deny all under "$WORK/hid"
+set hide mounts
+set network none
+EOF
+
+# NAME|ARGUMENTS|WHAT SUCCEEDS|HOW IT DIFFERS FROM THE TABLE: -FEATURE, +FEATURE
+cat >"$T/policies" <<'EOF'
+strict|-p strict|ran secret look list text|
+broker|-w -f broker.conf|ran exec tampered write chmod look list text|
+verify|-f verify.conf|ran secret exec write chmod look list text|
+net|-f net.conf|ran secret exec tampered write chmod look list text port1|
+hide|-f hide.conf|ran secret exec tampered write chmod port1 port2|
+spaces|-f spaces.conf|ran secret exec tampered write chmod list text|-unshare -ambient -bounding -capset
+EOF
+# the other profiles, where there is time
+[ "${E2E_LONG:-}" != yes ] || cat >>"$T/policies" <<'EOF'
+build|-p build|ran secret exec tampered write chmod look list text|
+agent|-p agent|ran secret exec tampered write chmod look list text|
+service|-p service|ran secret write chmod look list text|
+audit|-p audit|ran secret exec tampered write chmod look list text|
+EOF
+rm -f f
+tried() {	# COMMAND AND ARGUMENTS: out, a line
+	rm -f f "$HOME/made" stolen
+	timeout -k 5 "$LIMIT" "$@" -- sh tries.sh >"$T/out" 2>"$T/err" \
+	    </dev/null
+	st=$?
+	out=$(echo $(cat "$T/out"))
+}
+while IFS='|' read -r name args wanted differs; do
+	tried "$PRIVSEP" $args
+	is "$name: nothing refused: what succeeds" "$st $out" "0 $wanted"
+	bad=
+	while read -r feature where names; do
+		tried "$HOME/bin/without" "$feature:ENOSYS" "$PRIVSEP" $args
+		if works "$where" ENOSYS; then
+			want="0 $wanted"
+		else
+			want="125 "
+		fi
+		case " $differs " in
+		*" -$feature "*) want="125 " ;;
+		*" +$feature "*) want="0 $wanted" ;;
+		esac
+		if [ "$st $out" != "$want" ] || { [ "$st" = 125 ] &&
+		    [ "$names" != - ] && ! grep -q -e "$names" "$T/err"; }; then
+			bad="$bad; $feature: $st $out: $(grep -v denied: \
+			    "$T/err" | tail -1)"
+		fi
+	done <"$T/table"
+	is "$name: without each feature the same succeeds, or it is refused by name" \
+	    "$bad" ""
+done <"$T/policies"
 is "no temporary directory is left" "$(leftovers)" ""

@@ -225,7 +225,9 @@ fi
 
 # ---- many processes
 
-same "300 pipelines" sh -c 'i=0; while [ $i -lt 300 ]; do
+n=300
+[ "${E2E_LONG:-}" = yes ] && n=1000
+same "$n pipelines" sh -c 'i=0; while [ $i -lt '$n' ]; do
     sh -c "echo $i | cat | tr 0-9 a-j"; i=$((i + 1)); done'
 same "one long pipeline" sh -c "seq 100000$(i=0
     while [ $i -lt 40 ]; do printf ' | cat'; i=$((i + 1)); done) | md5sum"

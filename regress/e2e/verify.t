@@ -394,7 +394,11 @@ unset IFS
 # ---- a large file does not hold up a small one
 
 cp good large
-truncate -s 384M large
+if [ "${E2E_LONG:-}" = yes ]; then
+	truncate -s 768M large
+else
+	truncate -s 384M large
+fi
 digest=$(sum large)
 run -r "$rule" -r "verify exec $WORK/large sha256 $digest" -- \
     sh -c '(./large; echo large) & sleep 0.2; ./prog; echo small; wait'

@@ -1177,7 +1177,7 @@ the_examples_of_the_manual_parse(void **state)
 			strlcat(text, line, sizeof(text));
 	}
 	fclose(fp);
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 24);
 }
 
 static int
