@@ -68,6 +68,7 @@ struct parser {
 	uint32_t	 ps_line;	/* of ps_pos */
 	uint32_t	 ps_tokline;	/* of the last token */
 	uint32_t	 ps_stmtline;	/* of the statement's first token */
+	int		 ps_full;	/* told: more rules than there may be */
 	uint32_t	 ps_openline;	/* of the { we are in */
 	int		 ps_open;	/* inside { } */
 	int		 ps_ntok;	/* tokens of the statement so far */
@@ -867,9 +868,11 @@ parse_rule(struct parser *ps, int verb, int flags, uint32_t rights,
 		if (match != how && path_missing(it->i_str, action))
 			continue;
 		if (ps->ps_policy->p_rules.rs_count == RULES_MAX) {
-			parse_error(ps, ps->ps_stmtline, "fewer, as by under "
-			    "or glob", "allow read under /usr/share",
-			    "more than %d rules", RULES_MAX);
+			if (ps->ps_full++ == 0)
+				parse_error(ps, ps->ps_stmtline, "fewer, as "
+				    "by under or glob",
+				    "allow read under /usr/share",
+				    "more than %d rules", RULES_MAX);
 			break;
 		}
 		memset(&r, 0, sizeof(r));
@@ -913,7 +916,8 @@ parse_syscall(struct parser *ps, int allow, const char *name)
 		return (-1);
 	}
 	if (p->p_ncalls == SYSCALL_SET_MAX) {
-		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		parse_error(ps, ps->ps_stmtline, "fewer",
+		    "allow syscall { shmget shmat shmctl }",
 		    "more than %d system calls", SYSCALL_SET_MAX);
 		return (-1);
 	}
@@ -979,7 +983,8 @@ parse_env(struct parser *ps, const char *name)
 		return (-1);
 	}
 	if (p->p_nenv == KEEP_ENV_MAX) {
-		parse_error(ps, ps->ps_stmtline, NULL, NULL,
+		parse_error(ps, ps->ps_stmtline, "fewer, as by a * at the "
+		    "end of a name", "keep env { LANG LC_* }",
 		    "more than %d environment variables", KEEP_ENV_MAX);
 		return (-1);
 	}

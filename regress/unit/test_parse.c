@@ -19,6 +19,7 @@
 
 #include "../../common/sysent.h"
 #include "../../monitor/policy_conf.h"
+#include "../../proto/proto.h"
 
 #define EX_ALLOW	"; for example: allow read, exec under { /usr /etc }\n"
 #define EX_DENY		"; for example: deny all under \"$HOME/.ssh\"\n"
@@ -1144,6 +1145,28 @@ the_default_profile_parses(void **state)
 	policy_free(&p);
 }
 
+static void
+too_many_rules_are_told_once(void **state)
+{
+	static const char	 one[] = "deny read /x\n";
+	static char		 text[(RULES_MAX + 3) * sizeof(one)];
+	struct policy		 p;
+	size_t			 i, n = 0;
+
+	(void)state;
+	for (i = 0; i < RULES_MAX + 3; i++) {
+		memcpy(text + n, one, sizeof(one));
+		n += sizeof(one) - 1;
+	}
+	start(&p);
+	assert_int_equal(capture(&p, parse_text, text), -1);
+	assert_non_null(strstr(said, ":16385: more than 16384 rules; "
+	    "expected fewer"));
+	assert_null(strstr(strchr(said, '\n') + 1, "more than"));
+	assert_int_equal(p.p_rules.rs_count, RULES_MAX);
+	policy_free(&p);
+}
+
 /* The page's source escapes nothing in its literal blocks. */
 static void
 the_examples_of_the_manual_parse(void **state)
@@ -1261,6 +1284,7 @@ main(void)
 		cmocka_unit_test(existing_is_about_now),
 		cmocka_unit_test(a_profile_can_be_given_an_errno),
 		cmocka_unit_test(the_default_profile_parses),
+		cmocka_unit_test(too_many_rules_are_told_once),
 		cmocka_unit_test(the_examples_of_the_manual_parse),
 	};
 
