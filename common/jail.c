@@ -93,10 +93,11 @@ jail_start(enum role role, int pdeathsig)
 	jail_lower(role);
 	if (role == ROLE_RECEIVER)
 		return;
-	jail_stdio();
 	umask(role == ROLE_POLICY ? 0 : 077);
 	if (chdir("/") == -1)
 		fatal("%s: chdir /", __func__);
+	/* from here on, what goes wrong is told on the log channel */
+	jail_stdio();
 }
 
 static void
@@ -155,10 +156,10 @@ jail_flight(void)
 	struct rlimit	 rl;
 
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
-		fatal("%s: getrlimit", __func__);
+		fatal("%s: RLIMIT_NOFILE", __func__);
 	rl.rlim_cur = rl.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &rl) == -1)
-		fatal("%s: setrlimit", __func__);
+		fatal("%s: RLIMIT_NOFILE", __func__);
 }
 
 void

@@ -84,8 +84,8 @@ policy_main(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	jail_start(ROLE_POLICY, SIGKILL);
-	jail_flight();
 	log_to_parent("policy");
+	jail_flight();
 	setproctitle("policy");
 	chan_init(&parent, FD_PARENT, ROLE_POLICY, ROLE_MONITOR, CHAN_CONTROL);
 	chan_setup(&parent, &in, setup_message, &wall);
