@@ -143,6 +143,12 @@ fd = os.open("top", os.O_RDONLY)
 print(os.fstat(fd).st_nlink, os.stat(fd).st_nlink)'
 is "... nor by a descriptor" "$out" "3 3"
 
+touch -a -d 2020-01-01 top
+touch -m -d 2021-01-01 top
+inside stat -c %h top
+is "... nor is to look at them an access" "$out $(stat -c %X top)" \
+    "3 $(date -d 2020-01-01 +%s)"
+
 # Removing what it is in.
 inside sh -c 'rmdir only; echo $?; rm -r top; mv top gone; rmdir empty'
 [ -d only/h ] && [ -d top/h1 ] && [ ! -d empty ]
